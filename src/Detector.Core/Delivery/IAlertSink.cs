@@ -1,0 +1,66 @@
+namespace Detector.Core.Delivery;
+
+/// <summary>Brings alerts to people or machines.</summary>
+public interface IAlertSink
+{
+    /// <summary>Unique and stable: deliveries are remembered in the ledger under this name.</summary>
+    string Name { get; }
+
+    /// <summary>How many sends may be in flight at once; as many may be repeated after a crash.</summary>
+    int Concurrency { get; }
+
+    /// <summary>
+    /// Sends one alert once. Answers instead of throwing; what it throws all the same counts as <see cref="SinkAnswer.Retry"/>.
+    /// Must end in bounded time by itself.
+    /// </summary>
+    ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation);
+}
+
+/// <summary>One alert on its way to one sink.</summary>
+/// <param name="Alert">What to tell.</param>
+/// <param name="Sink">The sink's <see cref="IAlertSink.Name"/>.</param>
+/// <param name="Attempt">1 for the first send.</param>
+/// <param name="Suppressed">How many further events this rule and group had that were not told because an alert had already gone out ("37 more").</param>
+public sealed record Dispatch(Alert Alert, string Sink, int Attempt, long Suppressed = 0);
+
+/// <summary>What became of a send.</summary>
+public readonly record struct SinkAnswer
+{
+    private SinkAnswer(SinkOutcome outcome, string reason, TimeSpan? after)
+    {
+        Outcome = outcome;
+        Reason = reason;
+        After = after;
+    }
+
+    /// <summary>The receiver has it.</summary>
+    public static SinkAnswer Delivered { get; } = new(SinkOutcome.Delivered, "", null);
+
+    /// <summary>Not now: try again, not before <paramref name="after"/> if the receiver said so.</summary>
+    public static SinkAnswer Retry(string reason, TimeSpan? after = null) => new(SinkOutcome.Retry, reason, after);
+
+    /// <summary>Never: trying again cannot help.</summary>
+    public static SinkAnswer Refused(string reason) => new(SinkOutcome.Refused, reason, null);
+
+    /// <summary>Which of the three.</summary>
+    public SinkOutcome Outcome { get; }
+
+    /// <summary>Why, without secrets; empty when delivered.</summary>
+    public string Reason { get; }
+
+    /// <summary>The wait that the receiver asked for (HTTP <c>Retry-After</c>), if it did.</summary>
+    public TimeSpan? After { get; }
+}
+
+/// <summary>The three fates of a send.</summary>
+public enum SinkOutcome
+{
+    /// <summary>The receiver has it.</summary>
+    Delivered,
+
+    /// <summary>Try again later.</summary>
+    Retry,
+
+    /// <summary>Trying again cannot help.</summary>
+    Refused,
+}

@@ -1,0 +1,71 @@
+using Detector.Core.Detection;
+using Detector.Core.Events;
+
+namespace Detector.Core.Delivery;
+
+/// <summary>
+/// The memory that outlives a crash: deliveries per (AlertId, sink) with the alert's body (the outbox), hits still inside a window (the
+/// journal), and rejected records. Every method is safe to call from many threads; a method that writes returns when the write is durable,
+/// if <see cref="IsDurable"/>.
+/// </summary>
+public interface ILedger : IAsyncDisposable
+{
+    /// <summary>Whether what is accepted survives the process.</summary>
+    bool IsDurable { get; }
+
+    /// <summary>
+    /// Takes alerts into the outbox, one pending delivery per sink named, all or none. A delivery known already is not opened again; that
+    /// an event was refused so is counted once per alert and event (see <see cref="Dispatch.Suppressed"/>).
+    /// </summary>
+    /// <returns>The deliveries of these alerts that are not settled yet, newly opened or opened before.</returns>
+    ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(IReadOnlyList<OutboxEntry> entries, CancellationToken cancellation);
+
+    /// <summary>
+    /// Leases up to <paramref name="max"/> pending deliveries of a sink that are due, oldest first, to this process. A lease that runs out
+    /// (the process died) makes its delivery due again. Each claim counts as an attempt.
+    /// </summary>
+    ValueTask<IReadOnlyList<Dispatch>> ClaimAsync(string sink, int max, TimeSpan lease, CancellationToken cancellation);
+
+    /// <summary>Ends a claim: delivered or refused for good, or due again at a time.</summary>
+    ValueTask SettleAsync(DispatchKey dispatch, Settlement settlement, CancellationToken cancellation);
+
+    /// <summary>
+    /// The deliveries of one sink, or of all, that are not settled, and when the next of them is due (the past, if it is due now; null, if there are
+    /// none). A lease of a process that has died counts as due when it runs out.
+    /// </summary>
+    ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation);
+
+    /// <summary>Keeps hits that a correlation may still need; a hit known already is kept once.</summary>
+    ValueTask JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation);
+
+    /// <summary>All journaled hits, oldest event first, for the start after a crash.</summary>
+    IAsyncEnumerable<JournaledHit> ReadJournalAsync(CancellationToken cancellation);
+
+    /// <summary>Drops journaled hits whose event time is before <paramref name="before"/>: no window can need them any more.</summary>
+    ValueTask ForgetAsync(DateTimeOffset before, CancellationToken cancellation);
+
+    /// <summary>Keeps what could not be read, with its reason; the same content at the same place is kept once.</summary>
+    ValueTask RejectAsync(IReadOnlyList<Rejected> rejected, CancellationToken cancellation);
+}
+
+/// <summary>An alert and the sinks that are to have it.</summary>
+/// <param name="Alert">What to tell.</param>
+/// <param name="Event">The event that raised it now; for the count of what was suppressed.</param>
+/// <param name="Sinks">Names of sinks; empty if none is interested (the alert is then remembered, and nothing is pending).</param>
+public sealed record OutboxEntry(Alert Alert, EventIdentity Event, IReadOnlyList<string> Sinks);
+
+/// <summary>Names one delivery.</summary>
+/// <param name="Alert">Which alert.</param>
+/// <param name="Sink">To which sink.</param>
+public readonly record struct DispatchKey(AlertId Alert, string Sink);
+
+/// <summary>How a claim ended.</summary>
+/// <param name="Outcome">Delivered and refused are final.</param>
+/// <param name="Reason">Why it was not delivered, without secrets.</param>
+/// <param name="DueAt">For <see cref="SinkOutcome.Retry"/>: when to try again.</param>
+public sealed record Settlement(SinkOutcome Outcome, string Reason = "", DateTimeOffset? DueAt = null);
+
+/// <summary>How full an outbox is.</summary>
+/// <param name="Pending">Deliveries that are not settled, leased ones included.</param>
+/// <param name="NextDueAt">When the next of them is due; null if none is pending.</param>
+public readonly record struct OutboxState(long Pending, DateTimeOffset? NextDueAt);

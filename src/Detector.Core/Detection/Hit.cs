@@ -1,0 +1,22 @@
+using Detector.Core.Events;
+using Detector.Core.Rules;
+
+namespace Detector.Core.Detection;
+
+/// <summary>The owned fact that a rule matched an event. All that matching leaves behind: the batch's bytes may go.</summary>
+/// <param name="Rule">Which rule.</param>
+/// <param name="Event">Which event, by its identity.</param>
+/// <param name="Time">The event's time; null if the record has none (such a hit takes no part in correlations).</param>
+/// <param name="Record">A copy of the record, UTF-8 JSON.</param>
+/// <param name="Origin">The origin of the batch that held it.</param>
+/// <param name="Index">Its 0-based place among the batch's records.</param>
+public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
+
+/// <summary>A hit as the ledger keeps it while a window may need it.</summary>
+/// <param name="RuleId">The rule's <see cref="Rule.Key"/>.</param>
+/// <param name="Event">Which event.</param>
+/// <param name="Time">The event's time.</param>
+/// <param name="Record">The record, UTF-8 JSON.</param>
+/// <param name="Origin">The origin of the batch that held it.</param>
+/// <param name="Index">Its place among the batch's records.</param>
+public sealed record JournaledHit(string RuleId, EventIdentity Event, DateTimeOffset Time, ReadOnlyMemory<byte> Record, string Origin, int Index);

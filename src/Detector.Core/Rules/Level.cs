@@ -1,0 +1,20 @@
+namespace Detector.Core.Rules;
+
+/// <summary>How much is at stake, in the words of the Sigma specification (rule attribute <c>level</c>).</summary>
+public enum Level
+{
+    /// <summary>Worth keeping; nobody is told.</summary>
+    Informational,
+
+    /// <summary>Worth a look in a quiet hour.</summary>
+    Low,
+
+    /// <summary>Worth a look today.</summary>
+    Medium,
+
+    /// <summary>Worth a look now.</summary>
+    High,
+
+    /// <summary>Wakes somebody.</summary>
+    Critical,
+}

@@ -1,0 +1,101 @@
+namespace Detector.Core.Rules;
+
+/// <summary>What every Sigma document says of itself. Source: Sigma specification 2.1, "Components".</summary>
+public abstract record Rule
+{
+    /// <summary>Sigma <c>id</c> (a UUID), or null.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Sigma <c>name</c>: a slug by which correlations refer to the rule, or null.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Sigma <c>title</c>: one line for people.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Sigma <c>description</c>: why it matters; empty if the rule does not say.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Sigma <c>level</c>; medium where the rule has none.</summary>
+    public Level Level { get; init; } = Level.Medium;
+
+    /// <summary>Sigma <c>status</c> such as <c>stable</c>, or null.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>Sigma <c>tags</c> such as <c>attack.t1078.004</c>.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>What to do first: <c>detector: {first-step: ...}</c>; empty if the rule does not say.</summary>
+    public string FirstStep { get; init; } = "";
+
+    /// <summary>Where the rule was read from.</summary>
+    public required RulePlace Place { get; init; }
+
+    /// <summary>What the rule is known by: its id, or its title.</summary>
+    public string Key => Id ?? Title;
+
+    /// <summary>What people call it: its name, or its title.</summary>
+    public string Label => Name ?? Title;
+}
+
+/// <summary>A place in a rule file, for messages.</summary>
+/// <param name="File">The path as it was given.</param>
+/// <param name="Line">1-based.</param>
+/// <param name="Column">1-based.</param>
+public readonly record struct RulePlace(string File, int Line, int Column)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{File}:{Line}:{Column}";
+}
+
+/// <summary>A rule that one event can meet.</summary>
+public sealed record DetectionRule : Rule
+{
+    /// <summary>The whole condition, with search identifiers put in place and modifiers applied.</summary>
+    public required Condition Condition { get; init; }
+
+    /// <summary>How repeats are kept quiet: <c>detector: {suppress: {by: [...], for: 1h}}</c>; null if every event alerts.</summary>
+    public Suppression? Suppression { get; init; }
+
+    /// <summary>False for a rule that only serves correlations.</summary>
+    public bool Alerts { get; init; } = true;
+}
+
+/// <summary>One alert stands for all events of a group within a period.</summary>
+/// <param name="By">Fields whose values make the group.</param>
+/// <param name="Period">Length of the buckets of event time.</param>
+public sealed record Suppression(IReadOnlyList<string> By, TimeSpan Period);
+
+/// <summary>A rule that several events meet together. Source: Sigma specification 2.1, "Sigma Correlation Rules".</summary>
+public sealed record CorrelationRule : Rule
+{
+    /// <summary>How the events are combined.</summary>
+    public required CorrelationType Type { get; init; }
+
+    /// <summary>The <see cref="Rule.Key"/>s of the rules whose hits are combined, in the order written.</summary>
+    public required IReadOnlyList<string> Rules { get; init; }
+
+    /// <summary>Fields that all combined events share the values of.</summary>
+    public IReadOnlyList<string> GroupBy { get; init; } = [];
+
+    /// <summary>Length of the sliding window, on eventTime.</summary>
+    public required TimeSpan Timespan { get; init; }
+
+    /// <summary>What the count must meet: every one of these.</summary>
+    public IReadOnlyList<CountTest> Count { get; init; } = [];
+}
+
+/// <summary>How a correlation combines events.</summary>
+public enum CorrelationType
+{
+    /// <summary>Number of events.</summary>
+    EventCount,
+}
+
+/// <summary>One bound of a correlation's condition, such as <c>gte: 5</c>.</summary>
+/// <param name="Operator">How the count is compared.</param>
+/// <param name="Value">With what.</param>
+public readonly record struct CountTest(Comparison Operator, double Value)
+{
+    /// <summary>Whether a count meets the bound.</summary>
+    public bool Holds(double count) => Operator.Holds(count.CompareTo(Value));
+}
