@@ -22,8 +22,8 @@ public abstract record Condition
     /// <param name="Test">What is asked of the values.</param>
     public sealed record Field(string Path, FieldTest Test) : Condition;
 
-    /// <summary>True if any value anywhere in the event contains the pattern.</summary>
-    public sealed record Keyword(TextPattern Pattern) : Condition;
+    /// <summary>True if any value anywhere in the event, keys aside, meets the test.</summary>
+    public sealed record Keyword(FieldTest Test) : Condition;
 }
 
 /// <summary>A question asked of the values of one field.</summary>

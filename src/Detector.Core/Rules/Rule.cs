@@ -30,8 +30,12 @@ public abstract record Rule
     /// <summary>Where the rule was read from.</summary>
     public required RulePlace Place { get; init; }
 
-    /// <summary>What the rule is known by: its id, or its title.</summary>
-    public string Key => Id ?? Title;
+    /// <summary>What the rule is known by, and what AlertIds are made from: its id, or its title. A rule set keeps it unique.</summary>
+    public string Key
+    {
+        get => field ?? Id ?? Title;
+        init;
+    }
 
     /// <summary>What people call it: its name, or its title.</summary>
     public string Label => Name ?? Title;
@@ -55,9 +59,6 @@ public sealed record DetectionRule : Rule
 
     /// <summary>How repeats are kept quiet: <c>detector: {suppress: {by: [...], for: 1h}}</c>; null if every event alerts.</summary>
     public Suppression? Suppression { get; init; }
-
-    /// <summary>False for a rule that only serves correlations.</summary>
-    public bool Alerts { get; init; } = true;
 }
 
 /// <summary>One alert stands for all events of a group within a period.</summary>
@@ -82,6 +83,9 @@ public sealed record CorrelationRule : Rule
 
     /// <summary>What the count must meet: every one of these.</summary>
     public IReadOnlyList<CountTest> Count { get; init; } = [];
+
+    /// <summary>Whether the combined rules alert by themselves too.</summary>
+    public bool Generate { get; init; }
 }
 
 /// <summary>How a correlation combines events.</summary>

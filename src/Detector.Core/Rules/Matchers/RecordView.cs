@@ -1,0 +1,67 @@
+using Detector.Core.Events.Json;
+
+namespace Detector.Core.Rules.Matchers;
+
+/// <summary>One record as predicates see it.</summary>
+internal readonly ref struct RecordView
+{
+    private readonly ReadOnlySpan<byte> _fieldText;
+    private readonly MatchScratch _scratch;
+
+    /// <param name="json">The record.</param>
+    /// <param name="fieldText">The text that the fields' slices point into.</param>
+    /// <param name="fields">The record's fields.</param>
+    /// <param name="scratch">What is already known of the record.</param>
+    public RecordView(ReadOnlySpan<byte> json, ReadOnlySpan<byte> fieldText, FieldTable fields, MatchScratch scratch)
+    {
+        Json = json;
+        _fieldText = fieldText;
+        Fields = fields;
+        _scratch = scratch;
+    }
+
+    public ReadOnlySpan<byte> Json { get; }
+
+    public FieldTable Fields { get; }
+
+    /// <summary>The answer to a predicate, evaluated at most once a record.</summary>
+    public bool Holds(int predicate)
+    {
+        if (!_scratch.TryKnown(predicate, out var holds))
+        {
+            holds = _scratch.Predicates[predicate].Holds(this);
+            _scratch.Learn(predicate, holds);
+        }
+        return holds;
+    }
+
+    /// <summary>The answer to a predicate if the fields it asks for discriminate.</summary>
+    public Truth Guess(int predicate)
+    {
+        if (!_scratch.IsDiscriminating(predicate))
+        {
+            return Truth.Unknown;
+        }
+        return _scratch.Predicates[predicate].Holds(this) ? Truth.True : Truth.False;
+    }
+
+    /// <summary>The text of a value: of an object its compact JSON; null and arrays (as opposed to their elements) have none.</summary>
+    public bool TryText(int value, out ReadOnlySpan<byte> text)
+    {
+        ref readonly var slice = ref Fields[value];
+        text = slice.In(_fieldText);
+        switch (slice.Kind)
+        {
+            case JsonKind.String:
+                text = text.Contains((byte)'\\') ? JsonText.Unescape(text) : text;
+                return true;
+            case JsonKind.Scalar:
+                return true;
+            case JsonKind.Object:
+                text = JsonText.Compact(text);
+                return true;
+            default:
+                return false;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using Detector.Core.Events;
+using Detector.Core.Events.Json;
+using Detector.Core.Rules.Matchers;
+
+namespace Detector.Core.Rules;
+
+/// <summary>
+/// Finds the few rules that a record could meet from what their conditions imply, never from their text. Fields with few values, above all
+/// eventName and eventSource, tell rules apart: each combination of their values leads to the rules that are not false by them alone. The combinations that
+/// a trail holds are few, so each is worked out once (see <see cref="CandidateCache"/>).
+/// </summary>
+internal sealed class RuleIndex
+{
+    /// <summary>Fields with few values by which rules that name no event can be told apart, best first.</summary>
+    private static readonly string[] FewValued = ["userIdentity.type", "errorCode", "eventType", "userIdentity.invokedBy", "eventCategory", "readOnly"];
+
+    private static readonly IReadOnlySet<string> NoNames = new HashSet<string>(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, List<int>> _byEventName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly int[] _others;
+
+    public RuleIndex(IReadOnlyList<DetectionRule> rules)
+    {
+        var named = rules.Select(r => Implied.Values(r.Condition, "eventName")).ToArray();
+        _others = [.. Enumerable.Range(0, rules.Count).Where(i => named[i] is null)];
+        var discriminators = new List<string> { "eventName", "eventSource" };
+        var always = new List<int>();
+        foreach (var i in _others)
+        {
+            if (Implied.Values(rules[i].Condition, "eventSource") is not null)
+            {
+                continue;
+            }
+            var field = FewValued.FirstOrDefault(f => Implied.Values(rules[i].Condition, f) is not null);
+            if (field is null)
+            {
+                always.Add(i);
+            }
+            else if (!discriminators.Contains(field, StringComparer.Ordinal))
+            {
+                discriminators.Add(field);
+            }
+        }
+        TriedAlways = [.. always.Select(i => rules[i])];
+
+        // Fields wanted of every record come first, so that their numbers are the same in both selections.
+        Selection = RecordSelection.With(discriminators.Concat(always.SelectMany(i => Implied.Fields(rules[i].Condition))));
+        var early = Selection.Fields.Paths.Count;
+        var all = Selection.Fields.Paths.Union(rules.SelectMany(r => Implied.Fields(r.Condition)), StringComparer.Ordinal).ToArray();
+        AllFields = FieldSelection.Of(all);
+        var numbers = all.Select((path, number) => (path, number)).ToDictionary(f => f.path, f => f.number, StringComparer.Ordinal);
+        Discriminators = [.. discriminators.Select(d => numbers[d])];
+
+        var predicates = new PredicateTable(numbers);
+        Rules = [.. rules.Select(r => new CompiledRule(r, Compiled.From(r.Condition, predicates), NeedsAllFields(r, numbers, early)))];
+        Predicates = predicates.ToArray();
+        for (var i = 0; i < rules.Count; i++)
+        {
+            foreach (var name in named[i] ?? NoNames)
+            {
+                if (!_byEventName.TryGetValue(name, out var bucket))
+                {
+                    _byEventName.Add(name, bucket = []);
+                }
+                if (bucket is [] || bucket[^1] != i)
+                {
+                    bucket.Add(i);
+                }
+            }
+        }
+        ProveReachable(named);
+    }
+
+    /// <summary>What is taken of every record.</summary>
+    public RecordSelection Selection { get; }
+
+    /// <summary>What is taken of a record that some rule could meet.</summary>
+    public FieldSelection AllFields { get; }
+
+    /// <summary>Numbers of the fields whose values tell rules apart.</summary>
+    public int[] Discriminators { get; }
+
+    public CompiledRule[] Rules { get; }
+
+    public Predicate[] Predicates { get; }
+
+    public IReadOnlyList<DetectionRule> TriedAlways { get; }
+
+    /// <summary>Rules that an event of this name could meet, as far as the name alone tells; in the order of the set.</summary>
+    public IEnumerable<int> ByEventName(string? eventName) =>
+        eventName is not null && _byEventName.TryGetValue(eventName, out var bucket) ? bucket.Concat(_others).Order() : _others;
+
+    private static bool NeedsAllFields(DetectionRule rule, Dictionary<string, int> numbers, int early) =>
+        Implied.HasKeywords(rule.Condition) || Implied.Fields(rule.Condition).Any(f => numbers[f] >= early);
+
+    /// <summary>Looks up each rule by what it implies: a rule that its own index cannot find would be silent for ever.</summary>
+    private void ProveReachable(IReadOnlySet<string>?[] named)
+    {
+        for (var i = 0; i < named.Length; i++)
+        {
+            foreach (var name in named[i] ?? NoNames)
+            {
+                if (!ByEventName(name).Contains(i))
+                {
+                    throw new InvalidOperationException($"rule '{Rules[i].Rule.Key}' is not reachable by eventName '{name}'");
+                }
+            }
+        }
+    }
+}
+
+/// <summary>A rule ready to be tried.</summary>
+/// <param name="Rule">As it was written.</param>
+/// <param name="Condition">As it is evaluated.</param>
+/// <param name="NeedsAllFields">Whether it asks for more than is taken of every record.</param>
+internal sealed record CompiledRule(DetectionRule Rule, Compiled Condition, bool NeedsAllFields);

@@ -1,0 +1,142 @@
+using Detector.Core.Events;
+using Detector.Core.Events.Json;
+using Detector.Core.Rules.Matchers;
+
+namespace Detector.Core.Rules;
+
+/// <summary>
+/// Tries a rule set on record after record. Holds what it learns on the way, so each thread has its own. A record that no rule wants costs one look-up and
+/// allocates nothing.
+/// </summary>
+public sealed class RuleMatcher
+{
+    private const int MaxKey = 1024;
+
+    private readonly RuleIndex _index;
+    private readonly MatchScratch _scratch;
+    private readonly FieldTable _allFields = new();
+    private readonly CandidateCache _cache = new();
+    private readonly List<DetectionRule> _matches = [];
+    private readonly byte[] _key = new byte[MaxKey];
+
+    /// <param name="rules">The rules to try. Records must have been read with their <see cref="RuleSet.Selection"/>.</param>
+    public RuleMatcher(RuleSet rules)
+    {
+        Rules = rules;
+        _index = rules.Index;
+        _scratch = new MatchScratch(_index.Predicates, _index.Discriminators);
+    }
+
+    /// <summary>The rules that are tried.</summary>
+    public RuleSet Rules { get; }
+
+    /// <summary>The rules that the record meets, in the order of the set. The list is overwritten by the next call.</summary>
+    public IReadOnlyList<DetectionRule> Match(in CloudTrailEvent record)
+    {
+        _matches.Clear();
+        var candidates = Candidates(record);
+        if (candidates.Rules.Length == 0)
+        {
+            return _matches;
+        }
+        _scratch.NextRecord();
+        if (candidates.NeedAllFields)
+        {
+            ObjectScanner.Scan(record.Json, 0, _index.AllFields, _allFields);
+            Try(candidates.Rules, new RecordView(record.Json, record.Json, _allFields, _scratch));
+        }
+        else
+        {
+            Try(candidates.Rules, new RecordView(record.Json, record.FieldText, record.Fields, _scratch));
+        }
+        return _matches;
+    }
+
+    private void Try(int[] candidates, scoped in RecordView view)
+    {
+        foreach (var number in candidates)
+        {
+            var rule = _index.Rules[number];
+            if (rule.Condition.Holds(view))
+            {
+                _matches.Add(rule.Rule);
+            }
+        }
+    }
+
+    private Candidates Candidates(in CloudTrailEvent record)
+    {
+        if (!TryKey(record, out var key))
+        {
+            return WorkOut(record);
+        }
+        var hash = CandidateCache.Hash(key);
+        if (!_cache.TryFind(key, hash, out var candidates))
+        {
+            candidates = WorkOut(record);
+            _cache.Add(key, hash, candidates);
+        }
+        return candidates;
+    }
+
+    /// <summary>The discriminating values in one text; a record with several values for one of them, or with huge ones, has none.</summary>
+    private bool TryKey(in CloudTrailEvent record, out ReadOnlySpan<byte> key)
+    {
+        var length = 0;
+        key = default;
+        foreach (var field in _index.Discriminators)
+        {
+            var value = record.Fields.First(field);
+            if (value < 0)
+            {
+                if (length == MaxKey)
+                {
+                    return false;
+                }
+                _key[length++] = byte.MaxValue;
+                continue;
+            }
+            ref readonly var slice = ref record.Fields[value];
+            if (slice.Next >= 0 || slice.Kind is JsonKind.Object or JsonKind.Array || slice.Length + 3 > MaxKey - length)
+            {
+                return false;
+            }
+            _key[length++] = (byte)slice.Kind;
+            _key[length++] = (byte)slice.Length;
+            _key[length++] = (byte)(slice.Length >> 8);
+            slice.In(record.FieldText).CopyTo(_key.AsSpan(length));
+            length += slice.Length;
+        }
+        key = _key.AsSpan(0, length);
+        return true;
+    }
+
+    /// <summary>Tries every rule on the discriminating values alone, and keeps those that these do not make false.</summary>
+    private Candidates WorkOut(in CloudTrailEvent record)
+    {
+        var view = new RecordView(record.Json, record.FieldText, record.Fields, _scratch);
+        var rules = new List<int>();
+        foreach (var number in EventNames(record).SelectMany(_index.ByEventName).Distinct().Order())
+        {
+            if (_index.Rules[number].Condition.Guess(view) != Truth.False)
+            {
+                rules.Add(number);
+            }
+        }
+        return new Candidates([.. rules], rules.Exists(number => _index.Rules[number].NeedsAllFields));
+    }
+
+    private static List<string?> EventNames(in CloudTrailEvent record)
+    {
+        var view = new RecordView(record.Json, record.FieldText, record.Fields, null!);
+        var names = new List<string?> { null };
+        for (var value = record.Fields.First(RecordSelection.EventName); value >= 0; value = record.Fields[value].Next)
+        {
+            if (view.TryText(value, out var text))
+            {
+                names.Add(System.Text.Encoding.UTF8.GetString(text));
+            }
+        }
+        return names;
+    }
+}

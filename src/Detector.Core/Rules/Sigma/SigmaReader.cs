@@ -1,0 +1,139 @@
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Detector.Core.Rules.Sigma;
+
+/// <summary>What a rule file held.</summary>
+/// <param name="Rules">The rules that were taken, in the order written.</param>
+/// <param name="Errors">Why others were refused.</param>
+/// <param name="Skipped">Rules for another log source, with the reason; they are no errors.</param>
+public sealed record SigmaFile(IReadOnlyList<Rule> Rules, IReadOnlyList<RuleError> Errors, IReadOnlyList<RuleError> Skipped);
+
+/// <summary>Reads Sigma files: one or more YAML documents, each a rule. A bad document is refused with its place and reason; its neighbours are taken.</summary>
+/// <remarks>Sigma specification 2.1, "Sigma Rules Specification".</remarks>
+public static class SigmaReader
+{
+    private static readonly string[] Legacy = ["action"];
+
+    /// <summary>Reads one file's text. Never throws on what the text holds.</summary>
+    public static SigmaFile Read(string file, string text)
+    {
+        var rules = new List<Rule>();
+        var errors = new List<RuleError>();
+        var skipped = new List<RuleError>();
+        foreach (var document in Documents(file, text, errors))
+        {
+            try
+            {
+                var map = Yaml.Map(document, "the document");
+                if (ForeignLogSource(map) is { } reason)
+                {
+                    skipped.Add(new RuleError(Place(file, document), reason));
+                    continue;
+                }
+                rules.Add(Rule(map, Place(file, document)));
+            }
+            catch (SigmaException e)
+            {
+                errors.Add(new RuleError(e.Place(file), e.Message, e.Mend));
+            }
+        }
+        return new SigmaFile(rules, errors, skipped);
+    }
+
+    private static List<YamlNode> Documents(string file, string text, List<RuleError> errors)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new GuardedParser(new Parser(new StringReader(text))));
+            return [.. stream.Documents.Select(d => d.RootNode)];
+        }
+        catch (YamlException e)
+        {
+            errors.Add(new RuleError(new RulePlace(file, (int)e.Start.Line, (int)e.Start.Column), $"not YAML: {e.Message}"));
+            return [];
+        }
+    }
+
+    private static RulePlace Place(string file, YamlNode node) => new(file, Math.Max(1, (int)node.Start.Line), Math.Max(1, (int)node.Start.Column));
+
+    private static Rule Rule(YamlMappingNode map, RulePlace place)
+    {
+        foreach (var key in Legacy)
+        {
+            if (map.Find(key) is { } node)
+            {
+                throw new SigmaException(node, $"'{key}' (Sigma 1 collections) is not supported", "write each rule whole");
+            }
+        }
+        var titleNode = map.Need("title", "the rule");
+        var title = Yaml.Text(titleNode, "title") ?? throw new SigmaException(titleNode, "title is empty");
+        if (map.Find("correlation") is { } correlation)
+        {
+            return WithHeader(CorrelationParser.Parse(Yaml.Map(correlation, "correlation"), place, title), map);
+        }
+        if (map.Find("filter") is { } filter)
+        {
+            throw new SigmaException(filter, "filters are not supported yet");
+        }
+        map.Need("logsource", "the rule");
+        var extras = map.Find("detector") is { } custom ? Yaml.Map(custom, "detector") : null;
+        var rule = new DetectionRule
+        {
+            Title = title,
+            Place = place,
+            Condition = DetectionParser.Parse(Yaml.Map(map.Need("detection", "the rule"), "detection")),
+            Suppression = extras?.Find("suppress") is { } suppress ? Suppression(Yaml.Map(suppress, "suppress")) : null,
+        };
+        return WithHeader(rule, map);
+    }
+
+    private static Rule WithHeader(Rule rule, YamlMappingNode map)
+    {
+        var extras = map.Find("detector") as YamlMappingNode;
+        return rule with
+        {
+            Id = Yaml.Text(map.Find("id"), "id"),
+            Name = Yaml.Text(map.Find("name"), "name"),
+            Description = (Yaml.Text(map.Find("description"), "description") ?? "").Trim(),
+            Status = Yaml.Text(map.Find("status"), "status"),
+            Level = LevelOf(map.Find("level")),
+            Tags = Yaml.Texts(map.Find("tags"), "tags"),
+            FirstStep = (Yaml.Text(extras?.Find("first-step"), "first-step") ?? "").Trim(),
+        };
+    }
+
+    private static Level LevelOf(YamlNode? node) =>
+        Yaml.Text(node, "level") switch
+        {
+            null => Level.Medium,
+            "informational" => Level.Informational,
+            "low" => Level.Low,
+            "medium" => Level.Medium,
+            "high" => Level.High,
+            "critical" => Level.Critical,
+            var other => throw new SigmaException(node!, $"level '{other}' is none of Sigma's", "one of informational, low, medium, high, critical"),
+        };
+
+    private static Suppression Suppression(YamlMappingNode map)
+    {
+        var period = map.Need("for", "suppress");
+        return new Suppression(Yaml.Texts(map.Find("by"), "by"), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
+    }
+
+    /// <summary>Why a rule's log source is not CloudTrail, or null if it may be.</summary>
+    private static string? ForeignLogSource(YamlMappingNode map)
+    {
+        if (map.Find("logsource") is not YamlMappingNode source)
+        {
+            return null;
+        }
+        string? product = Yaml.Text(source.Find("product"), "product"),
+            service = Yaml.Text(source.Find("service"), "service"),
+            category = Yaml.Text(source.Find("category"), "category");
+        return product is null or "aws" && service is null or "cloudtrail" && category is null
+            ? null
+            : $"its log source is not CloudTrail (product {product ?? "any"}, service {service ?? "any"}, category {category ?? "any"})";
+    }
+}

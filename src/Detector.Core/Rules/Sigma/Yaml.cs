@@ -1,0 +1,89 @@
+using System.Globalization;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Detector.Core.Rules.Sigma;
+
+/// <summary>
+/// Reads YAML nodes as Sigma's readers do, which is by YAML 1.1: a plain <c>No</c> is the boolean false, <c>~</c> and nothing are null.
+/// </summary>
+internal static class Yaml
+{
+    public static YamlMappingNode Map(YamlNode node, string what) => node as YamlMappingNode ?? throw new SigmaException(node, $"{what} is not a map");
+
+    public static YamlNode? Find(this YamlMappingNode map, string key)
+    {
+        foreach (var (name, value) in map.Children)
+        {
+            if (name is YamlScalarNode { Value: { } text } && text == key)
+            {
+                return value;
+            }
+        }
+        return null;
+    }
+
+    public static YamlNode Need(this YamlMappingNode map, string key, string what) =>
+        map.Find(key) ?? throw new SigmaException(map, $"{what} has no {key}", $"add {key}");
+
+    public static string Key(YamlNode key) => key is YamlScalarNode { Value: { } text } ? text : throw new SigmaException(key, "a key is not plain text");
+
+    /// <summary>The text of a scalar, or null for null and for an absent node.</summary>
+    public static string? Text(YamlNode? node, string what) =>
+        node switch
+        {
+            null => null,
+            YamlScalarNode scalar => Value(scalar) is { IsNull: false } value ? value.Text : null,
+            _ => throw new SigmaException(node, $"{what} is not plain text"),
+        };
+
+    /// <summary>A list of texts; a single text counts as a list of one, an absent node as none.</summary>
+    public static IReadOnlyList<string> Texts(YamlNode? node, string what) =>
+        node switch
+        {
+            null => [],
+            YamlSequenceNode list => [.. list.Select(item => Text(item, what) ?? throw new SigmaException(item, $"{what} holds a null"))],
+            _ => Text(node, what) is { } text ? [text] : [],
+        };
+
+    /// <summary>What a scalar stands for: null, a boolean or a number as its text, or text.</summary>
+    public static ScalarValue Value(YamlScalarNode scalar)
+    {
+        var text = scalar.Value ?? "";
+        if (scalar.Style is not (ScalarStyle.Plain or ScalarStyle.Any))
+        {
+            return new ScalarValue(text, ScalarKind.Text);
+        }
+        return text switch
+        {
+            "" or "~" or "null" or "Null" or "NULL" => new ScalarValue("", ScalarKind.Null),
+            "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => new ScalarValue("true", ScalarKind.Boolean),
+            "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => new ScalarValue("false", ScalarKind.Boolean),
+            _ when IsNumber(text) => new ScalarValue(text, ScalarKind.Number),
+            _ => new ScalarValue(text, ScalarKind.Text),
+        };
+    }
+
+    private static bool IsNumber(string text) =>
+        (char.IsAsciiDigit(text[^1]) || text[^1] == '.')
+        && decimal.TryParse(
+            text,
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture,
+            out _
+        );
+}
+
+/// <summary>A scalar and what it stands for.</summary>
+internal readonly record struct ScalarValue(string Text, ScalarKind Kind)
+{
+    public bool IsNull => Kind == ScalarKind.Null;
+}
+
+internal enum ScalarKind
+{
+    Null,
+    Boolean,
+    Number,
+    Text,
+}
