@@ -62,7 +62,12 @@ public sealed class SigmaConformanceTests
                 found.UnionWith(labels.Select(l => $"{FileOf(l)} {name} {record}"));
             }
         }
-        foreach (var line in Matching.Lines(Places.Shared("corpora/tests/panther.jsonl")))
+        // The expected matches were taken over this folder of the tests only.
+        foreach (
+            var line in Matching
+                .Lines(Places.Shared("corpora/tests/panther.jsonl"))
+                .Where(l => l.GetProperty("rule_file").GetString()!.StartsWith("rules/aws_cloudtrail_rules/", StringComparison.Ordinal))
+        )
         {
             var labels = Matching.Run(matcher, line.GetProperty("event").GetRawText())[0];
             found.UnionWith(
@@ -70,8 +75,10 @@ public sealed class SigmaConformanceTests
             );
         }
 
-        Assert.Empty(expected.Except(found, StringComparer.Ordinal));
-        Assert.Empty(found.Except(expected, StringComparer.Ordinal));
+        Assert.True(
+            expected.SetEquals(found),
+            string.Join("\n", expected.Except(found).Select(m => "missing " + m).Concat(found.Except(expected).Select(m => "extra " + m)))
+        );
 
         string FileOf(string label) => rules.First(r => r.Rule.Label == label).File;
     }
