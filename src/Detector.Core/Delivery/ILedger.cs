@@ -35,14 +35,15 @@ public interface ILedger : IAsyncDisposable
     /// </summary>
     ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation);
 
-    /// <summary>Keeps hits that a correlation may still need; a hit known already is kept once.</summary>
-    ValueTask JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation);
+    /// <summary>Keeps hits that a correlation may still need.</summary>
+    /// <returns>Those that the ledger did not know: a record delivered again is judged once, also after its hit has been forgotten.</returns>
+    ValueTask<IReadOnlyList<JournaledHit>> JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation);
 
-    /// <summary>All journaled hits, oldest event first, for the start after a crash.</summary>
+    /// <summary>All journaled hits that have not been forgotten, oldest event first, for the start after a crash.</summary>
     IAsyncEnumerable<JournaledHit> ReadJournalAsync(CancellationToken cancellation);
 
-    /// <summary>Drops journaled hits whose event time is before <paramref name="before"/>: no window can need them any more.</summary>
-    ValueTask ForgetAsync(DateTimeOffset before, CancellationToken cancellation);
+    /// <summary>Drops hits that no window can need any more; that they were seen is remembered, as long as an AlertId is.</summary>
+    ValueTask ForgetAsync(IReadOnlyList<HitKey> hits, CancellationToken cancellation);
 
     /// <summary>Keeps what could not be read, with its reason; the same content at the same place is kept once.</summary>
     ValueTask RejectAsync(IReadOnlyList<Rejected> rejected, CancellationToken cancellation);

@@ -10,13 +10,18 @@ namespace Detector.Core.Detection;
 /// <param name="Record">A copy of the record, UTF-8 JSON.</param>
 /// <param name="Origin">The origin of the batch that held it.</param>
 /// <param name="Index">Its 0-based place among the batch's records.</param>
-public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
+public sealed record Hit(DetectionRule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
 
-/// <summary>A hit as the ledger keeps it while a window may need it.</summary>
-/// <param name="RuleId">The rule's <see cref="Rule.Key"/>.</param>
-/// <param name="Event">Which event.</param>
+/// <summary>A hit that waits for a correlation, as the ledger keeps it while a window may need it.</summary>
+/// <param name="Key">Which correlation waits for which hit.</param>
 /// <param name="Time">The event's time.</param>
 /// <param name="Record">The record, UTF-8 JSON.</param>
 /// <param name="Origin">The origin of the batch that held it.</param>
 /// <param name="Index">Its place among the batch's records.</param>
-public sealed record JournaledHit(string RuleId, EventIdentity Event, DateTimeOffset Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
+public sealed record JournaledHit(HitKey Key, DateTimeOffset Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
+
+/// <summary>Names a journaled hit.</summary>
+/// <param name="Correlation">The <see cref="Rule.Key"/> of the correlation that waits for it.</param>
+/// <param name="Rule">The <see cref="Rule.Key"/> of the rule that matched.</param>
+/// <param name="Event">The event that it matched.</param>
+public readonly record struct HitKey(string Correlation, string Rule, EventIdentity Event);

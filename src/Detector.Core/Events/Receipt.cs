@@ -1,6 +1,7 @@
 namespace Detector.Core.Events;
 
-/// <summary>Settles one batch at its source. The lease behind it renews itself until one of the two methods is called.</summary>
+/// <summary>Settles one batch at its source. The lease behind it renews itself until one of the two methods is called. Neither
+/// throws: a source that cannot be told deals with that by itself.</summary>
 public abstract class Receipt
 {
     /// <summary>For sources with nothing to settle, such as files.</summary>

@@ -7,12 +7,17 @@ namespace Detector.Core.Rules;
 /// </summary>
 public sealed class RuleSet
 {
+    private readonly ILookup<string, CorrelationRule> _correlationsOf;
+
     private RuleSet(IReadOnlyList<DetectionRule> detections, IReadOnlyList<CorrelationRule> correlations, IReadOnlyList<RuleError> warnings, RuleIndex index)
     {
         Detections = detections;
         Correlations = correlations;
         Warnings = warnings;
         Index = index;
+        _correlationsOf = correlations
+            .SelectMany(c => c.Rules.Distinct(StringComparer.Ordinal), (c, rule) => (c, rule))
+            .ToLookup(x => x.rule, x => x.c, StringComparer.Ordinal);
     }
 
     /// <summary>A set without rules.</summary>
@@ -34,6 +39,12 @@ public sealed class RuleSet
     public IReadOnlyList<DetectionRule> TriedAlways => Index.TriedAlways;
 
     internal RuleIndex Index { get; }
+
+    /// <summary>The correlations that combine a rule's hits.</summary>
+    public IEnumerable<CorrelationRule> CorrelationsOf(DetectionRule rule) => _correlationsOf[rule.Key];
+
+    /// <summary>Whether one event that meets the rule is an alert: not if the rule only serves correlations, unless one of them asks for it.</summary>
+    public bool AlertsByItself(DetectionRule rule) => !_correlationsOf.Contains(rule.Key) || _correlationsOf[rule.Key].Any(c => c.Generate);
 
     /// <summary>Compiles rules. Never throws on what rules hold; rules that cannot work are left out with a warning.</summary>
     public static RuleSet Compile(IReadOnlyList<Rule> rules)

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using Detector.Core.Detection;
+
+namespace Detector.Core.Delivery;
+
+/// <summary>
+/// Stage 3: takes alerts into the ledger's outbox and brings them to the sinks, each sink at its own pace. A sink that is down fills the outbox and
+/// delays no other.
+/// </summary>
+public sealed class Dispatcher
+{
+    private readonly ILedger _ledger;
+    private readonly IReadOnlyList<SinkRoute> _routes;
+    private readonly DispatcherOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly SinkLoop[] _loops;
+    private readonly ConcurrentDictionary<DispatchKey, TaskCompletionSource> _waiting = new();
+
+    /// <param name="ledger">Remembers deliveries.</param>
+    /// <param name="routes">The sinks and what each is to have.</param>
+    /// <param name="options">Paces.</param>
+    /// <param name="clock">The wall clock, for leases and retries.</param>
+    /// <param name="random">Spreads retries.</param>
+    /// <param name="notices">Told of failures.</param>
+    public Dispatcher(ILedger ledger, IReadOnlyList<SinkRoute> routes, DispatcherOptions options, TimeProvider clock, Random random, IProgress<Notice> notices)
+    {
+        _ledger = ledger;
+        _routes = routes;
+        _options = options;
+        _clock = clock;
+        _loops = [.. routes.Select(route => new SinkLoop(route.Sink, ledger, options, clock, random, notices, Settled))];
+    }
+
+    /// <summary>
+    /// Completes when the alerts are safe: durable in the outbox, or, with a ledger that is not durable, delivered or refused for good. Waits while the
+    /// outbox is full.
+    /// </summary>
+    public async ValueTask AcceptAsync(IReadOnlyList<RaisedAlert> alerts, CancellationToken cancellation)
+    {
+        if (alerts.Count == 0)
+        {
+            return;
+        }
+        await RoomAsync(cancellation);
+        var entries = alerts.Select(a => new OutboxEntry(a.Alert, a.Event, [.. _routes.Where(r => r.Takes(a.Alert)).Select(r => r.Sink.Name)])).ToArray();
+        var open = await _ledger.AcceptAsync(entries, cancellation);
+        var settled = _ledger.IsDurable ? null : open.Select(Waiting).ToArray();
+        foreach (var loop in _loops)
+        {
+            loop.Wake();
+        }
+        if (settled is not null)
+        {
+            await Task.WhenAll(settled).WaitAsync(cancellation);
+        }
+    }
+
+    /// <summary>Brings alerts to the sinks until <paramref name="stopping"/>; sends in flight then end before it completes.</summary>
+    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(_loops.Select(loop => loop.RunAsync(stopping)));
+
+    /// <summary>Completes when no delivery is pending.</summary>
+    public async Task EmptyAsync(CancellationToken cancellation)
+    {
+        while ((await _ledger.StateAsync(null, cancellation)).Pending > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _clock, cancellation);
+        }
+    }
+
+    private async ValueTask RoomAsync(CancellationToken cancellation)
+    {
+        while ((await _ledger.StateAsync(null, cancellation)).Pending >= _options.OutboxLimit)
+        {
+            await Task.Delay(_options.FirstRetry, _clock, cancellation);
+        }
+    }
+
+    private Task Waiting(DispatchKey key) => _waiting.GetOrAdd(key, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    private void Settled(DispatchKey key)
+    {
+        if (_waiting.TryRemove(key, out var waiting))
+        {
+            waiting.SetResult();
+        }
+    }
+}

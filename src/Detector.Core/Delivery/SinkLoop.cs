@@ -1,0 +1,143 @@
+using System.Threading.Channels;
+
+namespace Detector.Core.Delivery;
+
+/// <summary>Claims one sink's deliveries, sends them, and settles them.</summary>
+internal sealed class SinkLoop(
+    IAlertSink sink,
+    ILedger ledger,
+    DispatcherOptions options,
+    TimeProvider clock,
+    Random random,
+    IProgress<Notice> notices,
+    Action<DispatchKey> settled
+)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
+
+    // Holds at most one word: there may be work.
+    private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private int _failures; // in a row
+
+    /// <summary>Says that there may be something to send.</summary>
+    public void Wake() => _work.Writer.TryWrite(true);
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (!await SendDueAsync(stopping))
+                {
+                    await WorkAsync(stopping);
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
+            catch (Exception e)
+            {
+                // The ledger failed: what was claimed comes due again when its lease ends.
+                notices.Report(new Notice(NoticeSeverity.Error, sink.Name, "the ledger failed; deliveries go on when it answers", e));
+                await Pause(options.FirstRetry, stopping);
+            }
+        }
+    }
+
+    /// <summary>Sends what is due, as far as the sink's concurrency goes; false if nothing was.</summary>
+    private async ValueTask<bool> SendDueAsync(CancellationToken stopping)
+    {
+        var claimed = await ledger.ClaimAsync(sink.Name, sink.Concurrency, options.Lease, stopping);
+        if (claimed.Count == 0)
+        {
+            return false;
+        }
+        var pauses = await Task.WhenAll(claimed.Select(SendAsync));
+        // What one send was told holds for its neighbours: the sink is down, or asks for quiet.
+        await Pause(pauses.Max(), stopping);
+        return true;
+    }
+
+    /// <summary>Sends once and settles; returns how long the sink should be left alone.</summary>
+    private async Task<TimeSpan> SendAsync(Dispatch dispatch)
+    {
+        var answer = await AskAsync(dispatch);
+        var key = new DispatchKey(dispatch.Alert.Id, dispatch.Sink);
+        if (answer.Outcome == SinkOutcome.Retry)
+        {
+            var pause = RetryAfter(answer);
+            notices.Report(
+                new Notice(
+                    NoticeSeverity.Warning,
+                    sink.Name,
+                    $"alert {key.Alert} not delivered (attempt {dispatch.Attempt}): {answer.Reason}; next try in {pause.TotalSeconds:0.#} s"
+                )
+            );
+            await ledger.SettleAsync(key, new Settlement(SinkOutcome.Retry, answer.Reason, clock.GetUtcNow() + pause), CancellationToken.None);
+            return pause;
+        }
+        _failures = 0;
+        if (answer.Outcome == SinkOutcome.Refused)
+        {
+            notices.Report(new Notice(NoticeSeverity.Error, sink.Name, $"alert {key.Alert} refused for good: {answer.Reason}"));
+        }
+        await ledger.SettleAsync(key, new Settlement(answer.Outcome, answer.Reason), CancellationToken.None);
+        settled(key);
+        return TimeSpan.Zero;
+    }
+
+    /// <summary>A send is not cancelled when the program stops: half a send is the one thing that must be repeated.</summary>
+    private async Task<SinkAnswer> AskAsync(Dispatch dispatch)
+    {
+        using var timeout = new CancellationTokenSource(options.SendTimeout, clock);
+        try
+        {
+            return await sink.SendAsync(dispatch, timeout.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            return SinkAnswer.Retry($"no answer within {options.SendTimeout.TotalSeconds:0} s");
+        }
+        catch (Exception e)
+        {
+            // The message may hold a secret of the sink's: only its kind is kept.
+            return SinkAnswer.Retry($"the sink failed ({e.GetType().Name})");
+        }
+    }
+
+    private TimeSpan RetryAfter(SinkAnswer answer)
+    {
+        _failures = Math.Min(_failures + 1, 30);
+        var backOff = TimeSpan.FromTicks((long)Math.Min(options.FirstRetry.Ticks * Math.Pow(2, _failures - 1), options.LongestRetry.Ticks));
+        // Between half and all of it, so that several instances do not return as one.
+        var spread = backOff * (0.5 + random.NextDouble() / 2);
+        return answer.After is { } asked ? Max(asked, spread) : spread;
+    }
+
+    /// <summary>Waits until there is something new, or a delivery comes due.</summary>
+    private async Task WorkAsync(CancellationToken stopping)
+    {
+        var next = (await ledger.StateAsync(sink.Name, stopping)).NextDueAt;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var due = next is null
+            ? Task.Delay(Timeout.InfiniteTimeSpan, clock, waiting.Token)
+            : Task.Delay(Max(next.Value - clock.GetUtcNow(), Soon), clock, waiting.Token);
+        await Task.WhenAny(_work.Reader.WaitToReadAsync(waiting.Token).AsTask(), due);
+        await waiting.CancelAsync();
+        _work.Reader.TryRead(out _);
+    }
+
+    private async Task Pause(TimeSpan wait, CancellationToken stopping)
+    {
+        if (wait <= TimeSpan.Zero)
+        {
+            return;
+        }
+        try
+        {
+            await Task.Delay(wait, clock, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

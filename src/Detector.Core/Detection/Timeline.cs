@@ -1,0 +1,53 @@
+using System.Reactive.Concurrency;
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+
+namespace Detector.Core.Detection;
+
+/// <summary>
+/// Puts hits into the order of their times and moves the virtual clock. Nothing else moves time. One thread at a time may use it.
+/// </summary>
+internal sealed class Timeline : IDisposable
+{
+    private readonly PriorityQueue<WaitingHit, (DateTimeOffset Time, string Event)> _waiting = new(
+        Comparer<(DateTimeOffset Time, string Event)>.Create(
+            (a, b) => a.Time.CompareTo(b.Time) is var byTime and not 0 ? byTime : string.CompareOrdinal(a.Event, b.Event)
+        )
+    );
+    private readonly HistoricalScheduler _clock = new();
+    private readonly Subject<WaitingHit> _released = new();
+
+    /// <summary>The virtual clock, for operators.</summary>
+    public IScheduler Clock => _clock;
+
+    /// <summary>Hits in the order of (eventTime, identity), except those that came too late.</summary>
+    public IObservable<WaitingHit> Hits => _released.AsObservable();
+
+    /// <summary>Takes a hit in; it is released when the watermark has passed its time.</summary>
+    public void Add(WaitingHit hit) => _waiting.Enqueue(hit, (hit.Time, hit.Hit.Event.Value));
+
+    /// <summary>
+    /// Releases every hit from before the watermark, each at its own time on the clock. Hits of the watermark's own second wait: another of the same second may
+    /// still come and belong before them.
+    /// </summary>
+    public void AdvanceTo(DateTimeOffset watermark)
+    {
+        while (_waiting.TryPeek(out var next, out _) && next.Time < watermark)
+        {
+            _waiting.Dequeue();
+            var late = next.Time < _clock.Now;
+            if (!late)
+            {
+                _clock.AdvanceTo(next.Time);
+            }
+            _released.OnNext(next with { Late = late });
+        }
+        if (watermark > _clock.Now)
+        {
+            _clock.AdvanceTo(watermark);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _released.Dispose();
+}
