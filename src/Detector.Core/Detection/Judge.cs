@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Detector.Core.Events;
 using Detector.Core.Events.Json;
 using Detector.Core.Rules;
@@ -10,7 +9,7 @@ namespace Detector.Core.Detection;
 /// </summary>
 public sealed class Judge(RuleSet rules)
 {
-    private readonly ConcurrentBag<Worker> _workers = [];
+    private readonly Stack<Worker> _idle = [];
 
     /// <summary>The rules that are tried.</summary>
     public RuleSet Rules { get; } = rules;
@@ -18,9 +17,19 @@ public sealed class Judge(RuleSet rules)
     /// <summary>What a batch holds. Never throws on what is in it.</summary>
     public Judgement Try(EventBatch batch)
     {
-        var worker = _workers.TryTake(out var idle) ? idle : new Worker(Rules);
+        Worker? worker;
+        lock (_idle)
+        {
+            if (!_idle.TryPop(out worker))
+            {
+                worker = new Worker(Rules);
+            }
+        }
         var judgement = worker.Try(batch);
-        _workers.Add(worker);
+        lock (_idle)
+        {
+            _idle.Push(worker);
+        }
         return judgement;
     }
 
@@ -32,39 +41,52 @@ public sealed class Judge(RuleSet rules)
 
         public Judgement Try(EventBatch batch)
         {
-            var judgement = new Judgement();
+            var records = 0;
+            DateTimeOffset? newest = null;
+            List<Hit>? hits = null;
+            List<Rejected>? rejected = null;
             using var reader = new RecordReader(batch.Content.Span, rules.Selection, _fields);
             while (reader.Read(out var record) is var result && result != ReadResult.End)
             {
                 if (result == ReadResult.Unreadable)
                 {
                     var problem = reader.Problem;
-                    judgement.Reject(new Rejected(batch.Origin, problem.Index, problem.Offset, problem.Reason, problem.Content));
+                    (rejected ??= []).Add(new Rejected(batch.Origin, problem.Index, problem.Offset, problem.Reason, problem.Content));
                     continue;
                 }
-                judgement.Count(record);
-                var matches = _matcher.Match(record);
-                if (matches.Count > 0)
+                records++;
+                if (record.EventTime is { } time && (newest is null || time > newest))
                 {
-                    Keep(batch, record, matches, judgement);
+                    newest = time;
                 }
+                var matches = _matcher.Match(record);
+                if (matches.Count == 0)
+                {
+                    continue;
+                }
+                if (Unsound(batch, record) is { } unsound)
+                {
+                    (rejected ??= []).Add(unsound);
+                    continue;
+                }
+                Keep(batch, record, matches, hits ??= []);
             }
-            return judgement;
+            return new Judgement(records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? []);
         }
 
         /// <summary>A record that is kept is checked whole: the scan that found it trusts brackets and quotes alone.</summary>
-        private static void Keep(EventBatch batch, in CloudTrailEvent record, IReadOnlyList<DetectionRule> matches, Judgement judgement)
+        private static Rejected? Unsound(EventBatch batch, in CloudTrailEvent record) =>
+            JsonText.IsValid(record.Json, out var reason)
+                ? null
+                : new Rejected(batch.Origin, record.Index, record.Offset, $"a rule matches, but the record is not JSON: {reason}", record.Json.ToArray());
+
+        private static void Keep(EventBatch batch, in CloudTrailEvent record, IReadOnlyList<DetectionRule> matches, List<Hit> hits)
         {
             var copy = record.Json.ToArray();
-            if (!JsonText.IsValid(copy, out var reason))
-            {
-                judgement.Reject(new Rejected(batch.Origin, record.Index, 0, $"a rule matches, but the record is not JSON: {reason}", copy));
-                return;
-            }
             var identity = EventIdentity.Of(record);
             foreach (var rule in matches)
             {
-                judgement.Keep(new Hit(rule, identity, record.EventTime, copy, batch.Origin, record.Index));
+                hits.Add(new Hit(rule, identity, record.EventTime, copy, batch.Origin, record.Index));
             }
         }
     }

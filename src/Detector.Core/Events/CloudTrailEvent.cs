@@ -28,6 +28,9 @@ public readonly ref struct CloudTrailEvent
     /// <summary>The record's 0-based place among the batch's records.</summary>
     public int Index { get; }
 
+    /// <summary>The byte of the batch's content, or of the unwrapped notification's, at which the record begins.</summary>
+    public int Offset => _start;
+
     /// <summary><c>eventName</c>, still escaped; empty if the record has none.</summary>
     public ReadOnlySpan<byte> EventName => Text(RecordSelection.EventName);
 

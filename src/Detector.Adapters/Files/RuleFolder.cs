@@ -1,0 +1,104 @@
+using System.Text;
+using Detector.Core.Rules;
+using Detector.Core.Rules.Sigma;
+
+namespace Detector.Adapters.Files;
+
+/// <summary>What rule folders held.</summary>
+/// <param name="Rules">The rules that were taken, in the order of their paths.</param>
+/// <param name="Errors">Files and rules that were refused, each with place and reason.</param>
+/// <param name="Skipped">Rules for other log sources.</param>
+public sealed record LoadedRules(IReadOnlyList<Rule> Rules, IReadOnlyList<RuleError> Errors, IReadOnlyList<RuleError> Skipped);
+
+/// <summary>Reads the Sigma files below folders.</summary>
+public static class RuleFolder
+{
+    // SigmaHQ's longest rule has 20 kB.
+    private const long MaxFile = 1024 * 1024;
+    private const int MaxDepth = 16;
+
+    /// <summary>
+    /// Reads every <c>.yml</c> and <c>.yaml</c> file below the given folders; a path may also be one file. Names that begin with a dot are passed over, as a
+    /// mounted Kubernetes ConfigMap keeps its older versions under such names.
+    /// </summary>
+    public static LoadedRules Load(IEnumerable<string> paths)
+    {
+        var rules = new List<Rule>();
+        var errors = new List<RuleError>();
+        var skipped = new List<RuleError>();
+        foreach (var path in paths)
+        {
+            foreach (var file in Files(path, errors))
+            {
+                if (Text(file, errors) is { } text)
+                {
+                    var read = SigmaReader.Read(file, text);
+                    rules.AddRange(read.Rules);
+                    errors.AddRange(read.Errors);
+                    skipped.AddRange(read.Skipped);
+                }
+            }
+        }
+        return new LoadedRules(rules, errors, skipped);
+    }
+
+    private static List<string> Files(string path, List<RuleError> errors)
+    {
+        if (File.Exists(path))
+        {
+            return [path];
+        }
+        var files = new List<string>();
+        try
+        {
+            Walk(path, 0, files);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(new RuleError(new RulePlace(path, 1, 1), $"cannot be read: {e.Message}"));
+        }
+        return files;
+    }
+
+    private static void Walk(string folder, int depth, List<string> files)
+    {
+        foreach (var file in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(file);
+            if (!name.StartsWith('.') && Path.GetExtension(name) is ".yml" or ".yaml")
+            {
+                files.Add(file);
+            }
+        }
+        // A link may lead back up.
+        if (depth == MaxDepth)
+        {
+            return;
+        }
+        foreach (var inner in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
+        {
+            if (!Path.GetFileName(inner).StartsWith('.'))
+            {
+                Walk(inner, depth + 1, files);
+            }
+        }
+    }
+
+    private static string? Text(string file, List<RuleError> errors)
+    {
+        try
+        {
+            if (new FileInfo(file).Length > MaxFile)
+            {
+                errors.Add(new RuleError(new RulePlace(file, 1, 1), $"larger than {MaxFile / 1024} kB, which no rule file is"));
+                return null;
+            }
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file)).TrimStart('\uFEFF');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        {
+            errors.Add(new RuleError(new RulePlace(file, 1, 1), e is DecoderFallbackException ? "not UTF-8 text" : $"cannot be read: {e.Message}"));
+            return null;
+        }
+    }
+}
