@@ -1,0 +1,47 @@
+using Detector.Core.Delivery;
+using Detector.Core.Rules;
+
+namespace Detector.Integration.Tests.Slack;
+
+/// <summary>The alert of the picture in the README: an invented user is made administrator in an invented account.</summary>
+internal static class SlackSample
+{
+    public static readonly DateTimeOffset Happened = new(2026, 3, 5, 12, 3, 11, TimeSpan.Zero);
+
+    public static readonly DateTimeOffset Told = Happened.AddSeconds(41);
+
+    public static Dispatch AdminGrant { get; } =
+        new(
+            new Alert
+            {
+                Id = AlertId.Of("sample", "admin-grant"),
+                Rule = new AlertRule(
+                    "5c4c1f6e-6f0a-4a43-9d57-0e1f3f6f2b11",
+                    "admin-grant",
+                    "Administrator rights granted",
+                    Level.High,
+                    ["attack.t1098.003", "detector.admin-grant"],
+                    "Whoever has these rights can read, change and delete everything in the account, and hide it. Attackers grant them to keep their way in.",
+                    "Ask the caller's owner whether this was planned. If nobody knows of it, detach the policy and disable the caller's access keys."
+                ),
+                Kind = AlertKind.Plain,
+                Events = [new AlertEvent("7f0d3c1a-52be-4a0e-9c55-8f7e6b1d2a90", Happened, "AttachUserPolicy", "sqs:trail", 0)],
+                Facts = new AlertFacts
+                {
+                    Actor = "arn:aws:iam::111122223333:user/alice",
+                    ActorType = "IAMUser",
+                    AccessKeyId = "AKIAEXAMPLEALICE0001",
+                    Account = "111122223333",
+                    Region = "us-east-1",
+                    EventSource = "iam.amazonaws.com",
+                    EventName = "AttachUserPolicy",
+                    SourceAddress = "203.0.113.77",
+                    UserAgent = "aws-cli/2.17.4 Python/3.11.8 Linux/6.1",
+                    Mfa = "no",
+                    Targets = ["userName=build-agent", "policyArn=arn:aws:iam::aws:policy/AdministratorAccess"],
+                },
+            },
+            "slack",
+            1
+        );
+}
