@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Detector.App.Commands;
+
+/// <summary>The commands and their options.</summary>
+internal static class CommandLine
+{
+    /// <summary>Parses and does what the arguments say; returns the exit code.</summary>
+    public static async Task<int> InvokeAsync(IReadOnlyList<string> args, Terminal terminal)
+    {
+        // An argument that begins with @ is an argument, not a file of more arguments.
+        var parsed = Create(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var code = await parsed.InvokeAsync(
+            new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            }
+        );
+        return parsed.Action is ParseErrorAction ? ExitCode.Usage : code;
+    }
+
+    private static RootCommand Create(Terminal terminal) =>
+        new(
+            """
+            Watches CloudTrail and tells people when an AWS account departs from good practice.
+
+            Examples:
+              detector run --sample                 an attack, told on the console; needs no AWS account
+              detector run                          takes events by HTTP on 127.0.0.1 (intake.listen)
+              detector run --config detector.yaml   the real thing: events from SQS, alerts to Slack and SNS
+
+            Alerts go to standard output, the log to standard error.
+            Exit codes: 0 done, 2 wrong usage or configuration.
+            """
+        )
+        {
+            Run(terminal),
+        };
+
+    private static Command Run(Terminal terminal)
+    {
+        var config = new Option<string?>("--config")
+        {
+            HelpName = "FILE",
+            Description =
+                "The configuration; otherwise detector.yaml, if it is there. The environment (DETECTOR_SLACK__WEBHOOK for slack.webhook) overrides it.",
+        };
+        var rules = new Option<string[]>("--rules")
+        {
+            HelpName = "DIR",
+            Description = "Rules in place of those that travel with the program; +DIR adds to them. May be repeated.",
+            Arity = ArgumentArity.OneOrMore,
+            DefaultValueFactory = _ => [],
+        };
+        var sample = new Option<bool>("--sample") { Description = "Feeds in a bundled attack story, its times moved to now." };
+        var exitAfterSample = new Option<bool>("--exit-after-sample") { Description = "Ends when the alerts of the story are out. Goes with --sample." };
+
+        var run = new Command("run", "Takes events as they come and tells what they show, until it is stopped (Ctrl-C, SIGTERM).")
+        {
+            config,
+            rules,
+            sample,
+            exitAfterSample,
+        };
+        run.Validators.Add(result =>
+        {
+            if (result.GetValue(exitAfterSample) && !result.GetValue(sample))
+                result.AddError("--exit-after-sample goes with --sample.");
+        });
+        run.SetAction(
+            (parsed, _) =>
+                Startup.RunAsync(
+                    parsed.GetValue(config),
+                    parsed.GetValue(rules) ?? [],
+                    options => new RunSettings(options, parsed.GetValue(sample), parsed.GetValue(exitAfterSample)),
+                    terminal
+                )
+        );
+        return run;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using Detector.Core;
+using Detector.Core.Rules;
+
+namespace Detector.App.Options;
+
+/// <summary>
+/// Everything that the program was told, checked as a whole. A part that is null is off. The meaning of each value is told once, with its
+/// key, in <see cref="Keys"/>.
+/// </summary>
+internal sealed record DetectorOptions
+{
+    public QueueOptions? Queue { get; init; }
+
+    /// <summary>On when asked for, and when there is no queue: events must come from somewhere.</summary>
+    public IntakeOptions? Intake { get; init; }
+
+    public SlackOptions? Slack { get; init; }
+
+    public SnsOptions? Sns { get; init; }
+
+    public ConsoleOptions? Console { get; init; }
+
+    public JsonlOptions? Jsonl { get; init; }
+
+    public required LedgerOptions Ledger { get; init; }
+
+    public required RulesOptions Rules { get; init; }
+
+    public required LogOptions Log { get; init; }
+
+    /// <summary>Every secret among the options, for the log to blot out should one ever reach it.</summary>
+    public IEnumerable<Secret> Secrets => new[] { Intake?.Token, Slack?.Webhook }.OfType<Secret>();
+}
+
+internal sealed record QueueOptions(Uri Url, string Region, Uri? ServiceUrl, TimeSpan Visibility, TimeSpan Wait, int Prefetch, TimeSpan Lateness);
+
+internal sealed record IntakeOptions(IPEndPoint Listen, Secret? Token, int BodyLimit, string Spool);
+
+internal sealed record SlackOptions(Secret Webhook, Level Minimum);
+
+internal sealed record SnsOptions(string Topic, string Region, Uri? ServiceUrl, Level Minimum);
+
+internal sealed record ConsoleOptions(Level Minimum, ColorChoice Color);
+
+internal sealed record JsonlOptions(string File, Level Minimum);
+
+/// <param name="File">The database; null for a ledger in memory.</param>
+/// <param name="Retention">How long what is settled is remembered.</param>
+internal sealed record LedgerOptions(string? File, TimeSpan Retention);
+
+/// <param name="Shipped">Whether the rules that travel with the program are loaded.</param>
+/// <param name="Directories">Others, in the order given.</param>
+internal sealed record RulesOptions(bool Shipped, IReadOnlyList<string> Directories);
+
+internal sealed record LogOptions(LogFormat Format, NoticeSeverity Level);
+
+/// <summary>When the console is coloured.</summary>
+internal enum ColorChoice
+{
+    /// <summary>When it is a terminal and <c>NO_COLOR</c> is not set.</summary>
+    Auto,
+    Always,
+    Never,
+}
+
+/// <summary>How log lines are written.</summary>
+internal enum LogFormat
+{
+    /// <summary>For people: time, level, subject, message.</summary>
+    Text,
+
+    /// <summary>For machines: one JSON object a line.</summary>
+    Json,
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using Detector.Core;
+using Detector.Core.Rules;
+using static Detector.App.Options.ValueForms;
+
+namespace Detector.App.Options;
+
+/// <summary>Every setting there is, in the order in which people are shown them. The table in the README is made from this one.</summary>
+internal static class Keys
+{
+    private static readonly List<ConfigurationKey> Known = [];
+
+    public static readonly ConfigurationKey<Uri> QueueUrl = Key(
+        "queue.url",
+        Url,
+        "The SQS queue that holds the events. Without it the embedded intake takes them."
+    );
+    public static readonly ConfigurationKey<string> QueueRegion = Key("queue.region", Region, "The queue's region, where its URL does not tell.");
+    public static readonly ConfigurationKey<Uri> QueueServiceUrl = Key("queue.serviceUrl", Url, "Another SQS endpoint: an interface endpoint, or an emulator.");
+    public static readonly ConfigurationKey<TimeSpan> QueueVisibility = Key(
+        "queue.visibility",
+        Duration("10s", "12h"),
+        "How long a message stays ours; renewed by itself, well before it runs out, while work on it goes on. After a crash it comes again this much later.",
+        "2m"
+    );
+    public static readonly ConfigurationKey<TimeSpan> QueueWait = Key("queue.wait", Duration("1s", "20s"), "How long a receive waits for messages.", "20s");
+    public static readonly ConfigurationKey<int> QueuePrefetch = Key("queue.prefetch", Whole(1, 1000), "Messages that may be in hand at once.", "100");
+    public static readonly ConfigurationKey<TimeSpan> QueueLateness = Key(
+        "queue.lateness",
+        Duration("0s", "1h"),
+        "How much later than it happened an event may come and still be judged in its place. Later ones are judged too, and marked late.",
+        "2m"
+    );
+
+    public static readonly ConfigurationKey<IPEndPoint> IntakeListen = Key(
+        "intake.listen",
+        Listener,
+        "Where the embedded intake takes events by HTTP. Beside a queue it is on only if a key of its own is given; beyond this machine, only with a token.",
+        "127.0.0.1:8787"
+    );
+    public static readonly ConfigurationKey<Secret> IntakeToken = Key("intake.token", Token, "The bearer token that senders must show.");
+    public static readonly ConfigurationKey<string> IntakeTokenFile = Key("intake.tokenFile", FileName, "A file that holds the token.");
+    public static readonly ConfigurationKey<int> IntakeBodyLimit = Key(
+        "intake.bodyLimit",
+        Whole(1024, 64 * 1024 * 1024),
+        "Bytes that a request may have.",
+        "1048576"
+    );
+    public static readonly ConfigurationKey<string> IntakeSpool = Key(
+        "intake.spool",
+        FileName,
+        "Holds what was taken in until it is done.",
+        "detector-spool.db"
+    );
+
+    public static readonly ConfigurationKey<Secret> SlackWebhook = Key("slack.webhook", SecretUrl, "Slack's incoming webhook; with it, alerts go to Slack.");
+    public static readonly ConfigurationKey<string> SlackWebhookFile = Key("slack.webhookFile", FileName, "A file that holds the webhook.");
+    public static readonly ConfigurationKey<Level> SlackMinimum = Minimum("slack", "medium");
+
+    public static readonly ConfigurationKey<string> SnsTopic = Key("sns.topic", TopicArn, "The SNS topic that alerts are published to.");
+    public static readonly ConfigurationKey<string> SnsRegion = Key("sns.region", Region, "Where to call SNS, if not in the topic's region.");
+    public static readonly ConfigurationKey<Uri> SnsServiceUrl = Key("sns.serviceUrl", Url, "Another SNS endpoint: an interface endpoint, or an emulator.");
+    public static readonly ConfigurationKey<Level> SnsMinimum = Minimum("sns", "medium");
+
+    public static readonly ConfigurationKey<bool> ConsoleEnabled = Key("console.enabled", Flag, "Whether alerts are written to standard output.", "true");
+    public static readonly ConfigurationKey<Level> ConsoleMinimum = Minimum("console", "low");
+    public static readonly ConfigurationKey<ColorChoice> ConsoleColor = Key(
+        "console.color",
+        OneOf<ColorChoice>(),
+        "auto: when standard output is a terminal and NO_COLOR is not set.",
+        "auto"
+    );
+
+    public static readonly ConfigurationKey<string> JsonlFile = Key("jsonl.file", FileName, "A file that gets each alert as a line of JSON, at its end.");
+    public static readonly ConfigurationKey<Level> JsonlMinimum = Minimum("jsonl", "informational");
+
+    public static readonly ConfigurationKey<string> LedgerFile = Key(
+        "ledger.file",
+        FileName,
+        "What was told, and what is still to be told: it survives a crash.",
+        "detector.db"
+    );
+    public static readonly ConfigurationKey<bool> LedgerMemory = Key(
+        "ledger.memory",
+        Flag,
+        "Keeps all that in memory instead: an event then stays in the queue until its alerts are delivered.",
+        "false"
+    );
+    public static readonly ConfigurationKey<TimeSpan> LedgerRetention = Key(
+        "ledger.retention",
+        Duration("1d", "3650d"),
+        "How long a told alert is remembered: an event that comes again after that is told again.",
+        "90d"
+    );
+
+    public static readonly ConfigurationKey<string> Rules = Key(
+        "rules",
+        Directories,
+        "DIR takes the place of the rules that travel with the program; +DIR adds to them."
+    );
+
+    public static readonly ConfigurationKey<LogFormat> LogFormat = Key(
+        "log.format",
+        OneOf<LogFormat>(),
+        "How log lines are written, on standard error.",
+        "text"
+    );
+    public static readonly ConfigurationKey<NoticeSeverity> LogLevel = Key("log.level", OneOf<NoticeSeverity>(), "The least that is logged.", "information");
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<ConfigurationKey> All => Known;
+
+    /// <summary>The key of that name, or null. Case matters, as it does in YAML.</summary>
+    public static ConfigurationKey? Find(string name) => Known.Find(key => string.Equals(key.Name, name, StringComparison.Ordinal));
+
+    /// <summary>The keys below a name such as <c>slack</c>; none if the name is no group.</summary>
+    public static IReadOnlyList<ConfigurationKey> OfGroup(string name) => Known.FindAll(key => key.Name.StartsWith(name + ".", StringComparison.Ordinal));
+
+    /// <summary>What to say of a name that is no key.</summary>
+    public static string Unknown(string name)
+    {
+        var near =
+            NearestName.Of(name, Known.Select(key => key.Name))
+            ?? NearestName.Of(name, Known.Select(key => key.Name.Split('.')[0]).Distinct(StringComparer.Ordinal));
+        return near is null ? "is no setting" : $"is no setting; did you mean {near}?";
+    }
+
+    private static ConfigurationKey<Level> Minimum(string sink, string level) =>
+        Key($"{sink}.minimum", OneOf<Level>(), "The least severe alerts that go there.", level);
+
+    private static ConfigurationKey<T> Key<T>(string name, ValueForm<T> form, string meaning, string? otherwise = null)
+    {
+        var key = new ConfigurationKey<T>(name, form, otherwise, meaning);
+        Known.Add(key);
+        return key;
+    }
+}

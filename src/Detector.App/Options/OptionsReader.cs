@@ -1,0 +1,155 @@
+using System.Net;
+
+namespace Detector.App.Options;
+
+/// <summary>
+/// Makes options of settings, and checks what no value tells alone. A part is made even when something in it is wrong, so that every value is
+/// looked at; options made of such parts are never handed out.
+/// </summary>
+internal sealed class OptionsReader(Settings settings)
+{
+    /// <summary>Null if anything is wrong; <see cref="Settings.Errors"/> then tells all that is.</summary>
+    public static DetectorOptions? Read(Settings settings)
+    {
+        var reader = new OptionsReader(settings);
+        var options = new DetectorOptions
+        {
+            Queue = reader.Queue(),
+            Intake = reader.Intake(),
+            Slack = reader.Slack(),
+            Sns = reader.Sns(),
+            Console = reader.Console(),
+            Jsonl = reader.Jsonl(),
+            Ledger = reader.Ledger(),
+            Rules = reader.Rules(),
+            Log = new LogOptions(settings.Get(Keys.LogFormat), settings.Get(Keys.LogLevel)),
+        };
+        reader.CheckFiles(options);
+        if (options is { Slack: null, Sns: null, Console: null, Jsonl: null } && !settings.HasErrors)
+            settings.Fail(Keys.ConsoleEnabled, "leaves nowhere for alerts to go: turn on console, slack, sns or jsonl");
+        return settings.HasErrors ? null : options;
+    }
+
+    private QueueOptions? Queue()
+    {
+        var url = settings.Get(Keys.QueueUrl);
+        var region = settings.Get(Keys.QueueRegion) ?? (url is null ? null : AwsNames.RegionOfQueue(url));
+        if (url is not null && region is null && !settings.Has(Keys.QueueRegion))
+            settings.Fail(Keys.QueueRegion, "is missing: the queue's URL does not tell the region");
+        var queue = new QueueOptions(
+            url!,
+            region!,
+            settings.Get(Keys.QueueServiceUrl),
+            settings.Get(Keys.QueueVisibility),
+            settings.Get(Keys.QueueWait),
+            settings.Get(Keys.QueuePrefetch),
+            settings.Get(Keys.QueueLateness)
+        );
+        return IsOn("queue", Keys.QueueUrl) ? queue : null;
+    }
+
+    private IntakeOptions? Intake()
+    {
+        var listen = settings.Get(Keys.IntakeListen)!;
+        var token = SecretOf(Keys.IntakeToken, Keys.IntakeTokenFile);
+        var intake = new IntakeOptions(listen, token, settings.Get(Keys.IntakeBodyLimit), settings.Get(Keys.IntakeSpool)!);
+        if (!IPAddress.IsLoopback(listen.Address) && token is null && !settings.Has(Keys.IntakeTokenFile))
+            settings.Fail(Keys.IntakeListen, $"{listen} is reachable by others: give intake.token or intake.tokenFile, or listen on 127.0.0.1");
+        return settings.HasGroup("intake") || !settings.Has(Keys.QueueUrl) ? intake : null;
+    }
+
+    private SlackOptions? Slack()
+    {
+        var slack = new SlackOptions(SecretOf(Keys.SlackWebhook, Keys.SlackWebhookFile)!, settings.Get(Keys.SlackMinimum));
+        return IsOn("slack", Keys.SlackWebhook, Keys.SlackWebhookFile) ? slack : null;
+    }
+
+    private SnsOptions? Sns()
+    {
+        var topic = settings.Get(Keys.SnsTopic);
+        var region = settings.Get(Keys.SnsRegion) ?? (topic is null ? null : AwsNames.RegionOfTopic(topic));
+        var sns = new SnsOptions(topic!, region!, settings.Get(Keys.SnsServiceUrl), settings.Get(Keys.SnsMinimum));
+        return IsOn("sns", Keys.SnsTopic) ? sns : null;
+    }
+
+    private ConsoleOptions? Console()
+    {
+        var console = new ConsoleOptions(settings.Get(Keys.ConsoleMinimum), settings.Get(Keys.ConsoleColor));
+        return settings.Get(Keys.ConsoleEnabled) ? console : null;
+    }
+
+    private JsonlOptions? Jsonl()
+    {
+        var jsonl = new JsonlOptions(settings.Get(Keys.JsonlFile)!, settings.Get(Keys.JsonlMinimum));
+        return IsOn("jsonl", Keys.JsonlFile) ? jsonl : null;
+    }
+
+    private LedgerOptions Ledger()
+    {
+        var memory = settings.Get(Keys.LedgerMemory);
+        if (memory && settings.Has(Keys.LedgerFile))
+            settings.Fail(Keys.LedgerMemory, "and ledger.file exclude each other");
+        return new LedgerOptions(memory ? null : settings.Get(Keys.LedgerFile), settings.Get(Keys.LedgerRetention));
+    }
+
+    private RulesOptions Rules()
+    {
+        var given = settings.List(Keys.Rules);
+        foreach (var directory in given.Select(WithoutPlus).Where(directory => !Directory.Exists(directory)))
+            settings.Fail(Keys.Rules, $"{Settings.Quote(directory)} is no directory");
+        return new RulesOptions(given.All(directory => directory.StartsWith('+')), [.. given.Select(WithoutPlus)]);
+    }
+
+    private static string WithoutPlus(string directory) => directory.StartsWith('+') ? directory[1..] : directory;
+
+    /// <summary>Whether the group is in use. That one of its keys is given but not the one that turns it on is a mistake that would else pass in silence.</summary>
+    private bool IsOn(string group, params ReadOnlySpan<ConfigurationKey> switches)
+    {
+        foreach (var key in switches)
+        {
+            if (settings.Has(key))
+                return true;
+        }
+        if (settings.HasGroup(group))
+            settings.Fail(switches[0], $"is missing: without it the other keys of {group} do nothing");
+        return false;
+    }
+
+    /// <summary>A secret that may stand in a file of its own.</summary>
+    private Secret? SecretOf(ConfigurationKey<Secret> key, ConfigurationKey<string> fileKey)
+    {
+        if (settings.Get(fileKey) is not { } file)
+            return settings.Get(key);
+        if (settings.Has(key))
+            settings.Fail(fileKey, $"and {key.Name} exclude each other");
+        try
+        {
+            var parsed = key.Form.Read(File.ReadAllText(file).Trim());
+            if (parsed is { Problem: null, Value: { } secret } && secret.Reveal().Length > 0)
+                return secret;
+            settings.Fail(fileKey, parsed.Problem is { } problem ? $"what the file holds {problem}" : "the file is empty");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            settings.Fail(fileKey, $"cannot be read: {OneLine.Of(e.Message)}");
+        }
+        return null;
+    }
+
+    private void CheckFiles(DetectorOptions options)
+    {
+        var files = new (ConfigurationKey Key, string? File)[]
+        {
+            (Keys.LedgerFile, options.Ledger.File),
+            (Keys.IntakeSpool, options.Intake?.Spool),
+            (Keys.JsonlFile, options.Jsonl?.File),
+        };
+        foreach (
+            var shared in files
+                .Where(file => file.File is not null)
+                .GroupBy(file => Path.GetFullPath(file.File!), StringComparer.Ordinal)
+                .Where(group => group.Count() > 1)
+        )
+            settings.Fail(shared.Last().Key, $"names the file of {shared.First().Key.Name}: each needs its own");
+    }
+}

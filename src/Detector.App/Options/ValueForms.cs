@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net;
+
+namespace Detector.App.Options;
+
+/// <summary>The forms of values that settings have.</summary>
+internal static class ValueForms
+{
+    public static ValueForm<string> FileName { get; } =
+        new("file", text => text.Contains('\0', StringComparison.Ordinal) ? new Problem("names no file") : text);
+
+    public static ValueForm<string> Directories { get; } = new("list of directories", text => text, IsList: true);
+
+    public static ValueForm<bool> Flag { get; } =
+        new(
+            "true or false",
+            text =>
+                text switch
+                {
+                    "true" => true,
+                    "false" => false,
+                    _ => new Problem("is neither true nor false"),
+                }
+        );
+
+    public static ValueForm<int> Whole(int least, int most) =>
+        new(
+            $"{least} to {most}",
+            text =>
+                int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+                    ? number
+                    : new Problem($"is no whole number from {least} to {most}")
+        );
+
+    public static ValueForm<TimeSpan> Duration(string least, string most) =>
+        new(
+            $"duration, {least} to {most}",
+            text =>
+                !Durations.TryParse(text, out var duration) ? new Problem("is no duration such as 30s, 5m, 2h or 7d")
+                : duration < Durations.Parse(least) || duration > Durations.Parse(most) ? new Problem($"is outside {least} to {most}")
+                : duration
+        );
+
+    /// <summary>The names of an enumeration in lower case.</summary>
+    public static ValueForm<T> OneOf<T>()
+        where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>().Select(name => name.ToLowerInvariant()).ToArray();
+        var words = $"{string.Join(", ", names[..^1])} or {names[^1]}";
+        return new(
+            words,
+            text =>
+                names.Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(text, ignoreCase: true)
+                : NearestName.Of(text, names) is { } near ? new Problem($"is none of {words}; did you mean {near}?")
+                : new Problem($"is none of {words}")
+        );
+    }
+
+    /// <summary>A URL without a user name: what is printed must hold no password.</summary>
+    public static ValueForm<Uri> Url { get; } =
+        new(
+            "URL",
+            text =>
+                Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "https" or "http", UserInfo: "", Query: "", Fragment: "" }
+                    ? url
+                    : new Problem("is no plain http or https URL")
+        );
+
+    public static ValueForm<string> Region { get; } =
+        new("AWS region", text => AwsNames.IsRegion(text) ? text : new Problem("is no AWS region such as eu-west-1"));
+
+    public static ValueForm<string> TopicArn { get; } =
+        new("ARN", text => AwsNames.RegionOfTopic(text) is null ? new Problem("is no topic such as arn:aws:sns:eu-west-1:111122223333:alerts") : text);
+
+    public static ValueForm<IPEndPoint> Listener { get; } =
+        new(
+            "address:port",
+            text =>
+            {
+                var address = text.StartsWith("localhost:", StringComparison.Ordinal) ? $"127.0.0.1{text["localhost".Length..]}" : text;
+                // To IPEndPoint the port is optional, and ::1:8787 is an address of its own.
+                var hasPort = address.Count(character => character == ':') == 1 || address.Contains("]:", StringComparison.Ordinal);
+                return hasPort && IPEndPoint.TryParse(address, out var end) ? end : new Problem("is no address and port such as 127.0.0.1:8787 or [::1]:8787");
+            }
+        );
+
+    /// <summary>Long enough not to be guessed; of characters that an HTTP header may hold.</summary>
+    public static ValueForm<Secret> Token { get; } =
+        new(
+            "secret, 16 or more characters",
+            text =>
+                text.Length >= 16 && text.All(character => character is > ' ' and <= '~')
+                    ? new Secret(text)
+                    : new Problem("is no token: 16 or more visible ASCII characters")
+        );
+
+    /// <summary>A URL that is itself the permission to post. It goes over the wire in the clear only to this machine.</summary>
+    public static ValueForm<Secret> SecretUrl { get; } =
+        new(
+            "https URL, secret",
+            text =>
+                Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "https" } or { Scheme: "http", IsLoopback: true }
+                    ? new Secret(text)
+                    : new Problem("is no https URL")
+        );
+}

@@ -1,0 +1,15 @@
+namespace Detector.App;
+
+/// <summary>What the process has of the world around it; tests put another in its place.</summary>
+/// <param name="Out">Results.</param>
+/// <param name="Error">The log, and what is wrong.</param>
+/// <param name="Environment">The variables.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Stopping">Cancelled when the process is asked to end.</param>
+internal sealed record Terminal(
+    TextWriter Out,
+    TextWriter Error,
+    IReadOnlyDictionary<string, string> Environment,
+    TimeProvider Time,
+    CancellationToken Stopping
+);

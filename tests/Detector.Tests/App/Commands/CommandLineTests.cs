@@ -1,0 +1,65 @@
+using Detector.App;
+using Detector.App.Commands;
+
+namespace Detector.Tests.App.Commands;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly StringWriter _out = new();
+    private readonly StringWriter _error = new();
+    private readonly Dictionary<string, string> _environment = [];
+
+    public void Dispose()
+    {
+        _out.Dispose();
+        _error.Dispose();
+    }
+
+    [Theory]
+    [InlineData("--help", "detector run --sample")]
+    [InlineData("run --help", "--exit-after-sample")]
+    [InlineData("--version", ".")]
+    public async Task InvokeAsync_AskedAboutItself_AnswersOnStandardOutput(string args, string part)
+    {
+        var code = await InvokeAsync(args);
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains(part, _out.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_error.ToString());
+    }
+
+    [Theory]
+    [InlineData("", "Required command")]
+    [InlineData("rum", "'rum'")]
+    [InlineData("run --nope", "'--nope'")]
+    [InlineData("run @file", "'@file'")]
+    [InlineData("run --config", "'--config'")]
+    [InlineData("run --exit-after-sample", "goes with --sample")]
+    public async Task InvokeAsync_WrongUsage_TellsWhatIsWrong(string args, string part)
+    {
+        var code = await InvokeAsync(args);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains(part, _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InvokeAsync_WrongConfiguration_TellsEveryFaultAndRunsNothing()
+    {
+        _environment["DETECTOR_QUEUE__WAIT"] = "long";
+        _environment["DETECTOR_LOG__FORMAT"] = "prose";
+
+        var code = await InvokeAsync("run --rules /nowhere --rules +/nowhere/else");
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Equal(5, _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("configuration: --rules: rules: \"/nowhere/else\" is no directory", _error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_out.ToString());
+    }
+
+    private Task<int> InvokeAsync(string args) =>
+        CommandLine.InvokeAsync(
+            args.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            new Terminal(_out, _error, _environment, TimeProvider.System, TestContext.Current.CancellationToken)
+        );
+}
