@@ -17,6 +17,11 @@ public interface ILedger : IAsyncDisposable
     /// Takes alerts into the outbox, one pending delivery per sink named, all or none. A delivery known already is not opened again; that
     /// an event was refused so is counted once per alert and event (see <see cref="Dispatch.Suppressed"/>).
     /// </summary>
+    /// <remarks>
+    /// The count: an event offered under a known AlertId, other than the event that the alert was first accepted with, waits to be told of.
+    /// The next alert accepted anew for the same rule and group (<see cref="AlertRule.Id"/>, <see cref="Alert.Group"/>) takes all that wait
+    /// there, and they are its <see cref="Dispatch.Suppressed"/> to every sink.
+    /// </remarks>
     /// <returns>The deliveries of these alerts that are not settled yet, newly opened or opened before.</returns>
     ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(IReadOnlyList<OutboxEntry> entries, CancellationToken cancellation);
 

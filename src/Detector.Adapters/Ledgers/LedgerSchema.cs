@@ -1,0 +1,78 @@
+using Detector.Adapters.Sqlite;
+
+namespace Detector.Adapters.Ledgers;
+
+/// <summary>
+/// The ledger's tables. Times are .NET ticks in UTC, exact to the last digit because replay must equal live; to read one by hand:
+/// <c>datetime(accepted_at / 10000000 - 62135596800, 'unixepoch')</c>.
+/// </summary>
+internal static class LedgerSchema
+{
+    public static SqliteSchema Value { get; } =
+        new(
+            "ledger",
+            0x44744C67, // "DtLg"
+            [
+                """
+                CREATE TABLE alerts (
+                    key         INTEGER PRIMARY KEY,
+                    id          TEXT NOT NULL UNIQUE,
+                    rule        TEXT NOT NULL,
+                    grp         TEXT,
+                    event       TEXT NOT NULL,              -- the event it was accepted with
+                    waiting     INTEGER NOT NULL DEFAULT 0, -- its repeats that no later alert has told of yet
+                    suppressed  INTEGER NOT NULL,           -- repeats of earlier alerts that this one tells of
+                    accepted_at INTEGER NOT NULL,
+                    body        BLOB NOT NULL               -- JSON
+                ) STRICT;
+                CREATE INDEX alerts_waiting ON alerts (rule, grp) WHERE waiting > 0;
+                CREATE INDEX alerts_age ON alerts (accepted_at);
+
+                CREATE TABLE deliveries (
+                    alert       INTEGER NOT NULL REFERENCES alerts (key) ON DELETE CASCADE,
+                    sink        TEXT NOT NULL,
+                    state       INTEGER NOT NULL DEFAULT 0, -- 0 pending, 1 delivered, 2 refused for good
+                    attempts    INTEGER NOT NULL DEFAULT 0,
+                    due_at      INTEGER NOT NULL,           -- when it may be claimed; while it is leased: when the lease ends
+                    lease_owner TEXT,                       -- the process that holds the lease
+                    reason      TEXT NOT NULL DEFAULT '',   -- why the last try did not deliver
+                    settled_at  INTEGER,
+                    PRIMARY KEY (alert, sink)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX deliveries_due ON deliveries (sink, due_at, alert) WHERE state = 0;
+
+                CREATE TABLE repeats (
+                    alert INTEGER NOT NULL REFERENCES alerts (key) ON DELETE CASCADE,
+                    event TEXT NOT NULL,
+                    PRIMARY KEY (alert, event)
+                ) STRICT, WITHOUT ROWID;
+
+                CREATE TABLE journal (
+                    key    INTEGER PRIMARY KEY,
+                    rule   TEXT NOT NULL,
+                    event  TEXT NOT NULL,
+                    time   INTEGER NOT NULL,
+                    origin TEXT NOT NULL,
+                    place  INTEGER NOT NULL,
+                    record BLOB NOT NULL,
+                    UNIQUE (event, rule)
+                ) STRICT;
+                CREATE INDEX journal_time ON journal (time, event, rule);
+
+                CREATE TABLE rejected (
+                    key        INTEGER PRIMARY KEY,
+                    id         TEXT NOT NULL UNIQUE,        -- hash of origin, place and content
+                    origin     TEXT NOT NULL,
+                    place      INTEGER NOT NULL,
+                    offset     INTEGER NOT NULL,
+                    reason     TEXT NOT NULL,
+                    first_seen INTEGER NOT NULL,
+                    last_seen  INTEGER NOT NULL,
+                    times      INTEGER NOT NULL DEFAULT 1,
+                    content    BLOB NOT NULL
+                ) STRICT;
+                CREATE INDEX rejected_age ON rejected (last_seen);
+                """,
+            ]
+        );
+}

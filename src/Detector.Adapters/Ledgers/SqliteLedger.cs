@@ -1,0 +1,176 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Detector.Adapters.Sqlite;
+using Detector.Core;
+using Detector.Core.Delivery;
+using Detector.Core.Detection;
+using Detector.Core.Events;
+
+namespace Detector.Adapters.Ledgers;
+
+/// <summary>
+/// The ledger of a single instance, in one SQLite file. What a method has accepted is on disk when it returns: neither the end of the process
+/// nor of its power takes it back. While it is open no other process can open it.
+/// </summary>
+public sealed class SqliteLedger : ILedger
+{
+    private const int Step = 500;
+    private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan UnreadableAgainAfter = TimeSpan.FromHours(1);
+
+    private readonly SqliteStore _store;
+    private readonly string _owner;
+    private readonly TimeProvider _time;
+    private readonly IProgress<Notice> _notices;
+    private readonly TimeSpan _retention;
+    private readonly ITimer _pruning;
+
+    private SqliteLedger(SqliteStore store, string owner, TimeProvider time, IProgress<Notice> notices, TimeSpan retention)
+    {
+        _store = store;
+        _owner = owner;
+        _time = time;
+        _notices = notices;
+        _retention = retention;
+        _pruning = time.CreateTimer(_ => _ = PruneAsync(), null, PruneEvery, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>How long an alert is remembered after it was accepted, if nothing else is asked for.</summary>
+    public static TimeSpan DefaultRetention { get; } = TimeSpan.FromDays(30);
+
+    /// <summary>SQS may deliver a message again for this long; an id forgotten sooner could be told twice.</summary>
+    public static TimeSpan LeastRetention { get; } = TimeSpan.FromDays(14);
+
+    /// <inheritdoc/>
+    public bool IsDurable => true;
+
+    /// <summary>Opens or makes a ledger. Deliveries that a dead process had claimed are due again at once.</summary>
+    /// <param name="file">Where it lies; see <see cref="StorageException"/> for what may be wrong there.</param>
+    /// <param name="owner">Names this process among those that hold leases, for people who look into the file.</param>
+    /// <param name="time">The clock of leases and of retention.</param>
+    /// <param name="notices">Told of what goes wrong behind the callers' backs.</param>
+    /// <param name="retention">How long settled alerts and rejected records are remembered; null for <see cref="DefaultRetention"/>.</param>
+    /// <exception cref="StorageException">The file is held by another process, damaged, not a ledger, too new, or out of reach.</exception>
+    public static SqliteLedger Open(string file, string owner, TimeProvider time, IProgress<Notice> notices, TimeSpan? retention = null)
+    {
+        var kept = retention ?? DefaultRetention;
+        ArgumentOutOfRangeException.ThrowIfLessThan(kept, LeastRetention, nameof(retention));
+        // The file is ours alone, so whoever held a lease is gone: a restart need not wait for leases to run out.
+        var store = SqliteStore.Open(file, LedgerSchema.Value, Outbox.ReleaseAll);
+        return new SqliteLedger(store, owner, time, notices, kept);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(IReadOnlyList<OutboxEntry> entries, CancellationToken cancellation)
+    {
+        var written = entries.Select(entry => new Outbox.Entry(entry, AlertJson.Write(entry.Alert))).ToArray();
+        var now = _time.GetUtcNow();
+        return await _store.WriteAsync(session => Outbox.Accept(session, written, now), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Dispatch>> ClaimAsync(string sink, int max, TimeSpan lease, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        var claims = await _store.WriteAsync(session => Outbox.Lease(session, sink, max, lease, _owner, now), cancellation);
+        var dispatches = new List<Dispatch>(claims.Count);
+        foreach (var claim in claims)
+        {
+            if (await ReadAsync(claim, sink, cancellation) is { } alert)
+                dispatches.Add(new Dispatch(alert, sink, claim.Attempt, claim.Suppressed));
+        }
+        return dispatches;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SettleAsync(DispatchKey dispatch, Settlement settlement, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        await _store.WriteAsync(session => Outbox.Settle(session, dispatch, settlement, now), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_store.Read(session => Outbox.State(session, sink)));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation) =>
+        await _store.WriteAsync(session => Journal.Keep(session, hits), cancellation);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JournaledHit> ReadJournalAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        var last = Journal.Place.Start;
+        while (_store.Read(session => Journal.Read(session, last, Step)) is { Count: > 0 } hits)
+        {
+            foreach (var hit in hits)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                yield return hit;
+            }
+            last = Journal.Place.Of(hits[^1]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        // In steps, so that nobody waits behind a long one.
+        while (await _store.WriteAsync(session => Journal.Forget(session, before, Step), cancellation) == Step) { }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RejectAsync(IReadOnlyList<Rejected> rejected, CancellationToken cancellation)
+    {
+        var identified = rejected.Select(record => (Rejections.IdOf(record), record)).ToArray();
+        var now = _time.GetUtcNow();
+        await _store.WriteAsync(session => Rejections.Keep(session, identified, now), cancellation);
+    }
+
+    /// <summary>Forgets what is past its retention, in small steps. Runs by itself, a minute after it last ended.</summary>
+    internal async Task PruneAsync()
+    {
+        try
+        {
+            var before = _time.GetUtcNow() - _retention;
+            while (await _store.WriteAsync(session => Outbox.Prune(session, before, Step), CancellationToken.None)) { }
+            while (await _store.WriteAsync(session => Rejections.Prune(session, before, Step, Rejections.MaxTotal), CancellationToken.None)) { }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile: what is left is pruned next time.
+        }
+        catch (Exception error)
+        {
+            _notices.Report(new Notice(NoticeSeverity.Warning, "ledger", "what is past its retention could not be removed", error));
+        }
+        _pruning.Change(PruneEvery, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Writes what is waiting and closes the file. Claims that are not settled end with it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _pruning.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    /// <summary>One body that cannot be read must neither hold up the others nor be lost: it waits for a program that can read it.</summary>
+    private async ValueTask<Alert?> ReadAsync(Outbox.Claim claim, string sink, CancellationToken cancellation)
+    {
+        try
+        {
+            return AlertJson.Read(claim.Body);
+        }
+        catch (JsonException error)
+        {
+            _notices.Report(new Notice(NoticeSeverity.Error, "ledger", $"alert {claim.Alert} cannot be read and is not delivered to {sink}", error));
+            var later = new Settlement(SinkOutcome.Retry, "its body in the ledger cannot be read", _time.GetUtcNow() + UnreadableAgainAfter);
+            await SettleAsync(new DispatchKey(claim.Alert, sink), later, cancellation);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using Detector.Core.Detection;
+using Detector.Core.Events;
+
+namespace Detector.Core.Delivery;
+
+/// <summary>
+/// A ledger for one process's life: replays, tests, trying out. Memory is bounded by forgetting: settled alerts, repeats and rejected
+/// records beyond a number, the oldest first. What is pending or journaled is never forgotten.
+/// </summary>
+/// <param name="time">The clock of leases.</param>
+/// <param name="remembered">How many settled alerts, repeats of one alert, and rejected records are remembered.</param>
+public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) : ILedger
+{
+    private readonly Lock _lock = new();
+    private readonly InMemoryOutbox _outbox = new(remembered);
+    private readonly InMemoryJournal _journal = new();
+    private readonly Dictionary<AlertId, Rejected> _rejected = [];
+    private readonly Queue<AlertId> _rejectedInOrder = new();
+
+    /// <inheritdoc/>
+    public bool IsDurable => false;
+
+    /// <summary>The rejected records that are remembered.</summary>
+    public IReadOnlyList<Rejected> Rejected
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _rejected.Values];
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(IReadOnlyList<OutboxEntry> entries, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            return ValueTask.FromResult<IReadOnlyList<DispatchKey>>(_outbox.Accept(entries, time.GetUtcNow()));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Dispatch>> ClaimAsync(string sink, int max, TimeSpan lease, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            return ValueTask.FromResult<IReadOnlyList<Dispatch>>(_outbox.Claim(sink, max, lease, time.GetUtcNow()));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SettleAsync(DispatchKey dispatch, Settlement settlement, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            _outbox.Settle(dispatch, settlement, time.GetUtcNow());
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            return ValueTask.FromResult(_outbox.State(sink));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            _journal.Keep(hits);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JournaledHit> ReadJournalAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        JournaledHit[] hits;
+        lock (_lock)
+            hits = _journal.Read();
+        foreach (var hit in hits)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return hit;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            _journal.Forget(before);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask RejectAsync(IReadOnlyList<Rejected> rejected, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            foreach (var record in rejected)
+            {
+                var id = AlertId.Of(record.Origin, record.Index.ToString(), Convert.ToBase64String(record.Content.Span));
+                if (_rejected.TryAdd(id, record))
+                    _rejectedInOrder.Enqueue(id);
+            }
+            while (_rejectedInOrder.Count > remembered)
+                _rejected.Remove(_rejectedInOrder.Dequeue());
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,380 @@
+using Detector.Core.Delivery;
+using Detector.Core.Detection;
+using Microsoft.Extensions.Time.Testing;
+using static Detector.Tests.Delivery.Offers;
+
+namespace Detector.Tests.Delivery;
+
+/// <summary>What every ledger promises.</summary>
+public abstract class LedgerContract : IAsyncLifetime
+{
+    private protected static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
+    private protected FakeTimeProvider Time { get; } = new(Noon);
+
+    private protected ILedger Ledger { get; private set; } = null!;
+
+    private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private protected abstract ILedger Open();
+
+    public ValueTask InitializeAsync()
+    {
+        Ledger = Open();
+        return ValueTask.CompletedTask;
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Ledger.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected async Task<IReadOnlyList<DispatchKey>> Accept(params OutboxEntry[] entries) => await Ledger.AcceptAsync(entries, Cancel);
+
+    private protected async Task<IReadOnlyList<Dispatch>> Claim(string sink = "slack", int max = 10) => await Ledger.ClaimAsync(sink, max, Lease, Cancel);
+
+    private protected async Task Settle(string name, SinkOutcome outcome, DateTimeOffset? dueAt = null, string sink = "slack") =>
+        await Ledger.SettleAsync(Key(name, sink), new Settlement(outcome, "why", dueAt), Cancel);
+
+    private protected async Task<OutboxState> State(string? sink = null) => await Ledger.StateAsync(sink, Cancel);
+
+    private protected async Task<List<JournaledHit>> Journal() => await Ledger.ReadJournalAsync(Cancel).ToListAsync(Cancel);
+
+    private protected static JournaledHit Hit(string rule, string name, DateTimeOffset time) =>
+        new(rule, Event(name), time, "{\"a\":1}"u8.ToArray(), "queue/7", 2);
+
+    [Fact]
+    public async Task Accept_NewAlert_OpensOneDeliveryPerSink()
+    {
+        var open = await Accept(Offer("a", "slack sns"));
+
+        Assert.Equal([Key("a", "slack"), Key("a", "sns")], open);
+        Assert.Equal(new OutboxState(2, Noon), await State());
+    }
+
+    [Fact]
+    public async Task Accept_NoSink_RemembersAndOpensNothing()
+    {
+        var open = await Accept(Offer("a", ""));
+        await Accept(Offer("a", "", raisedBy: "another"));
+        await Accept(Offer("b"));
+
+        Assert.Empty(open);
+        Assert.Equal(1, Assert.Single(await Claim()).Suppressed);
+    }
+
+    [Fact]
+    public async Task Accept_Nothing_OpensNothing()
+    {
+        var open = await Accept();
+
+        Assert.Empty(open);
+        Assert.Equal(new OutboxState(0, null), await State());
+    }
+
+    [Fact]
+    public async Task Accept_KnownAlert_ReturnsWhatIsStillOpenAndOpensNothingAgain()
+    {
+        await Accept(Offer("a", "slack sns"));
+        await Claim("sns");
+        await Settle("a", SinkOutcome.Delivered, sink: "sns");
+
+        var open = await Accept(Offer("a", "slack sns"));
+
+        Assert.Equal([Key("a", "slack")], open);
+        Assert.Equal(1, (await State()).Pending);
+    }
+
+    [Theory]
+    [InlineData(SinkOutcome.Delivered)]
+    [InlineData(SinkOutcome.Refused)]
+    public async Task Accept_SettledAlert_ReturnsNothing(SinkOutcome outcome)
+    {
+        await Accept(Offer("a"));
+        await Claim();
+        await Settle("a", outcome);
+
+        var open = await Accept(Offer("a"));
+
+        Assert.Empty(open);
+        Assert.Empty(await Claim());
+    }
+
+    [Fact]
+    public async Task Accept_KnownAlertForASinkNotNamedBefore_OpensThatDelivery()
+    {
+        await Accept(Offer("a"));
+        await Claim();
+        await Settle("a", SinkOutcome.Delivered);
+
+        var open = await Accept(Offer("a", "slack sns"));
+
+        Assert.Equal([Key("a", "sns")], open);
+    }
+
+    [Fact]
+    public async Task Accept_SameAlertTwiceInOneCall_OpensItOnceAndCountsTheOtherEvent()
+    {
+        var open = await Accept(Offer("a"), Offer("a", raisedBy: "another"));
+        await Accept(Offer("b"));
+
+        Assert.Equal([Key("a", "slack")], open);
+        Assert.Equal([0, 1], (await Claim()).Select(dispatch => dispatch.Suppressed));
+    }
+
+    [Fact]
+    public async Task Accept_SameEventDeliveredAgain_IsNotCounted()
+    {
+        await Accept(Offer("a", raisedBy: "one"));
+        foreach (var again in (string[])["one", "two", "two", "one", "two", "three"])
+            await Accept(Offer("a", raisedBy: again));
+
+        await Accept(Offer("b"));
+
+        Assert.Equal([0, 2], (await Claim()).Select(dispatch => dispatch.Suppressed));
+    }
+
+    [Fact]
+    public async Task Accept_NextAlertOfTheSubject_TakesTheCountOnce()
+    {
+        await Accept(Offer("a"), Offer("a", raisedBy: "two"));
+        await Accept(Offer("b"), Offer("a", raisedBy: "three"), Offer("b", raisedBy: "four"));
+
+        await Accept(Offer("c"), Offer("d"));
+
+        Assert.Equal([0, 1, 2, 0], (await Claim()).Select(dispatch => dispatch.Suppressed));
+    }
+
+    [Fact]
+    public async Task Accept_OtherRuleOrGroup_TakesNoCountOfTheFirst()
+    {
+        await Accept(Offer("a", group: "bob"), Offer("a", raisedBy: "two", group: "bob"));
+
+        await Accept(Offer("b", group: "eve"), Offer("c"), Offer("d", rule: "rule-b", group: "bob"), Offer("e", group: "bob"));
+
+        Assert.Equal([0, 0, 0, 0, 1], (await Claim()).Select(dispatch => dispatch.Suppressed));
+    }
+
+    [Fact]
+    public async Task Claim_DueDelivery_GivesTheWholeAlert()
+    {
+        var offer = Offer("a");
+        await Accept(offer);
+
+        var dispatch = Assert.Single(await Claim());
+
+        Assert.Equal(AlertJson.Write(offer.Alert), AlertJson.Write(dispatch.Alert));
+        Assert.Equal(("slack", 1), (dispatch.Sink, dispatch.Attempt));
+    }
+
+    [Fact]
+    public async Task Claim_ManyDue_GivesTheOldestFirstUpToMax()
+    {
+        await Accept(Offer("c"));
+        await Accept(Offer("a"), Offer("d"));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Accept(Offer("b"));
+
+        var first = await Claim(max: 3);
+        var rest = await Claim(max: 3);
+
+        Assert.Equal([IdOf("c"), IdOf("a"), IdOf("d")], first.Select(dispatch => dispatch.Alert.Id));
+        Assert.Equal([IdOf("b")], rest.Select(dispatch => dispatch.Alert.Id));
+    }
+
+    [Fact]
+    public async Task Claim_AnotherSink_FindsOnlyItsOwn()
+    {
+        await Accept(Offer("a", "slack"), Offer("b", "sns"));
+
+        var claimed = await Claim("sns");
+
+        Assert.Equal([IdOf("b")], claimed.Select(dispatch => dispatch.Alert.Id));
+        Assert.Empty(await Claim("unheard-of"));
+    }
+
+    [Fact]
+    public async Task Claim_Leased_GivesItAgainOnlyWhenTheLeaseIsOver()
+    {
+        await Accept(Offer("a"));
+        await Claim();
+
+        Time.Advance(Lease - TimeSpan.FromTicks(1));
+        var during = await Claim();
+        Time.Advance(TimeSpan.FromTicks(1));
+        var after = await Claim();
+
+        Assert.Empty(during);
+        Assert.Equal(2, Assert.Single(after).Attempt);
+    }
+
+    [Fact]
+    public async Task Settle_Retry_IsDueAgainAtItsTime()
+    {
+        await Accept(Offer("a"));
+        await Claim();
+
+        await Settle("a", SinkOutcome.Retry, Noon.AddHours(1));
+
+        Assert.Equal(new OutboxState(1, Noon.AddHours(1)), await State("slack"));
+        Assert.Empty(await Claim());
+        Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(2, Assert.Single(await Claim()).Attempt);
+    }
+
+    [Fact]
+    public async Task Settle_RetryWithoutTime_IsDueAtOnce()
+    {
+        await Accept(Offer("a"));
+        await Claim();
+
+        await Settle("a", SinkOutcome.Retry);
+
+        Assert.Equal(2, Assert.Single(await Claim()).Attempt);
+    }
+
+    [Fact]
+    public async Task Settle_WhatIsSettled_StaysSettled()
+    {
+        await Accept(Offer("a"));
+        await Claim();
+        await Settle("a", SinkOutcome.Delivered);
+
+        await Settle("a", SinkOutcome.Retry);
+
+        Assert.Equal(new OutboxState(0, null), await State());
+    }
+
+    [Fact]
+    public async Task Settle_Unknown_ChangesNothing()
+    {
+        await Accept(Offer("a"));
+
+        await Settle("b", SinkOutcome.Delivered);
+        await Settle("a", SinkOutcome.Delivered, sink: "sns");
+
+        Assert.Equal(1, (await State()).Pending);
+    }
+
+    [Fact]
+    public async Task State_SomeLeasedSomeLater_TellsTheEarliest()
+    {
+        await Accept(Offer("a", "slack sns"), Offer("b", "slack"));
+        await Claim("slack");
+        await Settle("b", SinkOutcome.Retry, Noon.AddSeconds(5));
+
+        Assert.Equal(new OutboxState(2, Noon.AddSeconds(5)), await State("slack"));
+        Assert.Equal(new OutboxState(1, Noon), await State("sns"));
+        Assert.Equal(new OutboxState(3, Noon), await State());
+        Assert.Equal(new OutboxState(0, null), await State("unheard-of"));
+    }
+
+    [Fact]
+    public async Task Journal_HitsInAnyOrderAndTwice_ReadsEachOnceOldestFirst()
+    {
+        await Ledger.JournalAsync([Hit("r1", "b", Noon.AddTicks(2)), Hit("r1", "a", Noon.AddTicks(1))], Cancel);
+        await Ledger.JournalAsync([Hit("r2", "a", Noon.AddTicks(1)), Hit("r1", "b", Noon.AddTicks(2)), Hit("r1", "c", Noon)], Cancel);
+
+        var hits = await Journal();
+
+        Assert.Equal(["r1", "r1", "r2", "r1"], hits.Select(hit => hit.RuleId));
+        Assert.Equal([Event("c"), Event("a"), Event("a"), Event("b")], hits.Select(hit => hit.Event));
+        Assert.Equal(Noon.AddTicks(2), hits[3].Time);
+        Assert.Equal("{\"a\":1}"u8.ToArray(), hits[3].Record.ToArray());
+        Assert.Equal(("queue/7", 2), (hits[3].Origin, hits[3].Index));
+    }
+
+    [Fact]
+    public async Task Journal_MoreThanOnePage_ReadsAll()
+    {
+        var hits = Enumerable.Range(0, 1_501).Select(i => Hit("r", $"{i}", Noon.AddSeconds(i / 3))).ToArray();
+        await Ledger.JournalAsync(hits, Cancel);
+
+        var read = await Journal();
+
+        Assert.Equal(1_501, read.Select(hit => hit.Event).Distinct().Count());
+        Assert.Equal(read.OrderBy(hit => hit.Time).Select(hit => hit.Time), read.Select(hit => hit.Time));
+    }
+
+    [Fact]
+    public async Task Forget_Before_KeepsThatTimeAndLater()
+    {
+        await Ledger.JournalAsync([Hit("r", "a", Noon.AddTicks(-1)), Hit("r", "b", Noon), Hit("r", "c", Noon.AddTicks(1))], Cancel);
+
+        await Ledger.ForgetAsync(Noon, Cancel);
+
+        Assert.Equal([Event("b"), Event("c")], (await Journal()).Select(hit => hit.Event));
+    }
+
+    [Fact]
+    public async Task Forget_ManyHits_DropsAllOfThem()
+    {
+        await Ledger.JournalAsync([.. Enumerable.Range(0, 1_200).Select(i => Hit("r", $"{i}", Noon))], Cancel);
+
+        await Ledger.ForgetAsync(Noon.AddTicks(1), Cancel);
+
+        Assert.Empty(await Journal());
+    }
+
+    [Fact]
+    public async Task AnyMethod_Cancelled_ThrowsAndChangesNothing()
+    {
+        var cancelled = new CancellationToken(true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Ledger.AcceptAsync([Offer("a")], cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Ledger.JournalAsync([Hit("r", "a", Noon)], cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Ledger.StateAsync(null, cancelled));
+
+        Assert.Equal(0, (await State()).Pending);
+        Assert.Empty(await Journal());
+    }
+
+    [Fact]
+    public async Task Accept_ManyCallersOfTheSameAlerts_OpensEachOnceAndCountsEachEventOnce()
+    {
+        await Parallel.ForAsync(0, 400, Cancel, async (i, _) => await Accept(Offer($"{i % 10}", raisedBy: $"event {i % 50}", group: $"{i % 10}")));
+
+        // Fifty events over ten alerts: one raised each, the other four were suppressed.
+        Assert.Equal(10, (await State()).Pending);
+        await Accept([.. Enumerable.Range(0, 10).Select(i => Offer($"next {i}", "sns", group: $"{i}"))]);
+        Assert.All(await Claim("sns"), dispatch => Assert.Equal(4, dispatch.Suppressed));
+    }
+
+    [Fact]
+    public async Task Claim_ManyClaimers_NeverGivesALeasedDeliveryTwice()
+    {
+        var names = Enumerable.Range(0, 300).Select(i => $"{i}").ToArray();
+        var claims = new System.Collections.Concurrent.ConcurrentBag<(AlertId Alert, int Attempt)>();
+        var left = names.Length;
+
+        async Task WorkOff(int seed)
+        {
+            var random = new Random(seed);
+            while (Volatile.Read(ref left) > 0)
+            {
+                foreach (var dispatch in await Claim(max: random.Next(1, 8)))
+                {
+                    claims.Add((dispatch.Alert.Id, dispatch.Attempt));
+                    var again = dispatch.Attempt == 1 && random.Next(3) == 0;
+                    await Ledger.SettleAsync(
+                        new DispatchKey(dispatch.Alert.Id, "slack"),
+                        new Settlement(again ? SinkOutcome.Retry : SinkOutcome.Delivered),
+                        Cancel
+                    );
+                    if (!again)
+                        Interlocked.Decrement(ref left);
+                }
+                await Task.Yield();
+            }
+        }
+
+        var accepting = Parallel.ForEachAsync(names, Cancel, async (name, _) => await Accept(Offer(name)));
+        await Task.WhenAll([accepting, .. Enumerable.Range(0, 8).Select(seed => Task.Run(() => WorkOff(seed), Cancel))]);
+
+        // The attempt is counted per claim: two claimers of one lease would have brought the same number twice.
+        Assert.Equal(claims.Count, claims.Distinct().Count());
+        Assert.Equal(names.Length, claims.Select(claim => claim.Alert).Distinct().Count());
+        Assert.Equal(new OutboxState(0, null), await State());
+    }
+}

@@ -1,0 +1,237 @@
+using Detector.Adapters.Sqlite;
+using Microsoft.Data.Sqlite;
+
+namespace Detector.Tests.Sqlite;
+
+public sealed class SqliteStoreTests : IDisposable
+{
+    private static readonly SqliteSchema First = new("notebook", 77, ["CREATE TABLE lines (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;"]);
+    private static readonly SqliteSchema Second = First with
+    {
+        Steps = [.. First.Steps, "ALTER TABLE lines ADD COLUMN author TEXT; CREATE INDEX lines_author ON lines (author);"],
+    };
+
+    private readonly Scratch _scratch = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string File => _scratch.File("notebook.db");
+
+    public void Dispose() => _scratch.Dispose();
+
+    private static Task<int> Write(SqliteStore store, string? text) =>
+        store.WriteAsync(session => session.Run("INSERT INTO lines (text) VALUES ($text)", ("$text", text)), Cancel);
+
+    private static long Count(SqliteStore store) => store.Read(session => session.Number("SELECT count(*) FROM lines"));
+
+    [Fact]
+    public async Task Open_NewFile_IsDurableAndItsOwnersAlone()
+    {
+        var nested = _scratch.File("var/lib/notebook.db");
+
+        await using var store = SqliteStore.Open(nested, First);
+        await Write(store, "a");
+
+        Assert.Equal("wal", Scratch.Ask(nested, "PRAGMA journal_mode"));
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (var side in (string[])["", "-wal", "-shm", ".lock"])
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(nested + side));
+        }
+        Assert.Equal(2, await store.WriteAsync(session => session.Number("PRAGMA synchronous"), Cancel));
+        Assert.Equal(1, await store.WriteAsync(session => session.Number("PRAGMA foreign_keys"), Cancel));
+    }
+
+    [Fact]
+    public async Task Open_OlderForm_BringsItForwardWithItsContent()
+    {
+        await using (var old = SqliteStore.Open(File, First))
+            await Write(old, "a");
+
+        await using var store = SqliteStore.Open(File, Second);
+        await store.WriteAsync(session => session.Run("UPDATE lines SET author = 'me'"), Cancel);
+
+        Assert.Equal("a by me", Scratch.Ask(File, "SELECT text || ' by ' || author FROM lines"));
+        Assert.Equal(2L, Scratch.Ask(File, "PRAGMA user_version"));
+    }
+
+    [Fact]
+    public async Task Open_StepFails_LeavesTheOldFormWhole()
+    {
+        await using (var old = SqliteStore.Open(File, First))
+            await Write(old, "a");
+        var broken = First with { Steps = [.. First.Steps, "ALTER TABLE lines ADD COLUMN author TEXT; ALTER TABLE nowhere ADD COLUMN x;"] };
+
+        Assert.Throws<SqliteException>(() => SqliteStore.Open(File, broken));
+
+        await using var store = SqliteStore.Open(File, Second);
+        Assert.Equal(1, Count(store));
+    }
+
+    [Fact]
+    public async Task Open_NewerForm_IsRefusedAndUntouched()
+    {
+        await SqliteStore.Open(File, Second).DisposeAsync();
+
+        var error = Assert.Throws<StorageException>(() => SqliteStore.Open(File, First));
+
+        Assert.Equal((StorageFault.Newer, File), (error.Fault, error.File));
+        Assert.Contains(File, error.Message, StringComparison.Ordinal);
+        Assert.Contains("newer version", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2L, Scratch.Ask(File, "PRAGMA user_version"));
+    }
+
+    [Fact]
+    public async Task Open_AnotherKindOfDatabase_IsRefusedAndUntouched()
+    {
+        Scratch.Ask(_scratch.File("strange.db"), "CREATE TABLE theirs (a)");
+        await SqliteStore.Open(File, First).DisposeAsync();
+
+        var strange = Assert.Throws<StorageException>(() => SqliteStore.Open(_scratch.File("strange.db"), First));
+        var other = Assert.Throws<StorageException>(() => SqliteStore.Open(File, First with { Subject = "diary", ApplicationId = 78 }));
+
+        Assert.Equal((StorageFault.Foreign, StorageFault.Foreign), (strange.Fault, other.Fault));
+        Assert.Contains("this database is no diary", other.Message, StringComparison.Ordinal);
+        Assert.Equal(1L, Scratch.Ask(_scratch.File("strange.db"), "SELECT count(*) FROM sqlite_schema"));
+    }
+
+    [Fact]
+    public void Open_NoDatabase_SaysCorruptAndLeavesTheFile()
+    {
+        var text = new string('x', 5_000);
+        System.IO.File.WriteAllText(File, text);
+
+        var error = Assert.Throws<StorageException>(() => SqliteStore.Open(File, First));
+
+        Assert.Equal(StorageFault.Corrupt, error.Fault);
+        Assert.Equal(text, System.IO.File.ReadAllText(File));
+    }
+
+    [Fact]
+    public void Open_UnderAFile_SaysUnavailable()
+    {
+        System.IO.File.WriteAllText(_scratch.File("plain"), "");
+
+        var error = Assert.Throws<StorageException>(() => SqliteStore.Open(_scratch.File("plain/notebook.db"), First));
+
+        Assert.Equal(StorageFault.Unavailable, error.Fault);
+    }
+
+    [Fact]
+    public async Task Open_WhileOpen_IsRefusedUntilItIsClosed()
+    {
+        var store = SqliteStore.Open(File, First);
+
+        var error = Assert.Throws<StorageException>(() => SqliteStore.Open(File, First));
+        await store.DisposeAsync();
+
+        Assert.Equal(StorageFault.Locked, error.Fault);
+        Assert.Contains("another process uses this notebook", error.Message, StringComparison.Ordinal);
+        await SqliteStore.Open(File, First).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Write_DiskFull_FailsWhoeverNeedsSpaceAndNobodyElse()
+    {
+        await using var store = SqliteStore.Open(File, First);
+        await store.WriteAsync(session => session.Run("PRAGMA max_page_count = 12"), Cancel);
+        using var busy = new ManualResetEventSlim();
+        var first = store.WriteAsync(
+            _ =>
+            {
+                busy.Wait(Cancel);
+                return 0;
+            },
+            Cancel
+        );
+
+        // All of these wait behind the first, so they share one transaction, which SQLite rolls back whole.
+        var small = Write(store, "small");
+        var large = Write(store, new string('x', 100_000));
+        var neighbour = Write(store, "neighbour");
+        busy.Set();
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => large);
+        Assert.Equal(StorageFault.Full, error.Fault);
+        var results = await Task.WhenAll(first, small, neighbour);
+        Assert.Equal([0, 1, 1], results);
+        Assert.Equal(2, Count(store));
+    }
+
+    [Fact]
+    public async Task Write_OneFails_NeighboursAreKept()
+    {
+        await using var store = SqliteStore.Open(File, First);
+        using var busy = new ManualResetEventSlim();
+        var first = store.WriteAsync(
+            _ =>
+            {
+                busy.Wait(Cancel);
+                return 0;
+            },
+            Cancel
+        );
+
+        var a = Write(store, "a");
+        var twice = store.WriteAsync(
+            session => session.Run("INSERT INTO lines (text) VALUES ('b')") + session.Run("INSERT INTO lines (text) VALUES ('a')"),
+            Cancel
+        );
+        var c = Write(store, "c");
+        busy.Set();
+
+        await Assert.ThrowsAsync<SqliteException>(() => twice);
+        await Task.WhenAll(first, a, c);
+        Assert.Equal("a,c", Scratch.Ask(File, "SELECT group_concat(text) FROM (SELECT text FROM lines ORDER BY id)"));
+    }
+
+    [Fact]
+    public async Task Write_CancelledWhileWaiting_DoesNotRun()
+    {
+        await using var store = SqliteStore.Open(File, First);
+        using var busy = new ManualResetEventSlim();
+        using var cancelled = new CancellationTokenSource();
+        var first = store.WriteAsync(
+            _ =>
+            {
+                busy.Wait(Cancel);
+                return 0;
+            },
+            Cancel
+        );
+
+        var waiting = store.WriteAsync(session => session.Run("INSERT INTO lines (text) VALUES ('a')"), cancelled.Token);
+        await cancelled.CancelAsync();
+        busy.Set();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await first;
+        Assert.Equal(0, Count(store));
+    }
+
+    [Fact]
+    public async Task Dispose_WritesWaiting_WritesThemFirst()
+    {
+        var store = SqliteStore.Open(File, First);
+        var writes = Enumerable.Range(0, 1_000).Select(i => Write(store, $"{i}")).ToArray();
+
+        await store.DisposeAsync();
+        await store.DisposeAsync();
+
+        await Task.WhenAll(writes);
+        Assert.Equal(1_000L, Scratch.Ask(File, "SELECT count(*) FROM lines"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Write(store, "late"));
+    }
+
+    [Fact]
+    public async Task Write_LockedByAnotherProgram_SaysSo()
+    {
+        await using var store = SqliteStore.Open(File, First, patience: 1);
+        using var other = Scratch.Look(File);
+        using var transaction = other.BeginTransaction();
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => Write(store, "a"));
+
+        Assert.Equal(StorageFault.Locked, error.Fault);
+    }
+}
