@@ -4,66 +4,91 @@ using Detector.Core.Events;
 
 namespace Detector.Adapters.Ledgers;
 
-/// <summary>The statements behind the journal of hits.</summary>
+/// <summary>
+/// The statements behind the journal of hits. A hit that is forgotten loses its record and stays as a name, so that the same event delivered again is known.
+/// </summary>
 internal static class Journal
 {
-    /// <summary>A place in the journal's order: event time, event, rule.</summary>
-    public readonly record struct Place(long Time, string Event, string Rule)
+    /// <summary>A place in the journal's order: event time, then the order of arrival.</summary>
+    public readonly record struct Place(long Time, long Key)
     {
-        public static Place Start { get; } = new(long.MinValue, "", "");
-
-        public static Place Of(JournaledHit hit) => new(hit.Time.UtcTicks, hit.Event.Value, hit.RuleId);
+        public static Place Start { get; } = new(long.MinValue, 0);
     }
 
-    public static int Keep(SqliteSession session, IReadOnlyList<JournaledHit> hits)
+    /// <returns>Those of the hits that were not known.</returns>
+    public static List<JournaledHit> Keep(SqliteSession session, IReadOnlyList<JournaledHit> hits)
     {
-        var kept = 0;
+        var kept = new List<JournaledHit>();
         foreach (var hit in hits)
         {
-            kept += session.Run(
+            var added = session.Run(
                 """
-                INSERT INTO journal (rule, event, time, origin, place, record)
-                VALUES ($rule, $event, $time, $origin, $place, $record)
+                INSERT INTO journal (correlation, rule, event, time, origin, place, record)
+                VALUES ($correlation, $rule, $event, $time, $origin, $place, $record)
                 ON CONFLICT DO NOTHING
                 """,
-                ("$rule", hit.RuleId),
-                ("$event", hit.Event.Value),
+                ("$correlation", hit.Key.Correlation),
+                ("$rule", hit.Key.Rule),
+                ("$event", hit.Key.Event.Value),
                 ("$time", hit.Time.UtcTicks),
                 ("$origin", hit.Origin),
                 ("$place", hit.Index),
                 ("$record", hit.Record.ToArray())
             );
+            if (added == 1)
+                kept.Add(hit);
         }
         return kept;
     }
 
-    /// <summary>The hits that follow a place.</summary>
-    public static List<JournaledHit> Read(SqliteSession session, Place after, int max) =>
+    /// <summary>The hits that follow a place, each with its own place.</summary>
+    public static List<(Place Place, JournaledHit Hit)> Read(SqliteSession session, Place after, int max) =>
         session.Query(
             """
-            SELECT rule, event, time, origin, place, record FROM journal
-            WHERE (time, event, rule) > ($time, $event, $rule)
-            ORDER BY time, event, rule LIMIT $max
+            SELECT key, correlation, rule, event, time, origin, place, record FROM journal
+            WHERE record IS NOT NULL AND (time, key) > ($time, $key)
+            ORDER BY time, key LIMIT $max
             """,
-            row => new JournaledHit(
-                row.GetString(0),
-                new EventIdentity(row.GetString(1)),
-                new DateTimeOffset(row.GetInt64(2), TimeSpan.Zero),
-                (byte[])row[5],
-                row.GetString(3),
-                row.GetInt32(4)
-            ),
+            row =>
+                (
+                    new Place(row.GetInt64(4), row.GetInt64(0)),
+                    new JournaledHit(
+                        new HitKey(row.GetString(1), row.GetString(2), new EventIdentity(row.GetString(3))),
+                        new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero),
+                        (byte[])row[7],
+                        row.GetString(5),
+                        row.GetInt32(6)
+                    )
+                ),
             ("$time", after.Time),
-            ("$event", after.Event),
-            ("$rule", after.Rule),
+            ("$key", after.Key),
             ("$max", max)
         );
 
-    /// <returns>How many hits were dropped: <paramref name="step"/> if there may be more.</returns>
-    public static int Forget(SqliteSession session, DateTimeOffset before, int step) =>
+    public static int Forget(SqliteSession session, IReadOnlyList<HitKey> hits, DateTimeOffset now)
+    {
+        foreach (var hit in hits)
+        {
+            session.Run(
+                """
+                UPDATE journal SET record = NULL, forgotten_at = $now
+                WHERE event = $event AND rule = $rule AND correlation = $correlation AND record IS NOT NULL
+                """,
+                ("$now", now.UtcTicks),
+                ("$event", hit.Event.Value),
+                ("$rule", hit.Rule),
+                ("$correlation", hit.Correlation)
+            );
+        }
+        return hits.Count;
+    }
+
+    /// <summary>Drops the names of some hits that were forgotten before a time.</summary>
+    /// <returns>Whether there may be more of them.</returns>
+    public static bool Prune(SqliteSession session, DateTimeOffset before, int step) =>
         session.Run(
-            "DELETE FROM journal WHERE key IN (SELECT key FROM journal WHERE time < $before LIMIT $step)",
+            "DELETE FROM journal WHERE key IN (SELECT key FROM journal WHERE forgotten_at < $before LIMIT $step)",
             ("$before", before.UtcTicks),
             ("$step", step)
-        );
+        ) == step;
 }

@@ -48,16 +48,19 @@ internal static class LedgerSchema
                 ) STRICT, WITHOUT ROWID;
 
                 CREATE TABLE journal (
-                    key    INTEGER PRIMARY KEY,
-                    rule   TEXT NOT NULL,
-                    event  TEXT NOT NULL,
-                    time   INTEGER NOT NULL,
-                    origin TEXT NOT NULL,
-                    place  INTEGER NOT NULL,
-                    record BLOB NOT NULL,
-                    UNIQUE (event, rule)
+                    key          INTEGER PRIMARY KEY,
+                    correlation  TEXT NOT NULL,
+                    rule         TEXT NOT NULL,
+                    event        TEXT NOT NULL,
+                    time         INTEGER NOT NULL,
+                    origin       TEXT NOT NULL,
+                    place        INTEGER NOT NULL,
+                    record       BLOB,                      -- NULL once the hit is forgotten
+                    forgotten_at INTEGER,
+                    UNIQUE (event, rule, correlation)
                 ) STRICT;
-                CREATE INDEX journal_time ON journal (time, event, rule);
+                CREATE INDEX journal_time ON journal (time, key) WHERE record IS NOT NULL;
+                CREATE INDEX journal_forgotten ON journal (forgotten_at) WHERE forgotten_at IS NOT NULL;
 
                 CREATE TABLE rejected (
                     key        INTEGER PRIMARY KEY,

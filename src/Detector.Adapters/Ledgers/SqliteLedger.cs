@@ -97,8 +97,8 @@ public sealed class SqliteLedger : ILedger
     }
 
     /// <inheritdoc/>
-    public async ValueTask JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation) =>
-        await _store.WriteAsync(session => Journal.Keep(session, hits), cancellation);
+    public async ValueTask<IReadOnlyList<JournaledHit>> JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation) =>
+        hits.Count == 0 ? [] : await _store.WriteAsync(session => Journal.Keep(session, hits), cancellation);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<JournaledHit> ReadJournalAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -107,25 +107,29 @@ public sealed class SqliteLedger : ILedger
         var last = Journal.Place.Start;
         while (_store.Read(session => Journal.Read(session, last, Step)) is { Count: > 0 } hits)
         {
-            foreach (var hit in hits)
+            foreach (var (_, hit) in hits)
             {
                 cancellation.ThrowIfCancellationRequested();
                 yield return hit;
             }
-            last = Journal.Place.Of(hits[^1]);
+            last = hits[^1].Place;
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
+    public async ValueTask ForgetAsync(IReadOnlyList<HitKey> hits, CancellationToken cancellation)
     {
-        // In steps, so that nobody waits behind a long one.
-        while (await _store.WriteAsync(session => Journal.Forget(session, before, Step), cancellation) == Step) { }
+        if (hits.Count == 0)
+            return;
+        var now = _time.GetUtcNow();
+        await _store.WriteAsync(session => Journal.Forget(session, hits, now), cancellation);
     }
 
     /// <inheritdoc/>
     public async ValueTask RejectAsync(IReadOnlyList<Rejected> rejected, CancellationToken cancellation)
     {
+        if (rejected.Count == 0)
+            return;
         var identified = rejected.Select(record => (Rejections.IdOf(record), record)).ToArray();
         var now = _time.GetUtcNow();
         await _store.WriteAsync(session => Rejections.Keep(session, identified, now), cancellation);
@@ -138,6 +142,7 @@ public sealed class SqliteLedger : ILedger
         {
             var before = _time.GetUtcNow() - _retention;
             while (await _store.WriteAsync(session => Outbox.Prune(session, before, Step), CancellationToken.None)) { }
+            while (await _store.WriteAsync(session => Journal.Prune(session, before, Step), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => Rejections.Prune(session, before, Step, Rejections.MaxTotal), CancellationToken.None)) { }
         }
         catch (ObjectDisposedException)

@@ -1,38 +1,36 @@
 using Detector.Core.Detection;
-using Detector.Core.Events;
 
 namespace Detector.Core.Delivery;
 
-/// <summary>Hits in the order of their times. Not safe for several threads: the ledger locks.</summary>
-internal sealed class InMemoryJournal
+/// <summary>Hits that wait, and the names of those that are forgotten. Not safe for several threads: the ledger locks.</summary>
+/// <param name="remembered">How many forgotten hits are known again.</param>
+internal sealed class InMemoryJournal(int remembered)
 {
-    private readonly HashSet<(EventIdentity Event, string Rule)> _known = [];
-    private readonly SortedSet<JournaledHit> _hits = new(
-        Comparer<JournaledHit>.Create(
-            (a, b) =>
-                a.Time != b.Time ? a.Time.CompareTo(b.Time)
-                : a.Event != b.Event ? string.CompareOrdinal(a.Event.Value, b.Event.Value)
-                : string.CompareOrdinal(a.RuleId, b.RuleId)
-        )
-    );
+    private readonly Dictionary<HitKey, JournaledHit> _waiting = [];
+    private readonly HashSet<HitKey> _forgotten = [];
+    private readonly Queue<HitKey> _forgottenInOrder = new();
 
-    public void Keep(IReadOnlyList<JournaledHit> hits)
+    public List<JournaledHit> Keep(IReadOnlyList<JournaledHit> hits)
+    {
+        var kept = new List<JournaledHit>();
+        foreach (var hit in hits)
+        {
+            if (!_forgotten.Contains(hit.Key) && _waiting.TryAdd(hit.Key, hit))
+                kept.Add(hit);
+        }
+        return kept;
+    }
+
+    public JournaledHit[] Read() => [.. _waiting.Values.OrderBy(hit => hit.Time)];
+
+    public void Forget(IReadOnlyList<HitKey> hits)
     {
         foreach (var hit in hits)
         {
-            if (_known.Add((hit.Event, hit.RuleId)))
-                _hits.Add(hit);
+            if (_waiting.Remove(hit) && _forgotten.Add(hit))
+                _forgottenInOrder.Enqueue(hit);
         }
-    }
-
-    public JournaledHit[] Read() => [.. _hits];
-
-    public void Forget(DateTimeOffset before)
-    {
-        while (_hits.Min is { } oldest && oldest.Time < before)
-        {
-            _hits.Remove(oldest);
-            _known.Remove((oldest.Event, oldest.RuleId));
-        }
+        while (_forgottenInOrder.Count > remembered)
+            _forgotten.Remove(_forgottenInOrder.Dequeue());
     }
 }

@@ -6,7 +6,7 @@ namespace Detector.Core.Delivery;
 
 /// <summary>
 /// A ledger for one process's life: replays, tests, trying out. Memory is bounded by forgetting: settled alerts, repeats and rejected
-/// records beyond a number, the oldest first. What is pending or journaled is never forgotten.
+/// records beyond a number, and names of forgotten hits likewise, the oldest first. What is pending or waits in the journal is never forgotten.
 /// </summary>
 /// <param name="time">The clock of leases.</param>
 /// <param name="remembered">How many settled alerts, repeats of one alert, and rejected records are remembered.</param>
@@ -14,7 +14,7 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
 {
     private readonly Lock _lock = new();
     private readonly InMemoryOutbox _outbox = new(remembered);
-    private readonly InMemoryJournal _journal = new();
+    private readonly InMemoryJournal _journal = new(remembered);
     private readonly Dictionary<AlertId, Rejected> _rejected = [];
     private readonly Queue<AlertId> _rejectedInOrder = new();
 
@@ -65,12 +65,11 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
     }
 
     /// <inheritdoc/>
-    public ValueTask JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation)
+    public ValueTask<IReadOnlyList<JournaledHit>> JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (_lock)
-            _journal.Keep(hits);
-        return ValueTask.CompletedTask;
+            return ValueTask.FromResult<IReadOnlyList<JournaledHit>>(_journal.Keep(hits));
     }
 
     /// <inheritdoc/>
@@ -88,11 +87,11 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
     }
 
     /// <inheritdoc/>
-    public ValueTask ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
+    public ValueTask ForgetAsync(IReadOnlyList<HitKey> hits, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (_lock)
-            _journal.Forget(before);
+            _journal.Forget(hits);
         return ValueTask.CompletedTask;
     }
 

@@ -41,8 +41,10 @@ public abstract class LedgerContract : IAsyncLifetime
 
     private protected async Task<List<JournaledHit>> Journal() => await Ledger.ReadJournalAsync(Cancel).ToListAsync(Cancel);
 
+    private protected static HitKey KeyOf(string rule, string name, string correlation = "c") => new(correlation, rule, Event(name));
+
     private protected static JournaledHit Hit(string rule, string name, DateTimeOffset time) =>
-        new(rule, Event(name), time, "{\"a\":1}"u8.ToArray(), "queue/7", 2);
+        new(KeyOf(rule, name), time, "{\"a\":1}"u8.ToArray(), "queue/7", 2);
 
     [Fact]
     public async Task Accept_NewAlert_OpensOneDeliveryPerSink()
@@ -271,18 +273,28 @@ public abstract class LedgerContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Journal_HitsInAnyOrderAndTwice_ReadsEachOnceOldestFirst()
+    public async Task Journal_HitsInAnyOrderAndTwice_AnswersTheNewAndReadsEachOnceOldestFirst()
     {
         await Ledger.JournalAsync([Hit("r1", "b", Noon.AddTicks(2)), Hit("r1", "a", Noon.AddTicks(1))], Cancel);
-        await Ledger.JournalAsync([Hit("r2", "a", Noon.AddTicks(1)), Hit("r1", "b", Noon.AddTicks(2)), Hit("r1", "c", Noon)], Cancel);
 
+        var kept = await Ledger.JournalAsync([Hit("r2", "a", Noon.AddTicks(1)), Hit("r1", "b", Noon.AddTicks(2)), Hit("r1", "c", Noon)], Cancel);
+
+        Assert.Equal([KeyOf("r2", "a"), KeyOf("r1", "c")], kept.Select(hit => hit.Key));
         var hits = await Journal();
-
-        Assert.Equal(["r1", "r1", "r2", "r1"], hits.Select(hit => hit.RuleId));
-        Assert.Equal([Event("c"), Event("a"), Event("a"), Event("b")], hits.Select(hit => hit.Event));
+        Assert.Equal([KeyOf("r1", "c"), KeyOf("r1", "a"), KeyOf("r2", "a"), KeyOf("r1", "b")], hits.Select(hit => hit.Key));
         Assert.Equal(Noon.AddTicks(2), hits[3].Time);
         Assert.Equal("{\"a\":1}"u8.ToArray(), hits[3].Record.ToArray());
         Assert.Equal(("queue/7", 2), (hits[3].Origin, hits[3].Index));
+    }
+
+    [Fact]
+    public async Task Journal_TwoCorrelationsOfOneHit_KeepsBoth()
+    {
+        var hit = Hit("r", "a", Noon);
+
+        var kept = await Ledger.JournalAsync([hit, hit with { Key = KeyOf("r", "a", "another") }], Cancel);
+
+        Assert.Equal(2, kept.Count);
     }
 
     [Fact]
@@ -293,26 +305,29 @@ public abstract class LedgerContract : IAsyncLifetime
 
         var read = await Journal();
 
-        Assert.Equal(1_501, read.Select(hit => hit.Event).Distinct().Count());
+        Assert.Equal(1_501, read.Select(hit => hit.Key).Distinct().Count());
         Assert.Equal(read.OrderBy(hit => hit.Time).Select(hit => hit.Time), read.Select(hit => hit.Time));
     }
 
     [Fact]
-    public async Task Forget_Before_KeepsThatTimeAndLater()
+    public async Task Forget_SomeHits_KeepsTheOthersAndKnowsTheForgottenAgain()
     {
-        await Ledger.JournalAsync([Hit("r", "a", Noon.AddTicks(-1)), Hit("r", "b", Noon), Hit("r", "c", Noon.AddTicks(1))], Cancel);
+        await Ledger.JournalAsync([Hit("r", "a", Noon), Hit("r", "b", Noon), Hit("r", "c", Noon)], Cancel);
 
-        await Ledger.ForgetAsync(Noon, Cancel);
+        await Ledger.ForgetAsync([KeyOf("r", "a"), KeyOf("r", "c"), KeyOf("r", "never seen")], Cancel);
 
-        Assert.Equal([Event("b"), Event("c")], (await Journal()).Select(hit => hit.Event));
+        var again = await Ledger.JournalAsync([Hit("r", "a", Noon), Hit("r", "d", Noon)], Cancel);
+        Assert.Equal([KeyOf("r", "d")], again.Select(hit => hit.Key));
+        Assert.Equal([KeyOf("r", "b"), KeyOf("r", "d")], (await Journal()).Select(hit => hit.Key));
     }
 
     [Fact]
     public async Task Forget_ManyHits_DropsAllOfThem()
     {
-        await Ledger.JournalAsync([.. Enumerable.Range(0, 1_200).Select(i => Hit("r", $"{i}", Noon))], Cancel);
+        var hits = Enumerable.Range(0, 1_200).Select(i => Hit("r", $"{i}", Noon)).ToArray();
+        await Ledger.JournalAsync(hits, Cancel);
 
-        await Ledger.ForgetAsync(Noon.AddTicks(1), Cancel);
+        await Ledger.ForgetAsync([.. hits.Select(hit => hit.Key)], Cancel);
 
         Assert.Empty(await Journal());
     }
