@@ -34,6 +34,7 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
             var journaled = await ledger.JournalAsync(detection.ForJournal(judgement), abandon);
             var outcome = batch.IsIdle ? detection.Idle() : detection.Take(judgement, journaled, batch.SentAt);
             await dispatcher.AcceptAsync(outcome.Alerts, abandon);
+            await ledger.JournalAsync(outcome.Journal, abandon);
             await ledger.ForgetAsync(outcome.Forgotten, abandon);
             await (judgement.Rejected.Count == 0 ? batch.Receipt.AckAsync(abandon) : batch.Receipt.ReturnAsync(abandon));
         }

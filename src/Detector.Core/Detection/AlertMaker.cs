@@ -10,15 +10,12 @@ internal static class AlertMaker
     /// <summary>The alert of a plain rule: one for each event, or one for a group and a period of event time.</summary>
     public static Alert Plain(Hit hit)
     {
-        var rule = hit.Rule;
         var facts = Facts.Of(hit.Record.Span);
-        var group = rule.Suppression is { } suppression && hit.Time is not null ? new GroupKey(suppression.By).Of(hit.Record.Span) : null;
+        var (group, bucket) = Quiet(hit);
         return new Alert
         {
-            Id = group is null
-                ? AlertId.Of("plain", rule.Key, hit.Event.Value)
-                : AlertId.Of("suppressed", rule.Key, group, Bucket(hit.Time!.Value, rule.Suppression!.Period)),
-            Rule = About(rule),
+            Id = group is null ? AlertId.Of("plain", hit.Rule.Key, hit.Event.Value) : AlertId.Of("suppressed", hit.Rule.Key, group, bucket),
+            Rule = About(hit.Rule),
             Kind = AlertKind.Plain,
             Late = facts.Addendum,
             Group = group,
@@ -43,7 +40,11 @@ internal static class AlertMaker
         };
     }
 
-    private static string Bucket(DateTimeOffset time, TimeSpan period) => (time.UtcTicks / period.Ticks).ToString(CultureInfo.InvariantCulture);
+    /// <summary>The group and the period in which one alert stands for all; no group if every event alerts.</summary>
+    private static (string? Group, string Bucket) Quiet(Hit hit) =>
+        hit is { Rule: DetectionRule { Suppression: { } suppression }, Time: { } time }
+            ? (new GroupKey(suppression.By).Of(hit.Record.Span), (time.UtcTicks / suppression.Period.Ticks).ToString(CultureInfo.InvariantCulture))
+            : (null, "");
 
     private static AlertRule About(Rule rule) => new(rule.Key, rule.Label, rule.Title, rule.Level, rule.Tags, rule.Description, rule.FirstStep);
 

@@ -12,10 +12,9 @@ public sealed class DetectionPipeline : IDisposable
 {
     private readonly Lock _turn = new();
     private readonly RuleSet _rules;
+    private readonly WaitingRoom _room;
     private readonly Watermark _watermark;
     private readonly Timeline _timeline = new();
-    private readonly Dictionary<string, GroupKey> _groups;
-    private readonly Dictionary<string, DetectionRule> _detections;
     private readonly IDisposable _pipeline;
     private Outcome _outcome = new();
 
@@ -25,27 +24,29 @@ public sealed class DetectionPipeline : IDisposable
     public DetectionPipeline(RuleSet rules, TimeSpan lateness, TimeProvider clock)
     {
         _rules = rules;
+        _room = new WaitingRoom(rules);
         _watermark = new Watermark(lateness, clock);
-        _groups = rules.Correlations.ToDictionary(c => c.Key, c => new GroupKey(c.GroupBy), StringComparer.Ordinal);
-        _detections = rules.Detections.ToDictionary(r => r.Key, StringComparer.Ordinal);
         _pipeline = rules
-            .Correlations.Select(rule => _timeline.Hits.Correlate(rule, _timeline.Clock).Select(verdict => (rule, verdict)))
+            .Correlations.Select(rule => _timeline.Hits.Correlate(rule, _timeline.Clock).Do(verdict => Conclude(rule, verdict)))
             .Merge()
-            .Subscribe(x => _outcome.Add(x.rule, x.verdict));
+            .Subscribe();
+    }
+
+    /// <summary>Up to where time has passed: every correlation before it is judged.</summary>
+    public DateTimeOffset Watermark
+    {
+        get
+        {
+            lock (_turn)
+            {
+                return _watermark.Current;
+            }
+        }
     }
 
     /// <summary>The hits of a batch that correlations wait for, to be journaled before <see cref="Take"/>.</summary>
     public IReadOnlyList<JournaledHit> ForJournal(Judgement judgement) =>
-        judgement.Hits.Count == 0
-            ? []
-            :
-            [
-                .. from hit in judgement.Hits
-                let time = hit.Time
-                where time is not null
-                from correlation in _rules.CorrelationsOf(hit.Rule)
-                select new JournaledHit(new HitKey(correlation.Key, hit.Rule.Key, hit.Event), time.Value, hit.Record, hit.Origin, hit.Index),
-            ];
+        judgement.Hits.Count == 0 ? [] : [.. judgement.Hits.SelectMany(_room.Announce)];
 
     /// <summary>Raises the alerts of a batch, and those of correlations for which its coming has moved the clock far enough.</summary>
     /// <param name="judgement">What stage 1 found.</param>
@@ -91,23 +92,38 @@ public sealed class DetectionPipeline : IDisposable
         _timeline.Dispose();
     }
 
-    private void Wait(IReadOnlyList<JournaledHit> journaled)
+    private void Wait(IEnumerable<JournaledHit> journaled)
     {
         foreach (var hit in journaled)
         {
-            if (
-                _detections.TryGetValue(hit.Key.Rule, out var rule)
-                && _rules.Correlations.FirstOrDefault(c => c.Key == hit.Key.Correlation) is { } correlation
-                && _groups[correlation.Key].Of(hit.Record.Span) is { } group
-            )
+            if (_room.Admit(hit) is { } waiting)
             {
-                _timeline.Add(new WaitingHit(correlation, new Hit(rule, hit.Key.Event, hit.Time, hit.Record, hit.Origin, hit.Index), group, hit.Time));
+                _timeline.Add(waiting);
             }
             else
             {
-                // Its rule is gone, or it lacks a field that the group is made of: nobody waits for it.
                 _outcome.Forget(hit.Key);
             }
+        }
+    }
+
+    private void Conclude(CorrelationRule rule, Verdict verdict)
+    {
+        if (verdict.Fired.Count > 0)
+        {
+            if (_rules.AlertsByItself(rule))
+            {
+                _outcome.Add(AlertMaker.Correlated(rule, verdict.Fired), verdict.Fired[^1].Hit.Event);
+            }
+            foreach (var hit in _room.Announce(Chain.HitOf(rule, verdict.Fired)))
+            {
+                _outcome.Keep(hit);
+                Wait([hit]);
+            }
+        }
+        foreach (var hit in verdict.Released)
+        {
+            _outcome.Forget(hit.Key);
         }
     }
 

@@ -57,12 +57,20 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
         var said = Text(Find(Find(identity, "sessionContext"), "attributes"), "mfaAuthenticated");
         if (said is not null)
         {
-            var yes = said.Equals("true", StringComparison.OrdinalIgnoreCase);
-            return yes ? "yes"
-                : Text(identity, "type") is "AssumedRole" or "FederatedUser" or "WebIdentityUser" or "SAMLUser" ? "not recorded"
+            return said.Equals("true", StringComparison.OrdinalIgnoreCase) ? "yes"
+                : IsFederated(identity) ? "not recorded"
                 : "no";
         }
         return Text(identity, "accessKeyId") is { } key && key.StartsWith("AKIA", StringComparison.Ordinal) ? "no" : null;
+    }
+
+    /// <summary>Whether the session came through an identity provider (Identity Center, OIDC, SAML), whose own MFA is not recorded.</summary>
+    private static bool IsFederated(JsonElement identity)
+    {
+        var session = Find(identity, "sessionContext");
+        return Text(identity, "type") is "SAMLUser" or "WebIdentityUser" or "IdentityCenterUser"
+            || Text(Find(session, "webIdFederationData"), "federatedProvider") is { Length: > 0 }
+            || Text(Find(session, "sessionIssuer"), "arn")?.Contains(":role/aws-reserved/sso.amazonaws.com/", StringComparison.Ordinal) == true;
     }
 
     private static List<string> Targets(JsonElement parameters)

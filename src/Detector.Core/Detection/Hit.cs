@@ -10,7 +10,7 @@ namespace Detector.Core.Detection;
 /// <param name="Record">A copy of the record, UTF-8 JSON.</param>
 /// <param name="Origin">The origin of the batch that held it.</param>
 /// <param name="Index">Its 0-based place among the batch's records.</param>
-public sealed record Hit(DetectionRule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
+public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
 
 /// <summary>A hit that waits for a correlation, as the ledger keeps it while a window may need it.</summary>
 /// <param name="Key">Which correlation waits for which hit.</param>

@@ -1,32 +1,29 @@
 using Detector.Core.Delivery;
-using Detector.Core.Detection.Correlations;
 using Detector.Core.Events;
-using Detector.Core.Rules;
 
 namespace Detector.Core.Detection;
 
-/// <summary>What stage 2 decided: alerts to deliver, then hits to forget, in that order, so that a crash between the two repeats and never loses.</summary>
+/// <summary>
+/// What stage 2 decided: alerts to deliver, hits to journal, then hits to forget, in that order, so that a crash in between repeats and never loses.
+/// </summary>
 public sealed class Outcome
 {
     private readonly List<RaisedAlert> _alerts = [];
+    private readonly List<JournaledHit> _journal = [];
     private readonly List<HitKey> _forgotten = [];
 
     /// <summary>Alerts, each with the event that raised it.</summary>
     public IReadOnlyList<RaisedAlert> Alerts => _alerts;
+
+    /// <summary>Hits that correlations made for the correlations that build on them.</summary>
+    public IReadOnlyList<JournaledHit> Journal => _journal;
 
     /// <summary>Journaled hits that no window needs any more.</summary>
     public IReadOnlyList<HitKey> Forgotten => _forgotten;
 
     internal void Add(Alert alert, EventIdentity raisedBy) => _alerts.Add(new RaisedAlert(alert, raisedBy));
 
-    internal void Add(CorrelationRule rule, Verdict verdict)
-    {
-        if (verdict.Fired.Count > 0)
-        {
-            Add(AlertMaker.Correlated(rule, verdict.Fired), verdict.Fired[^1].Hit.Event);
-        }
-        _forgotten.AddRange(verdict.Released.Select(hit => hit.Key));
-    }
+    internal void Keep(JournaledHit hit) => _journal.Add(hit);
 
     internal void Forget(HitKey hit) => _forgotten.Add(hit);
 }

@@ -81,11 +81,34 @@ public sealed record CorrelationRule : Rule
     /// <summary>Length of the sliding window, on eventTime.</summary>
     public required TimeSpan Timespan { get; init; }
 
-    /// <summary>What the count must meet: every one of these.</summary>
+    /// <summary>What the count, sum, average or percentile must meet: every one of these. Empty for temporal correlations that want each rule once.</summary>
     public IReadOnlyList<CountTest> Count { get; init; } = [];
+
+    /// <summary>The fields whose values are counted, summed, averaged or ranked.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
+    /// <summary>Which percentile <see cref="CorrelationType.ValuePercentile"/> takes, 0 to 100.</summary>
+    public double Percentile { get; init; } = DefaultPercentile;
+
+    /// <summary>The percentile of a rule that names none: the median.</summary>
+    public const double DefaultPercentile = 50;
+
+    /// <summary>By which field each rule's events (by the rule's <see cref="Rule.Key"/>) have what the correlation calls by one name.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Aliases { get; init; } =
+        new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
 
     /// <summary>Whether the combined rules alert by themselves too.</summary>
     public bool Generate { get; init; }
+}
+
+/// <summary>A condition that narrows other rules. Source: Sigma specification 2.1, "Sigma Filters".</summary>
+public sealed record FilterRule : Rule
+{
+    /// <summary>Ids, names or titles of the rules; null for every rule.</summary>
+    public required IReadOnlyList<string>? Rules { get; init; }
+
+    /// <summary>What must hold besides each rule's own condition.</summary>
+    public required Condition Condition { get; init; }
 }
 
 /// <summary>How a correlation combines events.</summary>
@@ -93,6 +116,24 @@ public enum CorrelationType
 {
     /// <summary>Number of events.</summary>
     EventCount,
+
+    /// <summary>Number of distinct values.</summary>
+    ValueCount,
+
+    /// <summary>Every rule, in any order.</summary>
+    Temporal,
+
+    /// <summary>Every rule, in the order written; events of the same second are in any order.</summary>
+    TemporalOrdered,
+
+    /// <summary>Sum of values.</summary>
+    ValueSum,
+
+    /// <summary>Average of values.</summary>
+    ValueAverage,
+
+    /// <summary>Percentile of values, interpolated between the two nearest.</summary>
+    ValuePercentile,
 }
 
 /// <summary>One bound of a correlation's condition, such as <c>gte: 5</c>.</summary>

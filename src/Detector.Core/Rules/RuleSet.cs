@@ -26,7 +26,7 @@ public sealed class RuleSet
     /// <summary>The rules that one event can meet.</summary>
     public IReadOnlyList<DetectionRule> Detections { get; }
 
-    /// <summary>The rules that several events meet together.</summary>
+    /// <summary>The rules that several events meet together, each behind those that it builds on.</summary>
     public IReadOnlyList<CorrelationRule> Correlations { get; }
 
     /// <summary>What is doubtful about the set: rules that share an id, correlations of rules that are not there.</summary>
@@ -41,18 +41,19 @@ public sealed class RuleSet
     internal RuleIndex Index { get; }
 
     /// <summary>The correlations that combine a rule's hits.</summary>
-    public IEnumerable<CorrelationRule> CorrelationsOf(DetectionRule rule) => _correlationsOf[rule.Key];
+    public IEnumerable<CorrelationRule> CorrelationsOf(Rule rule) => _correlationsOf[rule.Key];
 
-    /// <summary>Whether one event that meets the rule is an alert: not if the rule only serves correlations, unless one of them asks for it.</summary>
-    public bool AlertsByItself(DetectionRule rule) => !_correlationsOf.Contains(rule.Key) || _correlationsOf[rule.Key].Any(c => c.Generate);
+    /// <summary>Whether meeting the rule is an alert: not if the rule only serves correlations, unless one of them asks for it.</summary>
+    public bool AlertsByItself(Rule rule) => !_correlationsOf.Contains(rule.Key) || _correlationsOf[rule.Key].Any(c => c.Generate);
 
     /// <summary>Compiles rules. Never throws on what rules hold; rules that cannot work are left out with a warning.</summary>
     public static RuleSet Compile(IReadOnlyList<Rule> rules)
     {
         var warnings = new List<RuleError>();
         var unique = WithUniqueKeys(rules, warnings);
-        var detections = unique.OfType<DetectionRule>().ToArray();
-        var correlations = unique.OfType<CorrelationRule>().Select(c => Resolve(c, detections, warnings)).OfType<CorrelationRule>().ToArray();
+        var links = new RuleLinks(unique, warnings);
+        var detections = links.Narrow([.. unique.OfType<DetectionRule>()], unique.OfType<FilterRule>());
+        var correlations = links.Order([.. unique.OfType<CorrelationRule>()]);
         return new RuleSet(detections, correlations, warnings, new RuleIndex(detections));
     }
 
@@ -76,25 +77,5 @@ public sealed class RuleSet
             unique.Add(own);
         }
         return unique;
-    }
-
-    /// <summary>Puts keys in place of the ids, names or titles by which a correlation refers to rules.</summary>
-    private static CorrelationRule? Resolve(CorrelationRule correlation, DetectionRule[] detections, List<RuleError> warnings)
-    {
-        var keys = new List<string>();
-        foreach (var reference in correlation.Rules)
-        {
-            var rule =
-                detections.FirstOrDefault(r => r.Id == reference)
-                ?? detections.FirstOrDefault(r => r.Name == reference)
-                ?? detections.FirstOrDefault(r => r.Title == reference);
-            if (rule is null)
-            {
-                warnings.Add(new RuleError(correlation.Place, $"left out: it correlates '{reference}', which is not loaded"));
-                return null;
-            }
-            keys.Add(rule.Key);
-        }
-        return correlation with { Rules = keys };
     }
 }

@@ -4,19 +4,24 @@ using Detector.Core.Rules;
 
 namespace Detector.Core.Detection.Correlations;
 
-/// <summary>What every correlation shares: its hits, split into groups that end.</summary>
+/// <summary>What every correlation does: it splits its hits into groups that end, and judges the windows of each.</summary>
 internal static class Correlation
 {
-    /// <summary>Splits hits by the values that they share and judges each group. A group ends when it has been quiet for as long as its window keeps hits.</summary>
-    public static IObservable<Verdict> Correlate(this IObservable<WaitingHit> hits, CorrelationRule rule, IScheduler clock) =>
-        hits.Where(hit => hit.Correlation.Key == rule.Key)
+    /// <summary>
+    /// Verdicts over the hits that wait for a correlation. A group ends when it has been quiet for as long as its window keeps hits; until then it starts afresh
+    /// whenever it fires.
+    /// </summary>
+    public static IObservable<Verdict> Correlate(this IObservable<WaitingHit> hits, CorrelationRule rule, IScheduler clock)
+    {
+        var condition = WindowConditions.Of(rule);
+        return hits.Where(hit => hit.Correlation.Key == rule.Key)
             .GroupByUntil(hit => hit.Group, group => group.Throttle(SlidingWindow.Kept(rule.Timespan) + TimeSpan.FromTicks(1), clock))
-            .SelectMany(group => group.Judge(rule));
+            .SelectMany(group => group.JudgeWindows(new SlidingWindow(rule.Timespan), condition));
+    }
 
-    private static IObservable<Verdict> Judge(this IObservable<WaitingHit> group, CorrelationRule rule) =>
-        rule.Type switch
-        {
-            CorrelationType.EventCount => group.CountEvents(rule),
-            _ => throw new ArgumentException($"no operator for {rule.Type}", nameof(rule)),
-        };
+    private static IObservable<Verdict> JudgeWindows(this IObservable<WaitingHit> group, SlidingWindow window, Func<IReadOnlyList<WaitingHit>, bool> condition) =>
+        group
+            .Select(hit => window.Take(hit, condition))
+            .Concat(Observable.Defer(() => Observable.Return(window.Close())))
+            .Where(verdict => verdict.SaysSomething);
 }

@@ -7,56 +7,124 @@ namespace Detector.Core.Rules.Sigma;
 /// <remarks>Sigma specification 2.1, "Sigma Correlation Rules".</remarks>
 internal static class CorrelationParser
 {
-    private static readonly string[] Known = ["type", "rules", "group-by", "timespan", "condition", "generate"];
+    private static readonly string[] Known = ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"];
 
-    public static CorrelationRule Parse(YamlMappingNode correlation, RulePlace place, string title)
+    private static readonly Dictionary<string, CorrelationType> Types = new(StringComparer.Ordinal)
+    {
+        ["event_count"] = CorrelationType.EventCount,
+        ["value_count"] = CorrelationType.ValueCount,
+        ["temporal"] = CorrelationType.Temporal,
+        ["temporal_ordered"] = CorrelationType.TemporalOrdered,
+        ["value_sum"] = CorrelationType.ValueSum,
+        ["value_avg"] = CorrelationType.ValueAverage,
+        ["value_percentile"] = CorrelationType.ValuePercentile,
+    };
+
+    public static CorrelationRule Parse(YamlMappingNode correlation, RulePlace place, string title, bool generate)
     {
         foreach (var (key, _) in correlation.Children)
         {
             if (!Known.Contains(Yaml.Key(key), StringComparer.Ordinal))
             {
-                throw new SigmaException(key, $"correlation attribute '{Yaml.Key(key)}' is not supported");
+                throw new SigmaException(key, $"correlation attribute '{Yaml.Key(key)}' is not supported", $"supported are {string.Join(", ", Known)}");
             }
         }
         var typeNode = correlation.Need("type", "correlation");
-        var type = Yaml.Text(typeNode, "type") switch
+        if (!Types.TryGetValue(Yaml.Text(typeNode, "type") ?? "", out var type))
         {
-            "event_count" => CorrelationType.EventCount,
-            var other => throw new SigmaException(typeNode, $"correlation type '{other}' is not supported", "supported is event_count"),
-        };
+            throw new SigmaException(typeNode, $"correlation type '{Yaml.Text(typeNode, "type")}' is not supported", $"supported are {string.Join(", ", Types.Keys)}");
+        }
+        var rules = correlation.Need("rules", "correlation");
         var timespan = correlation.Need("timespan", "correlation");
-        return new CorrelationRule
+        var rule = new CorrelationRule
         {
             Title = title,
             Place = place,
             Type = type,
-            Rules = Yaml.Texts(correlation.Need("rules", "correlation"), "rules"),
+            Rules = Yaml.Texts(rules, "rules") is { Count: > 0 } named ? named : throw new SigmaException(rules, "rules names no rule"),
             GroupBy = Yaml.Texts(correlation.Find("group-by"), "group-by"),
+            Aliases = Aliases(correlation.Find("aliases")),
             Timespan = Durations.Parse(timespan, Yaml.Text(timespan, "timespan") ?? ""),
-            Count = Count(correlation.Need("condition", "correlation")),
-            Generate = Yaml.Text(correlation.Find("generate"), "generate") == "true",
+            Generate = generate || Yaml.Flag(correlation.Find("generate"), "generate"),
         };
+        return WithCondition(rule, correlation);
     }
 
-    private static CountTest[] Count(YamlNode node)
+    private static CorrelationRule WithCondition(CorrelationRule rule, YamlMappingNode correlation)
     {
-        var tests = Yaml.Map(node, "condition")
-            .Children.Select(bound => new CountTest(
-                Yaml.Key(bound.Key) switch
-                {
-                    "eq" => Comparison.Equal,
-                    "neq" => Comparison.NotEqual,
-                    "lt" => Comparison.Less,
-                    "lte" => Comparison.LessOrEqual,
-                    "gt" => Comparison.Greater,
-                    "gte" => Comparison.GreaterOrEqual,
-                    var other => throw new SigmaException(bound.Key, $"condition '{other}' is not supported", "supported are eq, neq, lt, lte, gt, gte"),
-                },
-                double.TryParse(Yaml.Text(bound.Value, "condition"), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                    ? value
-                    : throw new SigmaException(bound.Value, "a bound is not a number")
-            ))
-            .ToArray();
-        return tests.Length > 0 ? tests : throw new SigmaException(node, "condition is empty");
+        var temporal = rule.Type is CorrelationType.Temporal or CorrelationType.TemporalOrdered;
+        var node = correlation.Find("condition");
+        if (node is null)
+        {
+            return temporal ? rule : throw new SigmaException(correlation, "correlation has no condition", "add condition");
+        }
+        if (node is YamlScalarNode)
+        {
+            throw new SigmaException(node, "conditions over rule names (extended temporal correlations) are not supported", "name the rules under rules, and bounds such as gte under condition");
+        }
+        var counted = rule.Type is not (CorrelationType.EventCount or CorrelationType.Temporal or CorrelationType.TemporalOrdered);
+        var tests = new List<CountTest>();
+        IReadOnlyList<string> fields = [];
+        double? percentile = null;
+        foreach (var (key, value) in Yaml.Map(node, "condition").Children)
+        {
+            switch (Yaml.Key(key))
+            {
+                case "field" when counted:
+                    fields = Yaml.Texts(value, "field");
+                    break;
+                case "percentile" when rule.Type == CorrelationType.ValuePercentile:
+                    percentile = Number(value) is >= 0 and <= 100 and var p ? p : throw new SigmaException(value, "percentile is not between 0 and 100");
+                    break;
+                default:
+                    tests.Add(new CountTest(Operator(key), Number(value)));
+                    break;
+            }
+        }
+        if (tests.Count == 0)
+        {
+            throw new SigmaException(node, "condition has no bound", "add one of eq, neq, lt, lte, gt, gte");
+        }
+        if (counted && fields.Count == 0)
+        {
+            throw new SigmaException(node, "condition does not name the field whose values count", "add field");
+        }
+        if (fields.Count > 1 && rule.Type != CorrelationType.ValueCount)
+        {
+            throw new SigmaException(node, "only value_count takes several fields");
+        }
+        return rule with { Count = tests, Fields = fields, Percentile = percentile ?? CorrelationRule.DefaultPercentile };
+    }
+
+    private static Comparison Operator(YamlNode key) =>
+        Yaml.Key(key) switch
+        {
+            "eq" => Comparison.Equal,
+            "neq" => Comparison.NotEqual,
+            "lt" => Comparison.Less,
+            "lte" => Comparison.LessOrEqual,
+            "gt" => Comparison.Greater,
+            "gte" => Comparison.GreaterOrEqual,
+            var other => throw new SigmaException(key, $"condition '{other}' is not supported for this correlation", "supported are eq, neq, lt, lte, gt, gte"),
+        };
+
+    private static double Number(YamlNode node) =>
+        double.TryParse(Yaml.Text(node, "condition"), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            ? value
+            : throw new SigmaException(node, "not a number");
+
+    /// <summary><c>aliases: {name: {rule: field}}</c>: by which field each rule's events have what the correlation calls by one name.</summary>
+    private static Dictionary<string, IReadOnlyDictionary<string, string>> Aliases(YamlNode? node)
+    {
+        var aliases = new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
+        if (node is not null)
+        {
+            foreach (var (name, fields) in Yaml.Map(node, "aliases").Children)
+            {
+                aliases[Yaml.Key(name)] = Yaml.Map(fields, "an alias")
+                    .Children.ToDictionary(f => Yaml.Key(f.Key), f => Yaml.Text(f.Value, "an alias") ?? throw new SigmaException(f.Value, "an alias names no field"), StringComparer.Ordinal);
+            }
+        }
+        return aliases;
     }
 }

@@ -6,7 +6,9 @@ namespace Detector.Core.Rules.Sigma;
 /// <remarks>Sigma specification 2.1, "Detection".</remarks>
 internal static class DetectionParser
 {
-    public static Condition Parse(YamlMappingNode detection)
+    /// <param name="detection">Searches by name, and their condition.</param>
+    /// <param name="besides">A key that is no search.</param>
+    public static Condition Parse(YamlMappingNode detection, string? besides = null)
     {
         var searches = new Dictionary<string, Condition>(StringComparer.Ordinal);
         foreach (var (key, value) in detection.Children)
@@ -16,7 +18,7 @@ internal static class DetectionParser
             {
                 throw new SigmaException(key, "timeframe belongs to aggregations that Sigma has replaced by correlations", "write a correlation rule");
             }
-            if (name != "condition")
+            if (name != "condition" && name != besides)
             {
                 searches.Add(name, Search(key, value));
             }

@@ -71,11 +71,13 @@ public static class SigmaReader
         var title = Yaml.Text(titleNode, "title") ?? throw new SigmaException(titleNode, "title is empty");
         if (map.Find("correlation") is { } correlation)
         {
-            return WithHeader(CorrelationParser.Parse(Yaml.Map(correlation, "correlation"), place, title), map);
+            // Older rules have generate beside the correlation, the specification has it inside.
+            var generate = Yaml.Flag(map.Find("generate"), "generate");
+            return WithHeader(CorrelationParser.Parse(Yaml.Map(correlation, "correlation"), place, title, generate), map);
         }
         if (map.Find("filter") is { } filter)
         {
-            throw new SigmaException(filter, "filters are not supported yet");
+            return WithHeader(FilterParser.Parse(Yaml.Map(filter, "filter"), place, title), map);
         }
         map.Need("logsource", "the rule");
         var extras = map.Find("detector") is { } custom ? Yaml.Map(custom, "detector") : null;

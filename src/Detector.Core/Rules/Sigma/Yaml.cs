@@ -37,6 +37,15 @@ internal static class Yaml
             _ => throw new SigmaException(node, $"{what} is not plain text"),
         };
 
+    /// <summary>true or false; an absent node is false.</summary>
+    public static bool Flag(YamlNode? node, string what) =>
+        Text(node, what) switch
+        {
+            null or "false" => false,
+            "true" => true,
+            var other => throw new SigmaException(node!, $"{what} is neither true nor false but '{other}'"),
+        };
+
     /// <summary>A list of texts; a single text counts as a list of one, an absent node as none.</summary>
     public static IReadOnlyList<string> Texts(YamlNode? node, string what) =>
         node switch

@@ -1,0 +1,32 @@
+using Detector.Core.Rules;
+
+namespace Detector.Core.Detection.Correlations;
+
+/// <summary>Which condition each type of correlation puts to a window's hits.</summary>
+internal static class WindowConditions
+{
+    public static Func<IReadOnlyList<WaitingHit>, bool> Of(CorrelationRule rule) =>
+        rule.Type switch
+        {
+            CorrelationType.EventCount => hits => rule.Holds(hits.Count),
+            CorrelationType.ValueCount => hits => rule.Holds(Values.Distinct(hits)),
+            CorrelationType.Temporal => hits => Temporal.Met(rule, hits),
+            CorrelationType.TemporalOrdered => hits => Temporal.MetInOrder(rule, hits),
+            CorrelationType.ValueSum => hits => Values.Numbers(hits) is { Count: > 0 } numbers && rule.Holds(numbers.Sum()),
+            CorrelationType.ValueAverage => hits => Values.Numbers(hits) is { Count: > 0 } numbers && rule.Holds(numbers.Average()),
+            CorrelationType.ValuePercentile => hits => Values.Numbers(hits) is { Count: > 0 } numbers && rule.Holds(Values.Percentile(numbers, rule.Percentile)),
+            _ => throw new ArgumentException($"no condition for {rule.Type}", nameof(rule)),
+        };
+
+    public static bool Holds(this CorrelationRule rule, double count)
+    {
+        foreach (var test in rule.Count)
+        {
+            if (!test.Holds(count))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}
