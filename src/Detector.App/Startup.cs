@@ -17,7 +17,8 @@ internal static class Startup
             return await RefuseAsync([fault], terminal);
 
         var log = new NoticeLog(terminal.Error, terminal.Time, options.Log, options.Secrets);
-        log.Report(new Notice(NoticeSeverity.Information, "configuration", string.Join(", ", configuration.Effective)));
+        var given = configuration.Given.Count == 0 ? "all settings at their defaults" : string.Join(", ", configuration.Given);
+        log.Report(new Notice(NoticeSeverity.Information, "configuration", given));
         try
         {
             return await RunCommand.RunAsync(run, log, terminal.Time, terminal.Stopping);

@@ -10,7 +10,12 @@ public sealed class ComposeTests
     [Fact]
     public async Task ComposeFile_DockerCompose_AcceptsIt()
     {
-        var start = new ProcessStartInfo(Requires.DockerCompose(), ["config", "-q"]) { WorkingDirectory = Repository.Root, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Requires.DockerCompose(), ["config", "-q"])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
 
         using var compose = Process.Start(start)!;
         var complaints = await compose.StandardError.ReadToEndAsync(Cancellation);
