@@ -11,22 +11,29 @@ internal static class Startup
     {
         var configuration = Configuration.Load(config, terminal.Environment, rules);
         if (configuration.Options is not { } options)
-        {
-            foreach (var error in configuration.Errors)
-                await terminal.Error.WriteLineAsync($"configuration: {error}");
-            return ExitCode.Usage;
-        }
+            return await RefuseAsync(configuration.Errors.Select(error => $"configuration: {error}"), terminal);
+        var run = settings(options);
+        if (run.Fault is { } fault)
+            return await RefuseAsync([fault], terminal);
 
         var log = new NoticeLog(terminal.Error, terminal.Time, options.Log, options.Secrets);
-        log.Report(new Notice(NoticeSeverity.Information, "configuration", string.Join(", ", configuration.Effective)));
+        var given = configuration.Given.Count == 0 ? "all settings at their defaults" : string.Join(", ", configuration.Given);
+        log.Report(new Notice(NoticeSeverity.Information, "configuration", given));
         try
         {
-            return await RunCommand.RunAsync(settings(options), log, terminal.Time, terminal.Stopping);
+            return await RunCommand.RunAsync(run, log, terminal.Time, terminal.Stopping);
         }
         catch (Exception e)
         {
             log.Report(new Notice(NoticeSeverity.Error, "detector", "ends: this should not happen", e));
             return ExitCode.Fault;
         }
+    }
+
+    private static async Task<int> RefuseAsync(IEnumerable<string> faults, Terminal terminal)
+    {
+        foreach (var fault in faults)
+            await terminal.Error.WriteLineAsync(fault);
+        return ExitCode.Usage;
     }
 }

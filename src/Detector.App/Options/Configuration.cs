@@ -3,8 +3,8 @@ namespace Detector.App.Options;
 /// <summary>The outcome of reading the configuration from everywhere.</summary>
 /// <param name="Options">Null if there are errors.</param>
 /// <param name="Errors">All of them.</param>
-/// <param name="Effective">What holds and where it was said, one setting an entry, without secrets; for the log.</param>
-internal sealed record Configuration(DetectorOptions? Options, IReadOnlyList<ConfigurationError> Errors, IReadOnlyList<string> Effective)
+/// <param name="Given">What was set, and where, one setting an entry, without secrets; for the log. The rest is as in <see cref="Keys"/>.</param>
+internal sealed record Configuration(DetectorOptions? Options, IReadOnlyList<ConfigurationError> Errors, IReadOnlyList<string> Given)
 {
     /// <summary>Read if it is there and no other file is named.</summary>
     public const string DefaultFile = "detector.yaml";
@@ -22,7 +22,7 @@ internal sealed record Configuration(DetectorOptions? Options, IReadOnlyList<Con
         if (rules.Count > 0)
             settings.Set(new Setting(Keys.Rules, rules, new Place("--rules")));
         var options = OptionsReader.Read(settings);
-        return new Configuration(options, settings.Errors, [.. settings.Effective.Select(Describe)]);
+        return new Configuration(options, settings.Errors, [.. settings.Given.Select(Describe)]);
     }
 
     private static string Describe(Setting setting) =>

@@ -21,11 +21,8 @@ internal sealed class Settings
 
     public bool HasErrors => _errors.Count > 0;
 
-    /// <summary>What holds, given or by default, in the order of the table of settings.</summary>
-    public IEnumerable<Setting> Effective =>
-        Keys
-            .All.Select(key => _given.GetValueOrDefault(key) ?? (key.Default is null ? null : new Setting(key, [key.Default], new Place("default"))))
-            .OfType<Setting>();
+    /// <summary>What was given, in the order of the table of settings.</summary>
+    public IEnumerable<Setting> Given => Keys.All.Select(key => _given.GetValueOrDefault(key)).OfType<Setting>();
 
     /// <summary>Sets a value; what another place said before is forgotten.</summary>
     public void Set(Setting setting) => _given[setting.Key] = setting;

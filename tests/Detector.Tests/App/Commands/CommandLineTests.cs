@@ -57,6 +57,17 @@ public sealed class CommandLineTests : IDisposable
         Assert.Empty(_out.ToString());
     }
 
+    [Fact]
+    public async Task InvokeAsync_SampleOnARealQueue_IsRefused()
+    {
+        _environment["DETECTOR_QUEUE__URL"] = "https://sqs.eu-west-1.amazonaws.com/111122223333/detector-events";
+
+        var code = await InvokeAsync("run --sample");
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.StartsWith("--sample: would send invented events to a real queue", _error.ToString(), StringComparison.Ordinal);
+    }
+
     private Task<int> InvokeAsync(string args) =>
         CommandLine.InvokeAsync(
             args.Split(' ', StringSplitOptions.RemoveEmptyEntries),

@@ -230,15 +230,15 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Effective_SecretsGiven_ShowsEverythingElse()
+    public void Given_SecretsAmongThem_ShowsEverythingElse()
     {
         var configuration = Load("slack: {webhook: 'https://hooks.slack.example/sesame', minimum: high}", ("DETECTOR_INTAKE__TOKEN", "sesame-open-yourself"));
 
-        var shown = string.Join('\n', configuration.Effective);
+        var shown = string.Join('\n', configuration.Given);
         Assert.DoesNotContain("sesame", shown + configuration.Options, StringComparison.Ordinal);
         Assert.Contains("slack.webhook=*** (", shown, StringComparison.Ordinal);
         Assert.Contains("intake.token=*** ($DETECTOR_INTAKE__TOKEN)", shown, StringComparison.Ordinal);
-        Assert.Contains("ledger.retention=90d (default)", shown, StringComparison.Ordinal);
+        Assert.Contains("slack.minimum=high (", shown, StringComparison.Ordinal);
         Assert.Equal(["sesame-open-yourself", "https://hooks.slack.example/sesame"], configuration.Options!.Secrets.Select(secret => secret.Reveal()));
     }
 

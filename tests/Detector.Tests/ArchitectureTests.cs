@@ -1,0 +1,75 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Detector.Core;
+
+namespace Detector.Tests;
+
+/// <summary>App → Adapters → Core; inside Core, Events ← Rules ← Detection ← Delivery ← Pump.</summary>
+public sealed partial class ArchitectureTests
+{
+    private static readonly string RuntimeFolder = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+    private static readonly string[] Layers = ["Events", "Rules", "Detection", "Delivery"];
+
+    [Fact]
+    public void Core_References_OnlyRxAndYaml()
+    {
+        var references = References(typeof(Notice).Assembly).Where(name => !File.Exists(Path.Combine(RuntimeFolder, $"{name}.dll")));
+
+        Assert.Empty(references.Except(["System.Reactive", "YamlDotNet"]));
+    }
+
+    [Theory]
+    [InlineData("Detector.Core")]
+    [InlineData("Detector.Adapters", "Detector.Core")]
+    [InlineData("Detector.MassTransit", "Detector.Core")]
+    [InlineData("detector", "Detector.Adapters", "Detector.Core")]
+    public void Assembly_References_OnlyThoseBelowIt(string assembly, params string[] below)
+    {
+        var ours = References(Assembly.Load(assembly)).Where(name => name.StartsWith("detector", StringComparison.OrdinalIgnoreCase));
+
+        Assert.Empty(ours.Except(below));
+    }
+
+    [Theory]
+    [InlineData("Events")]
+    [InlineData("Rules")]
+    [InlineData("Detection")]
+    [InlineData("Delivery")]
+    public void CoreFolder_Source_KnowsNoFolderAboveIt(string folder)
+    {
+        var above = Layers[(Array.IndexOf(Layers, folder) + 1)..];
+
+        var upward =
+            from file in Directory.EnumerateFiles(Repository.PathOf("src", "Detector.Core", folder), "*.cs", SearchOption.AllDirectories)
+            from match in NamespaceUse().Matches(Comment().Replace(File.ReadAllText(file), ""))
+            where above.Contains(match.Groups["layer"].Value)
+            select $"{Path.GetFileName(file)}: {match.Value}";
+
+        Assert.Empty(upward);
+    }
+
+    [Fact]
+    public void CoreFolder_Namespaces_AreThatOfTheirFolder()
+    {
+        var strays =
+            from layer in Layers
+            from file in Directory.EnumerateFiles(Repository.PathOf("src", "Detector.Core", layer), "*.cs", SearchOption.AllDirectories)
+            where !File.ReadAllText(file).Contains($"namespace Detector.Core.{layer}", StringComparison.Ordinal)
+            select file;
+
+        Assert.Empty(strays);
+    }
+
+    private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!);
+
+    // "using Detector.Core.Rules;", "Detector.Core.Rules.Level", and "Rules.Level" as it may be written inside Detector.Core; not "rule.Rules.Count".
+    [GeneratedRegex(
+        @"(?:Detector\.Core\.(?<layer>\w+))|(?<![\w.])(?<layer>Events|Rules|Detection|Delivery)\.(?=[A-Z])",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
+    private static partial Regex NamespaceUse();
+
+    [GeneratedRegex("//.*$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Comment();
+}
