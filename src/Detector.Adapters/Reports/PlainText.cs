@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using Detector.Core.Delivery;
+
+namespace Detector.Adapters.Reports;
+
+/// <summary>
+/// An alert in words, without markup: mail bodies, text messages, the fallback of richer formats. What a caller chose (names, agents,
+/// targets) is made harmless here: one line each, bounded, free of characters that move the cursor or reverse the reading direction.
+/// </summary>
+internal static class PlainText
+{
+    private const int MaxValue = 300;
+    private const int MaxTargets = 10;
+    private const int MaxEvents = 20;
+
+    /// <summary>Severity, rule, actor, act and place on one line, for subjects and fallbacks. Not bounded in length beyond its values.</summary>
+    public static string Line(Alert alert)
+    {
+        var line = new StringBuilder();
+        line.Append(CultureInfo.InvariantCulture, $"[{Severity(alert)}] {Clean(alert.Rule.Title)}");
+        if (Or(alert.Facts.Actor, alert.Group) is { } actor)
+            line.Append(": ").Append(Clean(actor));
+        if (alert.Facts.EventName is { } eventName)
+            line.Append(", ").Append(Clean(eventName));
+        if (Where(alert) is { Length: > 0 } where)
+            line.Append(", ").Append(where);
+        return line.ToString();
+    }
+
+    /// <summary>The whole alert for a person: what, who, where from, where, when and how late, why it matters, what to do first, ids.</summary>
+    /// <param name="alert">What to tell.</param>
+    /// <param name="now">The time of telling, from which the delay is counted.</param>
+    /// <param name="suppressed">See <see cref="Dispatch.Suppressed"/>.</param>
+    public static string Body(Alert alert, DateTimeOffset now, long suppressed = 0)
+    {
+        var (facts, rule) = (alert.Facts, alert.Rule);
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Severity(alert).ToUpperInvariant()}: {Clean(rule.Title)}\n\n");
+        Row(text, "What", Act(facts));
+        foreach (var target in facts.Targets.Take(MaxTargets))
+            Row(text, "On", target);
+        if (facts.Targets.Count > MaxTargets)
+            Row(text, "On", $"{facts.Targets.Count - MaxTargets} more");
+        Row(text, "Group", alert.Group);
+        Row(text, "Who", Caller(facts));
+        Row(text, "MFA", facts.Mfa);
+        Row(text, "From", facts.SourceAddress);
+        Row(text, "Agent", facts.UserAgent);
+        Row(text, "Where", Where(alert));
+        Row(text, "When", When(alert, now));
+        if (suppressed > 0)
+            Row(text, "Repeats", $"{suppressed} more not told one by one");
+        Section(text, "Why it matters", rule.Description);
+        Section(text, "First step", rule.FirstStep);
+        text.Append('\n');
+        Row(text, "Rule", string.Equals(rule.Id, rule.Name, StringComparison.Ordinal) ? rule.Id : $"{rule.Name} ({rule.Id})");
+        Row(text, "Alert", alert.Id.Value);
+        foreach (var one in alert.Events.Take(MaxEvents))
+            Row(text, "Event", $"{one.EventId ?? "without id"} {Clean(one.EventName)} in {Clean(one.File)}");
+        if (alert.Events.Count > MaxEvents)
+            Row(text, "Event", $"{alert.Events.Count - MaxEvents} more");
+        return text.ToString();
+    }
+
+    /// <summary>When it happened and how long ago, such as <c>2026-03-04 05:06:07 UTC, told 40 s later</c>.</summary>
+    public static string When(Alert alert, DateTimeOffset now)
+    {
+        if (alert.Time is not { } time)
+            return "the record has no time";
+        var when = $"{time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC, told {HowLate(now - time)} later";
+        return alert.Late ? when + " (late)" : when;
+    }
+
+    /// <summary>A delay in the two units that matter, such as <c>40 s</c>, <c>3 min 5 s</c>, <c>2 h 10 min</c>, <c>4 d 3 h</c>; never below <c>0 s</c>.</summary>
+    public static string HowLate(TimeSpan delay) =>
+        delay switch
+        {
+            { Ticks: <= 0 } => "0 s",
+            { TotalMinutes: < 1 } => $"{delay.Seconds} s",
+            { TotalHours: < 1 } => Two(delay.Minutes, "min", delay.Seconds, "s"),
+            { TotalDays: < 1 } => Two(delay.Hours, "h", delay.Minutes, "min"),
+            _ => Two(delay.Days, "d", delay.Hours, "h"),
+        };
+
+    /// <summary>
+    /// A value as one harmless line: white space and line ends become one space, control and formatting characters (terminal escapes,
+    /// direction overrides, zero-width marks) and unpaired surrogates go, and what is longer than <paramref name="max"/> ends in <c>…</c>.
+    /// </summary>
+    public static string Clean(string? value, int max = MaxValue)
+    {
+        var clean = new StringBuilder(Math.Min(value?.Length ?? 0, max));
+        foreach (var rune in (value ?? "").EnumerateRunes())
+        {
+            if (Rune.IsWhiteSpace(rune))
+            {
+                if (clean.Length > 0 && clean[^1] != ' ')
+                    clean.Append(' ');
+            }
+            else if (rune != Rune.ReplacementChar && !IsInvisible(rune))
+            {
+                clean.Append(rune);
+            }
+            if (clean.Length > max)
+                return Cut(clean.ToString(), max);
+        }
+        return clean.ToString().TrimEnd();
+    }
+
+    /// <summary>At most <paramref name="max"/> characters, the last of them <c>…</c> if something was cut; no character is cut in half.</summary>
+    public static string Cut(string text, int max)
+    {
+        if (text.Length <= max)
+            return text;
+        var keep = max - 1;
+        if (keep > 0 && char.IsHighSurrogate(text[keep - 1]))
+            keep--;
+        return text[..keep] + "…";
+    }
+
+    /// <summary>The level in lower case, as Sigma writes it.</summary>
+    public static string Severity(Alert alert) =>
+        alert.Rule.Level switch
+        {
+            Core.Rules.Level.Informational => "informational",
+            Core.Rules.Level.Low => "low",
+            Core.Rules.Level.Medium => "medium",
+            Core.Rules.Level.High => "high",
+            _ => "critical",
+        };
+
+    private static string? Act(AlertFacts facts)
+    {
+        if (facts.EventName is not { } name)
+            return null;
+        var act = Or(facts.EventSource) is { } source ? $"{Clean(name)} ({Clean(source)})" : Clean(name);
+        return Or(facts.ErrorCode) is { } error ? $"{act}, failed with {Clean(error)}" : act;
+    }
+
+    private static string? Caller(AlertFacts facts)
+    {
+        if (Or(facts.Actor, facts.ActorType) is not { } actor)
+            return null;
+        var type = facts.Actor is not null && Or(facts.ActorType) is { } known ? $" ({Clean(known)})" : "";
+        var key = Or(facts.AccessKeyId) is { } id ? $", key {Clean(id)}" : "";
+        return Clean(actor) + type + key;
+    }
+
+    private static string Where(Alert alert) =>
+        string.Join(" ", ((string?[])[alert.Facts.Account, alert.Facts.Region]).Select(part => Clean(part)).Where(part => part.Length > 0));
+
+    private static void Row(StringBuilder text, string label, string? value)
+    {
+        if (Clean(value, 2 * MaxValue) is { Length: > 0 } clean)
+            text.Append(CultureInfo.InvariantCulture, $"{label + ":", -9} {clean}\n");
+    }
+
+    private static void Section(StringBuilder text, string heading, string body)
+    {
+        if (Clean(body, 4 * MaxValue) is { Length: > 0 } clean)
+            text.Append(CultureInfo.InvariantCulture, $"\n{heading}\n{clean}\n");
+    }
+
+    private static string Two(int major, string majorUnit, int minor, string minorUnit) =>
+        minor == 0 ? $"{major} {majorUnit}" : $"{major} {majorUnit} {minor} {minorUnit}";
+
+    private static string? Or(params ReadOnlySpan<string?> values)
+    {
+        foreach (var value in values)
+        {
+            if (!string.IsNullOrWhiteSpace(value))
+                return value;
+        }
+        return null;
+    }
+
+    private static bool IsInvisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned;
+}
