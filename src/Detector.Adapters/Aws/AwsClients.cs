@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using Amazon;
+using Amazon.Runtime;
+using Amazon.SecurityToken;
+using Amazon.SQS;
+
+namespace Detector.Adapters.Aws;
+
+/// <summary>Where AWS is, and as whom to call it. What is null, the SDK finds its usual way (environment, profile, instance or pod role).</summary>
+/// <param name="Region">Such as <c>eu-central-1</c>.</param>
+/// <param name="ServiceUrl">An emulator's address; null for AWS.</param>
+/// <param name="Profile">A profile of the shared configuration files.</param>
+public sealed record AwsPlace(string? Region = null, string? ServiceUrl = null, string? Profile = null);
+
+/// <summary>Builds the clients of AWS services. They are safe from many threads and live as long as the program.</summary>
+public static class AwsClients
+{
+    /// <summary>Longer than the longest long poll, so that only a network that has swallowed an answer is cut off.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    // Roles assumed by a profile, and the web identities of Kubernetes pods, need the token service, which the SDK looks up by name: this keeps
+    // it in a trimmed program.
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceClient))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceConfig))]
+    static AwsClients() { }
+
+    /// <summary>A client of SQS. Reaches nothing yet: credentials are looked for at the first call.</summary>
+    /// <param name="place">Where and as whom.</param>
+    /// <param name="credentials">Stand above what the SDK would find.</param>
+    public static IAmazonSQS Sqs(AwsPlace place, AWSCredentials? credentials = null)
+    {
+        var config = Set(new AmazonSQSConfig(), place);
+        return credentials is null ? new AmazonSQSClient(config) : new AmazonSQSClient(credentials, config);
+    }
+
+    /// <summary>A client of SNS. Reaches nothing yet: credentials are looked for at the first call.</summary>
+    /// <param name="place">Where and as whom.</param>
+    /// <param name="credentials">Stand above what the SDK would find.</param>
+    public static IAlertTopic Sns(AwsPlace place, AWSCredentials? credentials = null) => new SnsClient(credentials, Set(new SnsConfig(), place));
+
+    private static T Set<T>(T config, AwsPlace place)
+        where T : ClientConfig
+    {
+        config.Timeout = Timeout;
+        config.ConnectTimeout = ConnectTimeout;
+        if (place.Profile is not null)
+            config.Profile = new Profile(place.Profile);
+        if (place.ServiceUrl is not null)
+            config.ServiceURL = place.ServiceUrl;
+        if (place.Region is not null && place.ServiceUrl is not null)
+            config.AuthenticationRegion = place.Region;
+        else if (place.Region is not null)
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(place.Region);
+        return config;
+    }
+}

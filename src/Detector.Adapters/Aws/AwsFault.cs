@@ -1,0 +1,47 @@
+using System.Net;
+using Amazon.Runtime;
+using Detector.Adapters.Reports;
+
+namespace Detector.Adapters.Aws;
+
+/// <summary>Why a call to AWS failed, in words fit for a log.</summary>
+/// <param name="Code">AWS's error code, or <c>unreachable</c>; equal for failures of one cause.</param>
+/// <param name="Text">One line for people. Never more than the first line of AWS's message: what follows may quote the signed request.</param>
+/// <param name="NeedsSomebody">False if waiting mends it (throttling, outages, a lost network), true if only an operator can.</param>
+internal readonly record struct AwsFault(string Code, string Text, bool NeedsSomebody)
+{
+    private const string Unreachable = "unreachable";
+
+    public static AwsFault Of(Exception exception) =>
+        exception switch
+        {
+            AmazonServiceException { StatusCode: >= HttpStatusCode.Continue } answered => OfAnswer(answered),
+            AmazonServiceException or HttpRequestException or IOException or TimeoutException or OperationCanceledException => new AwsFault(
+                Unreachable,
+                $"no answer ({FirstLine(exception)})",
+                NeedsSomebody: false
+            ),
+            // Chiefly: no credentials found, or no region.
+            AmazonClientException => new AwsFault("client", FirstLine(exception), NeedsSomebody: true),
+            _ => new AwsFault(exception.GetType().Name, $"{exception.GetType().Name}: {FirstLine(exception)}", NeedsSomebody: true),
+        };
+
+    private static AwsFault OfAnswer(AmazonServiceException answered)
+    {
+        var code = PlainText.Clean(answered.ErrorCode, 80) is { Length: > 0 } named ? named : answered.StatusCode.ToString();
+        var passing = answered.StatusCode >= HttpStatusCode.InternalServerError || answered.StatusCode == HttpStatusCode.TooManyRequests || IsThrottling(code);
+        return new AwsFault(code, $"{code} (HTTP {(int)answered.StatusCode}): {FirstLine(answered)}", NeedsSomebody: !passing);
+    }
+
+    private static bool IsThrottling(string code) =>
+        code.Contains("Throttl", StringComparison.OrdinalIgnoreCase)
+        || code.Contains("LimitExceeded", StringComparison.OrdinalIgnoreCase)
+        || code is "OverLimit" or "SlowDown" or "TooManyRequestsException" or "ServiceUnavailable" or "InternalError" or "InternalFailure";
+
+    private static string FirstLine(Exception exception)
+    {
+        var message = exception.Message.AsSpan().TrimStart();
+        var end = message.IndexOfAny('\r', '\n');
+        return PlainText.Clean((end < 0 ? message : message[..end]).ToString(), 200);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Detector.Adapters.Reports;
+using Detector.Core.Delivery;
+
+namespace Detector.Adapters.Aws;
+
+/// <summary>
+/// An alert as SNS fans it out: words for people (<c>default</c>, <c>email</c>), one line for phones (<c>sms</c>), and for machines the alert's
+/// JSON in an envelope with the version of its form.
+/// </summary>
+internal static class SnsMessage
+{
+    /// <summary>The form of the machines' body. Changes when a reader of the old form could no longer read the new one.</summary>
+    public const string Schema = "detector.alert/1";
+
+    /// <summary>SNS: "less than 100 characters".</summary>
+    public const int MaxSubject = 99;
+
+    /// <summary>One text message of the GSM alphabet; more would be billed and sent as several.</summary>
+    public const int MaxSms = 140;
+
+    private const string CutMark = "...";
+    private static readonly string[] MachineProtocols = ["http", "https", "lambda", "sqs", "firehose", "email-json"];
+
+    // Only the quote and the backslash need escaping inside the JSON text that SNS unwraps: the default would write six bytes for every quote.
+    private static readonly JsonWriterOptions Terse = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static TopicMessage Of(string topicArn, Dispatch dispatch, DateTimeOffset now)
+    {
+        var alert = dispatch.Alert;
+        var line = PlainText.Line(alert);
+        var attributes = Attributes(alert);
+        var room = TopicMessage.MaxBytes - attributes.Sum(one => Encoding.UTF8.GetByteCount(one.Key + "String" + one.Value));
+        var bodies = Bodies(dispatch, alert, cut: false, line, now);
+        // An alert for thousands of events, or with a very long text, is cut until it fits.
+        for (var (events, text) = (128, 4096); bodies.Length > room && text > 4; (events, text) = (Math.Max(events / 2, 1), text / 2))
+            bodies = Bodies(dispatch, AlertCut.Shorten(alert, events, text), cut: true, line, now);
+        return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes);
+    }
+
+    private static byte[] Bodies(Dispatch dispatch, Alert alert, bool cut, string line, DateTimeOffset now)
+    {
+        var text = PlainText.Body(alert, now, dispatch.Suppressed) + (cut ? "\n[cut to fit: the whole alert is in the detector's ledger]\n" : "");
+        var json = Machine(dispatch, alert, cut);
+        return Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("default", text);
+            writer.WriteString("email", text);
+            writer.WriteString("sms", Ascii(line, MaxSms));
+            foreach (var protocol in MachineProtocols)
+                writer.WriteString(protocol, json);
+            writer.WriteEndObject();
+        });
+    }
+
+    private static byte[] Machine(Dispatch dispatch, Alert alert, bool cut) =>
+        Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("schema", Schema);
+            writer.WriteNumber("suppressed", dispatch.Suppressed);
+            writer.WriteBoolean("cut", cut);
+            writer.WriteNumber("events", dispatch.Alert.Events.Count);
+            writer.WritePropertyName("alert");
+            writer.WriteRawValue(AlertJson.Write(alert));
+            writer.WriteEndObject();
+        });
+
+    private static Dictionary<string, string> Attributes(Alert alert)
+    {
+        var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
+        Add("severity", PlainText.Severity(alert));
+        Add("rule", alert.Rule.Name);
+        Add("account", alert.Facts.Account);
+        Add("region", alert.Facts.Region);
+        return attributes;
+
+        void Add(string name, string? value)
+        {
+            if (PlainText.Clean(value, 128) is { Length: > 0 } clean)
+                attributes[name] = clean;
+        }
+    }
+
+    private static string Ascii(string text, int max)
+    {
+        var clean = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            clean.Append(rune is { IsAscii: true, Value: >= ' ' and < 0x7f } ? (char)rune.Value : '?');
+        return clean.Length <= max ? clean.ToString() : clean.ToString(0, max - CutMark.Length) + CutMark;
+    }
+
+    private static byte[] Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var writer = new Utf8JsonWriter(buffer, Terse))
+            write(writer);
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,44 @@
+using Detector.Adapters.Reports;
+using Detector.Core;
+
+namespace Detector.Adapters.Aws;
+
+/// <summary>
+/// Tells the operator of a trouble with an act (such as <c>receiving from queue trail</c>) when it begins, when its cause changes and when it is
+/// over; not at every try. Safe from many threads.
+/// </summary>
+internal sealed class Trouble(string subject, string act, IProgress<Notice> notices, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private volatile string? _cause;
+    private DateTimeOffset _since;
+
+    public void Failed(AwsFault fault)
+    {
+        lock (_gate)
+        {
+            if (string.Equals(_cause, fault.Code, StringComparison.Ordinal))
+                return;
+            if (_cause is null)
+                _since = time.GetUtcNow();
+            _cause = fault.Code;
+        }
+        var severity = fault.NeedsSomebody ? NoticeSeverity.Error : NoticeSeverity.Warning;
+        notices.Report(new Notice(severity, subject, $"{act} fails and is tried again: {fault.Text}"));
+    }
+
+    public void Mended()
+    {
+        if (_cause is null)
+            return;
+        TimeSpan lasted;
+        lock (_gate)
+        {
+            if (_cause is null)
+                return;
+            _cause = null;
+            lasted = time.GetUtcNow() - _since;
+        }
+        notices.Report(new Notice(NoticeSeverity.Information, subject, $"{act} works again after {PlainText.HowLate(lasted)}"));
+    }
+}

@@ -1,0 +1,17 @@
+namespace Detector.Integration.Tests.Aws;
+
+/// <summary>Waits for what another process brings about; how long it takes does not matter to the result.</summary>
+internal static class Eventually
+{
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!await condition())
+        {
+            Assert.False(patience.IsCancellationRequested, $"did not come true in time: {what}");
+            await Task.Delay(20);
+        }
+    }
+}
