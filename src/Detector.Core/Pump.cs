@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Events;
@@ -11,7 +12,9 @@ namespace Detector.Core;
 public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline detection, Dispatcher dispatcher, ILedger ledger, IProgress<Notice> notices)
 {
     // Batches wait for the ledger together, so that it can write them together.
-    private const int BatchesInFlight = 64;
+    private const int BatchesAtOnce = 64;
+
+    private int _inFlight;
 
     /// <summary>Runs until the source ends, which it does soon after <paramref name="stopping"/>; batches in flight end first, unless they are abandoned.</summary>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abandon = default)
@@ -20,8 +23,8 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
         {
             detection.Restore(hit);
         }
-        var pace = new ParallelOptions { MaxDegreeOfParallelism = BatchesInFlight, CancellationToken = abandon };
-        await Parallel.ForEachAsync(source.ReadAsync(stopping), pace, HandleAsync);
+        var pace = new ParallelOptions { MaxDegreeOfParallelism = BatchesAtOnce, CancellationToken = abandon };
+        await Parallel.ForEachAsync(BatchesAsync(stopping, abandon), pace, HandleAsync);
     }
 
     private async ValueTask HandleAsync(EventBatch batch, CancellationToken abandon)
@@ -32,16 +35,59 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
             var judgement = judge.Try(batch);
             await ledger.RejectAsync(judgement.Rejected, abandon);
             var journaled = await ledger.JournalAsync(detection.ForJournal(judgement), abandon);
-            var outcome = batch.IsIdle ? detection.Idle() : detection.Take(judgement, journaled, batch.SentAt);
-            await dispatcher.AcceptAsync(outcome.Alerts, abandon);
-            await ledger.JournalAsync(outcome.Journal, abandon);
-            await ledger.ForgetAsync(outcome.Forgotten, abandon);
+            await ConcludeAsync(detection.Take(judgement, journaled, batch.SentAt), abandon);
             await (judgement.Rejected.Count == 0 ? batch.Receipt.AckAsync(abandon) : batch.Receipt.ReturnAsync(abandon));
         }
         catch (Exception e)
         {
             notices.Report(new Notice(NoticeSeverity.Error, source.Name, $"{batch.Origin} could not be finished and comes again", e));
-            await batch.Receipt.ReturnAsync(abandon);
+            await batch.Receipt.ReturnAsync(CancellationToken.None);
+        }
+        Interlocked.Decrement(ref _inFlight);
+    }
+
+    private async ValueTask ConcludeAsync(Outcome outcome, CancellationToken abandon)
+    {
+        try
+        {
+            await dispatcher.AcceptAsync(outcome.Alerts, abandon);
+            await ledger.JournalAsync(outcome.Journal, abandon);
+            await ledger.ForgetAsync(outcome.Forgotten, abandon);
+        }
+        catch
+        {
+            // A correlation has fired once and will not do so again.
+            detection.GiveBack(outcome);
+            throw;
+        }
+    }
+
+    /// <summary>The source's batches. That it is empty lets time pass, but only while nothing older is on its way.</summary>
+    private async IAsyncEnumerable<EventBatch> BatchesAsync(CancellationToken stopping, [EnumeratorCancellation] CancellationToken abandon)
+    {
+        await foreach (var batch in source.ReadAsync(stopping).WithCancellation(abandon))
+        {
+            if (!batch.IsIdle)
+            {
+                Interlocked.Increment(ref _inFlight);
+                yield return batch;
+            }
+            else if (Volatile.Read(ref _inFlight) == 0)
+            {
+                await PassTimeAsync(abandon);
+            }
+        }
+    }
+
+    private async ValueTask PassTimeAsync(CancellationToken abandon)
+    {
+        try
+        {
+            await ConcludeAsync(detection.Idle(), abandon);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            notices.Report(new Notice(NoticeSeverity.Error, source.Name, "the ledger failed; it is tried again", e));
         }
     }
 }

@@ -85,6 +85,15 @@ public sealed class DetectionPipeline : IDisposable
         }
     }
 
+    /// <summary>Takes back what could not be concluded; it is part of the next outcome. What had been done of it is known to the ledger.</summary>
+    public void GiveBack(Outcome outcome)
+    {
+        lock (_turn)
+        {
+            _outcome.Add(outcome);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -25,6 +25,13 @@ public sealed class Outcome
 
     internal void Keep(JournaledHit hit) => _journal.Add(hit);
 
+    internal void Add(Outcome other)
+    {
+        _alerts.AddRange(other._alerts);
+        _journal.AddRange(other._journal);
+        _forgotten.AddRange(other._forgotten);
+    }
+
     internal void Forget(HitKey hit) => _forgotten.Add(hit);
 }
 
