@@ -158,6 +158,8 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
     {
         await Accept([.. Enumerable.Range(0, 1_100).Select(i => Offer($"{i}", "")), Offer("pending")]);
         await Accept([.. Enumerable.Range(0, 1_100).Select(i => Offer("0", "", raisedBy: $"again {i}"))]);
+        await Accept(Offer("told"));
+        await Settle("told", SinkOutcome.Delivered);
         await Ledger.RejectAsync([new Rejected("queue/1", 0, 0, "bad", "x"u8.ToArray())], Cancel);
         Time.Advance(SqliteLedger.DefaultRetention);
         await Sqlite.PruneAsync();
@@ -167,8 +169,9 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
 
         await Sqlite.PruneAsync();
 
-        Assert.Equal(1_101L, atRetention);
+        Assert.Equal(1_102L, atRetention);
         Assert.Equal(2L, Scratch.Ask(File, "SELECT count(*) FROM alerts"));
+        Assert.Equal(1L, Scratch.Ask(File, "SELECT count(*) FROM deliveries"));
         Assert.Equal(0L, Scratch.Ask(File, "SELECT (SELECT count(*) FROM repeats) + (SELECT count(*) FROM rejected)"));
         Assert.Equal(IdOf("pending"), Assert.Single(await Claim()).Alert.Id);
     }
