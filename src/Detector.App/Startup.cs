@@ -21,7 +21,12 @@ internal static class Startup
         log.Report(new Notice(NoticeSeverity.Information, "configuration", given));
         try
         {
-            return await RunCommand.RunAsync(run, log, terminal.Time, terminal.Stopping);
+            return await RunCommand.RunAsync(run, log, terminal);
+        }
+        catch (StartException e)
+        {
+            log.Report(new Notice(NoticeSeverity.Error, "detector", e.Message));
+            return ExitCode.Usage;
         }
         catch (Exception e)
         {

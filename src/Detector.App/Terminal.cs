@@ -12,4 +12,8 @@ internal sealed record Terminal(
     IReadOnlyDictionary<string, string> Environment,
     TimeProvider Time,
     CancellationToken Stopping
-);
+)
+{
+    /// <summary>Whether a person reads the results as they come, not a file or a program.</summary>
+    public bool OutIsTerminal { get; init; }
+}

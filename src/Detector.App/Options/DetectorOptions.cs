@@ -35,7 +35,7 @@ internal sealed record DetectorOptions
 
 internal sealed record QueueOptions(Uri Url, string Region, Uri? ServiceUrl, TimeSpan Visibility, TimeSpan Wait, int Prefetch, TimeSpan Lateness);
 
-internal sealed record IntakeOptions(IPEndPoint Listen, Secret? Token, int BodyLimit, string Spool);
+internal sealed record IntakeOptions(IPEndPoint Listen, Secret? Token, int BodyLimit, string Spool, TimeSpan Lateness);
 
 internal sealed record SlackOptions(Secret Webhook, Level Minimum);
 

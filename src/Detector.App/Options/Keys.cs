@@ -52,6 +52,12 @@ internal static class Keys
         "Holds what was taken in until it is done.",
         "detector-spool.db"
     );
+    public static readonly ConfigurationKey<TimeSpan> IntakeLateness = Key(
+        "intake.lateness",
+        Duration("0s", "1h"),
+        "The same as queue.lateness, for the intake.",
+        "2m"
+    );
 
     public static readonly ConfigurationKey<Secret> SlackWebhook = Key("slack.webhook", SecretUrl, "Slack's incoming webhook; with it, alerts go to Slack.");
     public static readonly ConfigurationKey<string> SlackWebhookFile = Key("slack.webhookFile", FileName, "A file that holds the webhook.");

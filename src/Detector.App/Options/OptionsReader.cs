@@ -52,7 +52,7 @@ internal sealed class OptionsReader(Settings settings)
     {
         var listen = settings.Get(Keys.IntakeListen)!;
         var token = SecretOf(Keys.IntakeToken, Keys.IntakeTokenFile);
-        var intake = new IntakeOptions(listen, token, settings.Get(Keys.IntakeBodyLimit), settings.Get(Keys.IntakeSpool)!);
+        var intake = new IntakeOptions(listen, token, settings.Get(Keys.IntakeBodyLimit), settings.Get(Keys.IntakeSpool)!, settings.Get(Keys.IntakeLateness));
         if (!IPAddress.IsLoopback(listen.Address) && token is null && !settings.Has(Keys.IntakeTokenFile))
             settings.Fail(Keys.IntakeListen, $"{listen} is reachable by others: give intake.token or intake.tokenFile, or listen on 127.0.0.1");
         return settings.HasGroup("intake") || !settings.Has(Keys.QueueUrl) ? intake : null;

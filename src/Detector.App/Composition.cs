@@ -1,0 +1,177 @@
+using Amazon.SQS;
+using Detector.Adapters.Aws;
+using Detector.Adapters.Files;
+using Detector.Adapters.Http;
+using Detector.Adapters.Ledgers;
+using Detector.Adapters.Reports;
+using Detector.Adapters.Slack;
+using Detector.App.Options;
+using Detector.Core;
+using Detector.Core.Delivery;
+using Detector.Core.Detection;
+using Detector.Core.Events;
+using Detector.Core.Rules;
+
+namespace Detector.App;
+
+/// <summary>Makes the parts that the options ask for, and joins them. What is live and what is replay differs here and nowhere else.</summary>
+internal sealed class Composition : IAsyncDisposable
+{
+    private readonly Terminal _terminal;
+    private readonly IProgress<Notice> _log;
+    private readonly Stack<object> _made = new();
+
+    private Composition(Terminal terminal, IProgress<Notice> log) => (_terminal, _log) = (terminal, log);
+
+    public Pump Pump { get; private set; } = null!;
+
+    public Dispatcher Dispatcher { get; private set; } = null!;
+
+    public DetectionPipeline Detection { get; private set; } = null!;
+
+    /// <summary>Where the embedded intake listens; null if it is off.</summary>
+    public Uri? Intake { get; private set; }
+
+    /// <summary>The queue's client; null if there is no queue.</summary>
+    public IAmazonSQS? Sqs { get; private set; }
+
+    /// <summary>Opens everything that the live path needs.</summary>
+    /// <exception cref="StartException">A part cannot start; the message tells which and why.</exception>
+    public static async Task<Composition> LiveAsync(DetectorOptions options, Terminal terminal, IProgress<Notice> log)
+    {
+        var composition = new Composition(terminal, log);
+        try
+        {
+            await composition.MakeAsync(options);
+            return composition;
+        }
+        catch (Exception e)
+        {
+            await composition.DisposeAsync();
+            throw e is Adapters.Sqlite.StorageException or IOException ? new StartException(e.Message) : e;
+        }
+    }
+
+    /// <summary>Closes what was made, the last first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (_made.TryPop(out var part))
+        {
+            if (part is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync();
+            else if (part is IDisposable disposable)
+                disposable.Dispose();
+        }
+    }
+
+    private async Task MakeAsync(DetectorOptions options)
+    {
+        var rules = Rules(options.Rules);
+        var ledger = Own(Ledger(options.Ledger));
+        var source = await SourceAsync(options);
+        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, new Random(), _log);
+        Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time));
+        Pump = new Pump(source, new Judge(rules), Detection, Dispatcher, ledger, _log);
+    }
+
+    private RuleSet Rules(RulesOptions options)
+    {
+        IEnumerable<string> shipped = options.Shipped ? [Path.Combine(AppContext.BaseDirectory, "rules")] : [];
+        var loaded = RuleFolder.Load([.. shipped, .. options.Directories]);
+        var rules = RuleSet.Compile(loaded.Rules);
+        foreach (var error in loaded.Errors)
+            Tell(NoticeSeverity.Error, "rules", $"refused: {error}");
+        foreach (var warning in rules.Warnings)
+            Tell(NoticeSeverity.Warning, "rules", warning.ToString());
+        if (rules.Detections.Count == 0)
+            throw new StartException("rules: not one rule could be loaded, so nothing would ever be detected");
+        Tell(
+            NoticeSeverity.Information,
+            "rules",
+            $"{rules.Detections.Count} detections and {rules.Correlations.Count} correlations loaded, {loaded.Errors.Count} refused, {loaded.Skipped.Count} for other log sources"
+        );
+        return rules;
+    }
+
+    private ILedger Ledger(LedgerOptions options) =>
+        options.File is null
+            ? new InMemoryLedger(_terminal.Time)
+            : SqliteLedger.Open(options.File, $"{Environment.MachineName}/{Environment.ProcessId}", _terminal.Time, _log, options.Retention);
+
+    private async Task<IEventSource> SourceAsync(DetectorOptions options)
+    {
+        var sources = new List<IEventSource>();
+        if (options.Queue is { } queue)
+            sources.Add(Own(Queue(queue)));
+        if (options.Intake is { } intake)
+            sources.Add(await IntakeAsync(intake));
+        return sources is [var only] ? only : new MergedSource(sources);
+    }
+
+    private SqsSource Queue(QueueOptions queue)
+    {
+        Sqs = Own(AwsClients.Sqs(new AwsPlace(queue.Region, queue.ServiceUrl?.OriginalString)));
+        var how = new SqsSourceOptions
+        {
+            WaitTime = queue.Wait,
+            Prefetch = queue.Prefetch,
+            Visibility = queue.Visibility,
+            RenewEvery = queue.Visibility / 2,
+            MaxHold = TimeSpan.FromTicks(Math.Max(queue.Visibility.Ticks, TimeSpan.TicksPerHour)),
+            Lateness = queue.Lateness,
+        };
+        return new SqsSource(Sqs, queue.Url.OriginalString, how, _terminal.Time, _log, new Random());
+    }
+
+    private async Task<IEventSource> IntakeAsync(Options.IntakeOptions options)
+    {
+        var spool = Own(Spool.Open(options.Spool, _terminal.Time, _log));
+        var how = new Adapters.Http.IntakeOptions
+        {
+            Address = options.Listen.Address,
+            Port = options.Listen.Port,
+            Token = options.Token?.Reveal(),
+            MaxBody = options.BodyLimit,
+        };
+        var intake = Own(new Intake(spool, how, _log));
+        await intake.StartAsync(_terminal.Stopping);
+        Intake = intake.Address;
+        Tell(NoticeSeverity.Information, "intake", $"takes events at {intake.Address}");
+        return new SpoolSource(spool, _terminal.Time, options.Lateness);
+    }
+
+    private IEnumerable<SinkRoute> Sinks(DetectorOptions options)
+    {
+        if (options.Console is { } console)
+            yield return new SinkRoute(new ConsoleSink(_terminal.Out, Coloured(console.Color), _terminal.Time), console.Minimum);
+        if (options.Jsonl is { } jsonl)
+            yield return new SinkRoute(Own(new JsonLinesSink(jsonl.File)), jsonl.Minimum);
+        if (options.Slack is { } slack)
+            yield return new SinkRoute(Own(new SlackWebhookSink(new Uri(slack.Webhook.Reveal()), _terminal.Time)), slack.Minimum);
+        if (options.Sns is { } sns)
+        {
+            var topic = Own(AwsClients.Sns(new AwsPlace(sns.Region, sns.ServiceUrl?.OriginalString)));
+            yield return new SinkRoute(new SnsSink(topic, sns.Topic, _terminal.Time, _log), sns.Minimum);
+        }
+    }
+
+    private bool Coloured(ColorChoice choice) =>
+        choice switch
+        {
+            ColorChoice.Always => true,
+            ColorChoice.Never => false,
+            _ => _terminal.OutIsTerminal && !_terminal.Environment.ContainsKey("NO_COLOR"),
+        };
+
+    private T Own<T>(T part)
+        where T : notnull
+    {
+        _made.Push(part);
+        return part;
+    }
+
+    private void Tell(NoticeSeverity severity, string subject, string message) => _log.Report(new Notice(severity, subject, message));
+}
+
+/// <summary>The program cannot start as it was told to; the message is for the person who told it.</summary>
+internal sealed class StartException(string message) : Exception(message);

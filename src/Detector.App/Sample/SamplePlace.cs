@@ -1,0 +1,26 @@
+using System.Net;
+using Detector.App.Options;
+
+namespace Detector.App.Sample;
+
+/// <summary>A throw-away folder and a free port, so that the story is told anew on every run and touches nothing of a real one.</summary>
+internal sealed class SamplePlace : IDisposable
+{
+    // The story's events come in the order of their times, at once: its correlations need not wait for stragglers.
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(1);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("detector-sample-");
+
+    /// <summary>The same options with the sample's own ledger, spool, port and lateness.</summary>
+    public DetectorOptions Instead(DetectorOptions options) =>
+        options with
+        {
+            Ledger = options.Ledger with { File = Path.Combine(_folder.FullName, "ledger.db") },
+            Queue = options.Queue is { } queue ? queue with { Lateness = Lateness } : null,
+            Intake = options.Queue is null
+                ? new IntakeOptions(new IPEndPoint(IPAddress.Loopback, 0), null, options.Intake!.BodyLimit, Path.Combine(_folder.FullName, "spool.db"), Lateness)
+                : null,
+        };
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
