@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Detector.App.Commands;
+using Detector.App.Options;
+using YamlDotNet.RepresentationModel;
 
 namespace Detector.Integration.Tests;
 
@@ -38,6 +41,27 @@ public sealed class ComposeTests
             Names(root, "topics"),
             topic => compose.Contains($"arn:aws:sns:{root.GetProperty("region")}:000000000000:{topic}\n", StringComparison.Ordinal)
         );
+    }
+
+    [Fact]
+    public void ComposeFile_EnvironmentOfTheDetector_IsAValidConfiguration()
+    {
+        using var compose = File.OpenText(Repository.PathOf("docker-compose.yml"));
+        var yaml = new YamlStream();
+        yaml.Load(compose);
+        var environment = (YamlMappingNode)yaml.Documents[0].RootNode["services"]["detector"]["environment"];
+
+        var configuration = Configuration.Load(
+            null,
+            environment
+                .Children.Select(variable => KeyValuePair.Create(variable.Key.ToString(), variable.Value.ToString()))
+                .Where(variable => !variable.Value.StartsWith("${", StringComparison.Ordinal)),
+            []
+        );
+
+        Assert.Empty(configuration.Errors);
+        Assert.Equal("eu-west-1", configuration.Options?.Queue?.Region);
+        Assert.Null(new RunSettings(configuration.Options!, Sample: true, ExitAfterSample: false).Fault);
     }
 
     private static IEnumerable<string?> Names(JsonElement root, string kind) =>

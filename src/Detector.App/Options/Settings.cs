@@ -52,9 +52,11 @@ internal sealed class Settings
         return key.Default is null ? default : key.Form.Read(key.Default).Value;
     }
 
-    /// <summary>A text from outside, fit to be shown: short, on one line, without control characters.</summary>
+    /// <summary>A text from outside, fit to be shown: short, on one line, without control characters. A URL may hold a secret, and is not shown.</summary>
     public static string Quote(string text)
     {
+        if (text.Contains("://", StringComparison.Ordinal))
+            return "the URL given";
         var clean = OneLine.Of(text);
         return clean.Length <= LongestQuote ? $"\"{clean}\"" : $"\"{clean[..LongestQuote]}…\"";
     }

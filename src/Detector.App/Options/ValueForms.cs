@@ -63,7 +63,7 @@ internal static class ValueForms
             text =>
                 Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "https" or "http", UserInfo: "", Query: "", Fragment: "" }
                     ? url
-                    : new Problem("is no plain http or https URL")
+                    : new Problem("is no http or https URL, without user name, query and fragment")
         );
 
     public static ValueForm<string> Region { get; } =

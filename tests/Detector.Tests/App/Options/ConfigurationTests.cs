@@ -113,7 +113,14 @@ public sealed class ConfigurationTests : IDisposable
 
     [Theory]
     [InlineData("queue: {url: 'https://example.com/q'}", "queue.region: is missing: the queue's URL does not tell the region")]
-    [InlineData("queue: {url: 'https://user:pw@example.com/q'}", "FILE:1: queue.url: \"https://user:pw@example.com/q\" is no plain http or https URL")]
+    [InlineData(
+        "queue: {url: 'https://user:pw@example.com/q'}",
+        "FILE:1: queue.url: the URL given is no http or https URL, without user name, query and fragment"
+    )]
+    [InlineData(
+        "slack: {minimum: 'https://hooks.slack.example/sesame'}",
+        "FILE:1: slack.minimum: the URL given is none of informational, low, medium, high or critical"
+    )]
     [InlineData("queue: {prefetch: 0}", "FILE:1: queue.prefetch: \"0\" is no whole number from 1 to 1000")]
     [InlineData("queue: {wait: 21s}", "FILE:1: queue.wait: \"21s\" is outside 1s to 20s")]
     [InlineData("queue: {wait: [1s]}", "FILE:1: queue.wait: one value expected: duration, 1s to 20s")]
