@@ -32,6 +32,7 @@ internal sealed class Batcher<T> : IAsyncDisposable
     private readonly Backoff _backoff;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _lanes = new(Lanes);
+    private readonly CancellationTokenSource _hurry = new();
     private readonly Lock _gate = new();
     private readonly Task _run;
     private TaskCompletionSource _drained = new();
@@ -68,9 +69,11 @@ internal sealed class Batcher<T> : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _items.Writer.TryComplete();
+        await _hurry.CancelAsync();
         await _run;
         await DrainAsync();
         _lanes.Dispose();
+        _hurry.Dispose();
     }
 
     private async Task RunAsync()
@@ -79,7 +82,7 @@ internal sealed class Batcher<T> : IAsyncDisposable
         while (await items.WaitToReadAsync())
         {
             if (items.Count < BatchSize)
-                await Task.Delay(Linger, _time);
+                await Task.Delay(Linger, _time, _hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var batch = new List<T>(BatchSize);
             while (batch.Count < BatchSize && items.TryRead(out var item))
                 batch.Add(item);

@@ -220,7 +220,11 @@ public class SqsSourceEmulatorTests(Emulator emulator)
         await using var gate = new TcpGate(emulator.Address);
         using var sqs = AwsClients.Sqs(emulator.Place with { ServiceUrl = gate.Address.OriginalString }, Emulator.Credentials);
         // A receive that the outage cuts off may take a message with it, which comes again when its visibility has run out.
-        var options = Options with { Visibility = TimeSpan.FromSeconds(5), RenewEvery = TimeSpan.FromSeconds(3) };
+        var options = Options with
+        {
+            Visibility = TimeSpan.FromSeconds(5),
+            RenewEvery = TimeSpan.FromSeconds(3),
+        };
         await using var source = new SqsSource(sqs, queue, options, TimeProvider.System, _notices, new Random(1));
         using var stop = new CancellationTokenSource(Patience);
         var seen = 0;
