@@ -6,4 +6,7 @@ var environment = Environment
     .GetEnvironmentVariables()
     .Cast<System.Collections.DictionaryEntry>()
     .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "", StringComparer.Ordinal);
-return await CommandLine.InvokeAsync(args, new Terminal(Console.Out, Console.Error, environment, TimeProvider.System, signals.Token) { OutIsTerminal = !Console.IsOutputRedirected });
+return await CommandLine.InvokeAsync(
+    args,
+    new Terminal(Console.Out, Console.Error, environment, TimeProvider.System, signals.Token) { OutIsTerminal = !Console.IsOutputRedirected }
+);

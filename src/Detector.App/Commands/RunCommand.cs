@@ -35,7 +35,13 @@ internal static class RunCommand
     }
 
     /// <summary>Feeds the story in, and if asked to, ends the run when its last alert is out.</summary>
-    private static async Task TellStoryAsync(RunSettings settings, Composition parts, IProgress<Notice> log, Terminal terminal, CancellationTokenSource stopping)
+    private static async Task TellStoryAsync(
+        RunSettings settings,
+        Composition parts,
+        IProgress<Notice> log,
+        Terminal terminal,
+        CancellationTokenSource stopping
+    )
     {
         var story = SampleStory.Load(terminal.Time);
         var end = terminal.Time.GetUtcNow();

@@ -18,7 +18,13 @@ internal sealed class SamplePlace : IDisposable
             Ledger = options.Ledger with { File = Path.Combine(_folder.FullName, "ledger.db") },
             Queue = options.Queue is { } queue ? queue with { Lateness = Lateness } : null,
             Intake = options.Queue is null
-                ? new IntakeOptions(new IPEndPoint(IPAddress.Loopback, 0), null, options.Intake!.BodyLimit, Path.Combine(_folder.FullName, "spool.db"), Lateness)
+                ? new IntakeOptions(
+                    new IPEndPoint(IPAddress.Loopback, 0),
+                    null,
+                    options.Intake!.BodyLimit,
+                    Path.Combine(_folder.FullName, "spool.db"),
+                    Lateness
+                )
                 : null,
         };
 

@@ -45,8 +45,7 @@ public sealed class DetectionPipeline : IDisposable
     }
 
     /// <summary>The hits of a batch that correlations wait for, to be journaled before <see cref="Take"/>.</summary>
-    public IReadOnlyList<JournaledHit> ForJournal(Judgement judgement) =>
-        judgement.Hits.Count == 0 ? [] : [.. judgement.Hits.SelectMany(_room.Announce)];
+    public IReadOnlyList<JournaledHit> ForJournal(Judgement judgement) => judgement.Hits.Count == 0 ? [] : [.. judgement.Hits.SelectMany(_room.Announce)];
 
     /// <summary>Raises the alerts of a batch, and those of correlations for which its coming has moved the clock far enough.</summary>
     /// <param name="judgement">What stage 1 found.</param>

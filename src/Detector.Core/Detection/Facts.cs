@@ -9,6 +9,15 @@ namespace Detector.Core.Detection;
 /// <param name="ForAlert">The rest.</param>
 internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert)
 {
+    private static readonly HashSet<string> Bulky = new(StringComparer.Ordinal)
+    {
+        "policyDocument",
+        "assumeRolePolicyDocument",
+        "publicKeyMaterial",
+        "userData",
+        "samlMetadataDocument",
+    };
+
     private const int MaxTargets = 6;
     private const int MaxTarget = 120;
 
@@ -83,7 +92,10 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
         foreach (var parameter in parameters.EnumerateObject())
         {
             // Documents and key material are for the record itself, not for a line.
-            if (parameter.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
+            if (
+                !Bulky.Contains(parameter.Name)
+                && parameter.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+            )
             {
                 var text = parameter.Value.ToString();
                 if (text.Length <= MaxTarget && targets.Count < MaxTargets)

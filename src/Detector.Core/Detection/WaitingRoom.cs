@@ -17,7 +17,11 @@ internal sealed class WaitingRoom
         {
             foreach (var rule in correlation.Rules)
             {
-                _entrances[(correlation.Key, rule)] = new Entrance(correlation, FieldsOf(correlation.GroupBy), correlation.Fields.Count > 0 ? FieldsOf(correlation.Fields) : null);
+                _entrances[(correlation.Key, rule)] = new Entrance(
+                    correlation,
+                    FieldsOf(correlation.GroupBy),
+                    correlation.Fields.Count > 0 ? FieldsOf(correlation.Fields) : null
+                );
 
                 // What the correlation calls by one name each rule may have in a field of its own.
                 GroupKey FieldsOf(IReadOnlyList<string> names) =>

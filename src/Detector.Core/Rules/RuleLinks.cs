@@ -58,7 +58,12 @@ internal sealed class RuleLinks
         {
             return rule.Key;
         }
-        _warnings.Add(new RuleError(filter.Place, rule is null ? $"filters '{reference}', which is not loaded" : $"filters '{reference}', a correlation: filters narrow detections only"));
+        _warnings.Add(
+            new RuleError(
+                filter.Place,
+                rule is null ? $"filters '{reference}', which is not loaded" : $"filters '{reference}', a correlation: filters narrow detections only"
+            )
+        );
         return null;
     }
 
@@ -91,7 +96,9 @@ internal sealed class RuleLinks
             var rule = Find(correlation, reference);
             if (rule is null || (rule is CorrelationRule inner && Resolve(inner, above, ordered) is null))
             {
-                _warnings.Add(new RuleError(correlation.Place, $"left out: it correlates '{reference}', which is {(rule is null ? "not loaded" : "left out itself")}"));
+                _warnings.Add(
+                    new RuleError(correlation.Place, $"left out: it correlates '{reference}', which is {(rule is null ? "not loaded" : "left out itself")}")
+                );
                 return null;
             }
             keys[reference] = rule.Key;
@@ -99,7 +106,11 @@ internal sealed class RuleLinks
         return correlation with
         {
             Rules = [.. correlation.Rules.Select(reference => keys[reference])],
-            Aliases = correlation.Aliases.ToDictionary(alias => alias.Key, alias => (IReadOnlyDictionary<string, string>)ByKey(alias.Value, correlation), StringComparer.Ordinal),
+            Aliases = correlation.Aliases.ToDictionary(
+                alias => alias.Key,
+                alias => (IReadOnlyDictionary<string, string>)ByKey(alias.Value, correlation),
+                StringComparer.Ordinal
+            ),
         };
     }
 

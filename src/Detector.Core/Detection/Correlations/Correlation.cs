@@ -19,7 +19,11 @@ internal static class Correlation
             .SelectMany(group => group.JudgeWindows(new SlidingWindow(rule.Timespan), condition));
     }
 
-    private static IObservable<Verdict> JudgeWindows(this IObservable<WaitingHit> group, SlidingWindow window, Func<IReadOnlyList<WaitingHit>, bool> condition) =>
+    private static IObservable<Verdict> JudgeWindows(
+        this IObservable<WaitingHit> group,
+        SlidingWindow window,
+        Func<IReadOnlyList<WaitingHit>, bool> condition
+    ) =>
         group
             .Select(hit => window.Take(hit, condition))
             .Concat(Observable.Defer(() => Observable.Return(window.Close())))

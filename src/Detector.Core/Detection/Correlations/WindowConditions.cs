@@ -14,7 +14,8 @@ internal static class WindowConditions
             CorrelationType.TemporalOrdered => hits => Temporal.MetInOrder(rule, hits),
             CorrelationType.ValueSum => hits => Values.Numbers(hits) is { Count: > 0 } numbers && rule.Holds(numbers.Sum()),
             CorrelationType.ValueAverage => hits => Values.Numbers(hits) is { Count: > 0 } numbers && rule.Holds(numbers.Average()),
-            CorrelationType.ValuePercentile => hits => Values.Numbers(hits) is { Count: > 0 } numbers && rule.Holds(Values.Percentile(numbers, rule.Percentile)),
+            CorrelationType.ValuePercentile => hits =>
+                Values.Numbers(hits) is { Count: > 0 } numbers && rule.Holds(Values.Percentile(numbers, rule.Percentile)),
             _ => throw new ArgumentException($"no condition for {rule.Type}", nameof(rule)),
         };
 

@@ -32,7 +32,11 @@ internal static class CorrelationParser
         var typeNode = correlation.Need("type", "correlation");
         if (!Types.TryGetValue(Yaml.Text(typeNode, "type") ?? "", out var type))
         {
-            throw new SigmaException(typeNode, $"correlation type '{Yaml.Text(typeNode, "type")}' is not supported", $"supported are {string.Join(", ", Types.Keys)}");
+            throw new SigmaException(
+                typeNode,
+                $"correlation type '{Yaml.Text(typeNode, "type")}' is not supported",
+                $"supported are {string.Join(", ", Types.Keys)}"
+            );
         }
         var rules = correlation.Need("rules", "correlation");
         var timespan = correlation.Need("timespan", "correlation");
@@ -60,7 +64,11 @@ internal static class CorrelationParser
         }
         if (node is YamlScalarNode)
         {
-            throw new SigmaException(node, "conditions over rule names (extended temporal correlations) are not supported", "name the rules under rules, and bounds such as gte under condition");
+            throw new SigmaException(
+                node,
+                "conditions over rule names (extended temporal correlations) are not supported",
+                "name the rules under rules, and bounds such as gte under condition"
+            );
         }
         var counted = rule.Type is not (CorrelationType.EventCount or CorrelationType.Temporal or CorrelationType.TemporalOrdered);
         var tests = new List<CountTest>();
@@ -122,7 +130,11 @@ internal static class CorrelationParser
             foreach (var (name, fields) in Yaml.Map(node, "aliases").Children)
             {
                 aliases[Yaml.Key(name)] = Yaml.Map(fields, "an alias")
-                    .Children.ToDictionary(f => Yaml.Key(f.Key), f => Yaml.Text(f.Value, "an alias") ?? throw new SigmaException(f.Value, "an alias names no field"), StringComparer.Ordinal);
+                    .Children.ToDictionary(
+                        f => Yaml.Key(f.Key),
+                        f => Yaml.Text(f.Value, "an alias") ?? throw new SigmaException(f.Value, "an alias names no field"),
+                        StringComparer.Ordinal
+                    );
             }
         }
         return aliases;
