@@ -50,7 +50,7 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
     {
         try
         {
-            await dispatcher.AcceptAsync(outcome.Alerts, abandon);
+            await dispatcher.AcceptAsync(outcome.Findings, abandon);
             await ledger.JournalAsync(outcome.Journal, abandon);
             await ledger.ForgetAsync(outcome.Forgotten, abandon);
         }

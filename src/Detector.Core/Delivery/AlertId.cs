@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Detector.Core.Events;
 
 namespace Detector.Core.Delivery;
 
@@ -10,20 +9,8 @@ namespace Detector.Core.Delivery;
 /// <param name="Value">32 lower-case hexadecimal digits.</param>
 public readonly record struct AlertId(string Value)
 {
-    /// <summary>Hashes the parts, each preceded by its length so that no two lists of parts collide.</summary>
-    public static AlertId Of(params ReadOnlySpan<string> parts)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in parts)
-        {
-            var bytes = Encoding.UTF8.GetBytes(part);
-            hash.AppendData(BitConverter.GetBytes(bytes.Length));
-            hash.AppendData(bytes);
-        }
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
-        return new AlertId(Convert.ToHexStringLower(digest[..16]));
-    }
+    /// <summary>The identity that the parts make; no two lists of parts make the same.</summary>
+    public static AlertId Of(params ReadOnlySpan<string> parts) => new(IdentityHash.Of(parts));
 
     /// <inheritdoc/>
     public override string ToString() => Value;

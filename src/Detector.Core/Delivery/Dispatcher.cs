@@ -32,17 +32,17 @@ public sealed class Dispatcher
     }
 
     /// <summary>
-    /// Completes when the alerts are safe: durable in the outbox, or, with a ledger that is not durable, delivered or refused for good. Waits while the
+    /// Completes when the alerts of the findings are safe: durable in the outbox, or, with a ledger that is not durable, delivered or refused for good. Waits while the
     /// outbox is full.
     /// </summary>
-    public async ValueTask AcceptAsync(IReadOnlyList<RaisedAlert> alerts, CancellationToken cancellation)
+    public async ValueTask AcceptAsync(IReadOnlyList<Finding> findings, CancellationToken cancellation)
     {
-        if (alerts.Count == 0)
+        if (findings.Count == 0)
         {
             return;
         }
         await RoomAsync(cancellation);
-        var entries = alerts.Select(a => new OutboxEntry(a.Alert, a.Event, [.. _routes.Where(r => r.Takes(a.Alert)).Select(r => r.Sink.Name)])).ToArray();
+        var entries = findings.Select(Entry).ToArray();
         var open = await _ledger.AcceptAsync(entries, cancellation);
         var settled = _ledger.IsDurable ? null : open.Select(Waiting).ToArray();
         foreach (var loop in _loops)
@@ -65,6 +65,12 @@ public sealed class Dispatcher
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), _clock, cancellation);
         }
+    }
+
+    private OutboxEntry Entry(Finding finding)
+    {
+        var alert = AlertMaker.Of(finding);
+        return new OutboxEntry(alert, finding.Newest.Event, [.. _routes.Where(route => route.Takes(alert)).Select(route => route.Sink.Name)]);
     }
 
     private async ValueTask RoomAsync(CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Detector.Core.Delivery;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 
@@ -16,7 +15,7 @@ internal static class Chain
     public static Hit HitOf(CorrelationRule rule, IReadOnlyList<WaitingHit> fired)
     {
         var newest = fired[^1];
-        var identity = new EventIdentity(AlertId.Of("correlation", rule.Key, newest.Group, fired[0].Hit.Event.Value).Value);
+        var identity = new EventIdentity(IdentityHash.Of("chain", rule.Key, newest.Group, fired[0].Hit.Event.Value));
         return new Hit(rule, identity, newest.Time, WithAliases(rule, newest), newest.Hit.Origin, newest.Hit.Index);
     }
 

@@ -5,7 +5,7 @@ using Detector.Core.Rules;
 namespace Detector.Core.Detection;
 
 /// <summary>
-/// Stage 2: from hits to alerts. A plain rule's hit is an alert at once; a correlation's hit waits on the timeline until the watermark has passed it. Safe to call
+/// Stage 2: from hits to findings. A plain rule's hit is one at once; a correlation's hit waits on the timeline until the watermark has passed it. Safe to call
 /// from many threads, which take turns: the one inside moves the virtual clock.
 /// </summary>
 public sealed class DetectionPipeline : IDisposable
@@ -47,7 +47,7 @@ public sealed class DetectionPipeline : IDisposable
     /// <summary>The hits of a batch that correlations wait for, to be journaled before <see cref="Take"/>.</summary>
     public IReadOnlyList<JournaledHit> ForJournal(Judgement judgement) => judgement.Hits.Count == 0 ? [] : [.. judgement.Hits.SelectMany(_room.Announce)];
 
-    /// <summary>Raises the alerts of a batch, and those of correlations for which its coming has moved the clock far enough.</summary>
+    /// <summary>Finds what a batch's hits amount to, and what those of correlations do for which its coming has moved the clock far enough.</summary>
     /// <param name="judgement">What stage 1 found.</param>
     /// <param name="journaled">Those of its hits that were new to the journal.</param>
     /// <param name="sentAt">When the batch was put into its queue.</param>
@@ -57,7 +57,7 @@ public sealed class DetectionPipeline : IDisposable
         {
             foreach (var hit in judgement.Hits.Where(hit => _rules.AlertsByItself(hit.Rule)))
             {
-                _outcome.Add(AlertMaker.Plain(hit), hit.Event);
+                _outcome.Add(new Finding(hit.Rule, [hit]));
             }
             Wait(journaled);
             _watermark.Observe(judgement.Newest, sentAt);
@@ -121,7 +121,7 @@ public sealed class DetectionPipeline : IDisposable
         {
             if (_rules.AlertsByItself(rule))
             {
-                _outcome.Add(AlertMaker.Correlated(rule, verdict.Fired), verdict.Fired[^1].Hit.Event);
+                _outcome.Add(new Finding(rule, [.. verdict.Fired.Select(hit => hit.Hit)], verdict.Fired[0].Group, verdict.Fired.Any(hit => hit.Late)));
             }
             foreach (var hit in _room.Announce(Chain.HitOf(rule, verdict.Fired)))
             {

@@ -159,7 +159,7 @@ public sealed class ShippedRulesTests
 
         var outcomes = new[] { pipeline.Take(judgement, journaled, sentAt: null), pipeline.Idle() };
 
-        return [.. outcomes.SelectMany(o => o.Alerts).Select(raised => raised.Alert.Rule.Name)];
+        return [.. outcomes.SelectMany(o => o.Findings).Select(finding => finding.Rule.Label)];
     }
 
     private static IEnumerable<(string Folder, YamlMappingNode Map)> Documents()

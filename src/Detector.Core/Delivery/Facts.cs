@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Detector.Core.Delivery;
 
-namespace Detector.Core.Detection;
+namespace Detector.Core.Delivery;
 
 /// <summary>Reads from a matched record what people ask first. Absent and odd fields are simply not told.</summary>
 /// <param name="EventId">CloudTrail's <c>eventID</c>.</param>

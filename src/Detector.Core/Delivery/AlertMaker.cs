@@ -1,15 +1,18 @@
 using System.Globalization;
-using Detector.Core.Delivery;
+using Detector.Core.Detection;
 using Detector.Core.Rules;
 
-namespace Detector.Core.Detection;
+namespace Detector.Core.Delivery;
 
-/// <summary>Makes alerts out of hits. An AlertId comes from data alone, so live and replay agree on it.</summary>
+/// <summary>Makes alerts out of findings. An AlertId comes from data alone, so live and replay agree on it.</summary>
 internal static class AlertMaker
 {
+    public static Alert Of(Finding finding) => finding.Rule is CorrelationRule ? Correlated(finding) : Plain(finding);
+
     /// <summary>The alert of a plain rule: one for each event, or one for a group and a period of event time.</summary>
-    public static Alert Plain(Hit hit)
+    private static Alert Plain(Finding finding)
     {
+        var hit = finding.Newest;
         var facts = Facts.Of(hit.Record.Span);
         var (group, bucket) = Quiet(hit);
         return new Alert
@@ -25,18 +28,18 @@ internal static class AlertMaker
     }
 
     /// <summary>The alert of a correlation: identified by the first event of its window.</summary>
-    public static Alert Correlated(CorrelationRule rule, IReadOnlyList<WaitingHit> hits)
+    private static Alert Correlated(Finding finding)
     {
-        var newest = Facts.Of(hits[^1].Hit.Record.Span);
+        var group = finding.Group ?? "";
         return new Alert
         {
-            Id = AlertId.Of("correlation", rule.Key, hits[0].Group, hits[0].Hit.Event.Value),
-            Rule = About(rule),
+            Id = AlertId.Of("correlation", finding.Rule.Key, group, finding.Hits[0].Event.Value),
+            Rule = About(finding.Rule),
             Kind = AlertKind.Correlation,
-            Late = hits.Any(hit => hit.Late),
-            Group = hits[0].Group.Length > 0 ? hits[0].Group : null,
-            Events = [.. hits.Select(hit => EventOf(hit.Hit, Facts.Of(hit.Hit.Record.Span)))],
-            Facts = newest.ForAlert,
+            Late = finding.Late,
+            Group = group.Length > 0 ? group : null,
+            Events = [.. finding.Hits.Select(hit => EventOf(hit, Facts.Of(hit.Record.Span)))],
+            Facts = Facts.Of(finding.Newest.Record.Span).ForAlert,
         };
     }
 
