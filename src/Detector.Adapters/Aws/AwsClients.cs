@@ -20,12 +20,6 @@ public static class AwsClients
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    // Roles assumed by a profile, and the web identities of Kubernetes pods, need the token service, which the SDK looks up by name: this keeps
-    // it in a trimmed program.
-    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceClient))]
-    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceConfig))]
-    static AwsClients() { }
-
     /// <summary>A client of SQS. Reaches nothing yet: credentials are looked for at the first call.</summary>
     /// <param name="place">Where and as whom.</param>
     /// <param name="credentials">Stand above what the SDK would find.</param>
@@ -40,6 +34,10 @@ public static class AwsClients
     /// <param name="credentials">Stand above what the SDK would find.</param>
     public static IAlertTopic Sns(AwsPlace place, AWSCredentials? credentials = null) => new SnsClient(credentials, Set(new SnsConfig(), place));
 
+    // Roles assumed by a profile, and the web identities of Kubernetes pods, need the token service, which the SDK looks up by name: this keeps
+    // it in a trimmed program.
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceClient))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceConfig))]
     private static T Set<T>(T config, AwsPlace place)
         where T : ClientConfig
     {

@@ -116,11 +116,14 @@ internal sealed class Batcher<T> : IAsyncDisposable
         {
             using var patience = new CancellationTokenSource(Patience, _time);
             var undone = await _send(batch, patience.Token);
-            if (undone.Count == 0)
-                _trouble.Mended();
+            var again = undone.Where(one => !one.Final).ToList();
+            if (undone.Count > again.Count)
+                _trouble.Refused(undone.Count - again.Count, undone.First(one => one.Final).Fault);
+            if (again.Count > 0)
+                _trouble.Failed(again[0].Fault);
             else
-                _trouble.Failed(undone[0].Fault);
-            return [.. undone.Where(one => !one.Final).Select(one => one.Item)];
+                _trouble.Mended();
+            return [.. again.Select(one => one.Item)];
         }
 #pragma warning disable CA1031 // Whatever a call to AWS throws, the batch is tried again or comes again.
         catch (Exception exception)

@@ -27,6 +27,10 @@ internal sealed class Trouble(string subject, string act, IProgress<Notice> noti
         notices.Report(new Notice(severity, subject, $"{act} fails and is tried again: {fault.Text}"));
     }
 
+    /// <summary>Some of the act is refused for good, which is no state but is told each time.</summary>
+    public void Refused(int count, AwsFault fault) =>
+        notices.Report(new Notice(NoticeSeverity.Warning, subject, $"{act} is refused for {count} messages, which come again: {fault.Text}"));
+
     public void Mended()
     {
         if (_cause is null)

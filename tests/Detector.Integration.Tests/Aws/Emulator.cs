@@ -83,7 +83,7 @@ public sealed class Emulator : IAsyncDisposable
         _http.Dispose();
         if (_node is null)
             return;
-        Sqs.Dispose();
+        Sqs?.Dispose();
         _node.StandardInput.Close();
         await _node.WaitForExitAsync();
         _node.Dispose();
@@ -106,9 +106,10 @@ public sealed class Emulator : IAsyncDisposable
         if (await InstallAsync(folder) is { } missing)
             return missing;
         _node = Start(folder, "node", "start.mjs");
-        var address = _node is null ? null : await _node.StandardOutput.ReadLineAsync();
-        if (address is null)
-            return "the emulator of SQS and SNS did not start: is Node 20 on the path?";
+        if (_node is null)
+            return "Node is not on the path, and the emulator of SQS and SNS runs on it";
+        if (await _node.StandardOutput.ReadLineAsync() is not { } address)
+            return $"the emulator of SQS and SNS did not start: {await _node.StandardError.ReadToEndAsync()}";
         Address = new Uri(address);
         Sqs = AwsClients.Sqs(Place, Credentials);
         return null;
@@ -117,7 +118,7 @@ public sealed class Emulator : IAsyncDisposable
     /// <summary>Installs the package once; test processes that run at the same time wait for each other.</summary>
     private static async Task<string?> InstallAsync(string folder)
     {
-        await using var mine = await LockAsync(Path.Combine(folder, "node_modules.lock"));
+        await using var mine = await LockAsync(Path.Combine(Path.GetTempPath(), "detector-emulator.lock"));
         if (Directory.Exists(Path.Combine(folder, "node_modules", "fauxqs")))
             return null;
         using var npm = Start(folder, OperatingSystem.IsWindows() ? "npm.cmd" : "npm", "ci", "--no-audit", "--no-fund");

@@ -53,7 +53,7 @@ public sealed class SqsSourceTests : IDisposable
         _sqs.WillReceive(FakeSqs.Message("m-1"));
         var batches = Read(source);
 
-        var taken = await _clock.UntilAsync(() => batches.TryPeek(out _), Step, most: Minute);
+        var taken = await _clock.UntilAsync(() => batches.TryPeek(out _), TimeSpan.FromSeconds(1), most: Minute);
 
         Assert.Equal([severity, NoticeSeverity.Information], _notices.Heard.Select(notice => notice.Severity));
         // Five waits of 1, 2, 4, 8 and 16 seconds, each shortened by up to half.
@@ -134,6 +134,7 @@ public sealed class SqsSourceTests : IDisposable
         await _clock.UntilAsync(() => _sqs.Deleted.Count == 2, Step, most: Minute);
 
         Assert.Equal(["handle-m-1"], _sqs.Deleted.Last());
+        Assert.Contains("refused for 1 messages", _notices.Heard.First().Message, StringComparison.Ordinal);
     }
 
     [Fact]
