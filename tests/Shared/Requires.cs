@@ -26,14 +26,6 @@ internal static class Requires
         return Directory.Exists(Path.Combine(folder, "node_modules")) ? folder : Missing<string>("the emulator is not installed", $"npm ci in {folder}");
     }
 
-    /// <summary>Recorded trails beside the repository. They are not part of it, so a test without them is skipped wherever it runs.</summary>
-    public static string Corpora()
-    {
-        var folder = Repository.PathOf("..", "shared", "corpora");
-        Assert.SkipUnless(Directory.Exists(folder), "no recorded trails beside the repository");
-        return folder;
-    }
-
     private static string Program(string name, string hint) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

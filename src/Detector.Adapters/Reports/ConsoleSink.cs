@@ -62,8 +62,8 @@ public sealed class ConsoleSink : IAlertSink
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{time}  {Severity(alert)}  {Or(rule.Name)}  {Or(rule.Title)}\n");
         Row(text, "who", $"{Or(facts.Actor)} ({Or(facts.ActorType)}, MFA {Or(facts.Mfa)}) from {Or(facts.SourceAddress)}");
-        Row(text, "what", $"{Or(facts.EventName)} ({Or(facts.EventSource)}){Failure(facts)} on {Targets(facts)}");
-        if (alert.Group is not null || alert.Events.Count > 1)
+        Row(text, "what", $"{Or(facts.EventName)} ({Or(facts.EventSource)}){Failure(facts)}{Targets(facts)}");
+        if (alert.Events.Count > 1)
             Row(text, "group", $"{Or(alert.Group)}, {alert.Events.Count} events");
         Row(text, "where", $"{Or(facts.Account)} {Or(facts.Region)}");
         Row(text, "when", PlainText.When(alert, _clock.GetUtcNow()) + Repeats(dispatch));
@@ -89,13 +89,15 @@ public sealed class ConsoleSink : IAlertSink
         return $"\u001b[{colour}m{word.TrimEnd()}\u001b[0m{word[word.TrimEnd().Length..]}";
     }
 
-    private static string Failure(AlertFacts facts) => facts.ErrorCode is { } error ? $", failed with {Or(error)}," : "";
+    private static string Failure(AlertFacts facts) => facts.ErrorCode is { } error ? $", failed with {Or(error)}" : "";
 
     private static string Targets(AlertFacts facts)
     {
+        if (facts.Targets.Count == 0)
+            return "";
         var more = facts.Targets.Count - MaxTargets;
-        var shown = facts.Targets.Count == 0 ? "–" : string.Join(", ", facts.Targets.Take(MaxTargets).Select(Or));
-        return more > 0 ? $"{shown} and {more} more" : shown;
+        var shown = string.Join(", ", facts.Targets.Take(MaxTargets).Select(Or));
+        return more > 0 ? $", on {shown} and {more} more" : $", on {shown}";
     }
 
     private static string Repeats(Dispatch dispatch) => dispatch.Suppressed > 0 ? $", {dispatch.Suppressed} more suppressed" : "";

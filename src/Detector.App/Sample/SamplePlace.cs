@@ -6,8 +6,9 @@ namespace Detector.App.Sample;
 /// <summary>A throw-away folder and a free port, so that the story is told anew on every run and touches nothing of a real one.</summary>
 internal sealed class SamplePlace : IDisposable
 {
-    // The story's events come in the order of their times, at once: its correlations need not wait for stragglers.
-    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(1);
+    // The story is whole: its correlations need not wait for stragglers. On a queue its messages come in any order all the same.
+    private static readonly TimeSpan IntakeLateness = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan QueueLateness = TimeSpan.FromSeconds(15);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("detector-sample-");
 
@@ -16,14 +17,14 @@ internal sealed class SamplePlace : IDisposable
         options with
         {
             Ledger = options.Ledger with { File = Path.Combine(_folder.FullName, "ledger.db") },
-            Queue = options.Queue is { } queue ? queue with { Lateness = Lateness } : null,
+            Queue = options.Queue is { } queue ? queue with { Lateness = QueueLateness } : null,
             Intake = options.Queue is null
                 ? new IntakeOptions(
                     new IPEndPoint(IPAddress.Loopback, 0),
                     null,
                     options.Intake!.BodyLimit,
                     Path.Combine(_folder.FullName, "spool.db"),
-                    Lateness
+                    IntakeLateness
                 )
                 : null,
         };

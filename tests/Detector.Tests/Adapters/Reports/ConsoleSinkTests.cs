@@ -21,7 +21,7 @@ public class ConsoleSinkTests
             """
             2026-03-05 12:03:11Z  HIGH           admin-grant  Administrator rights granted
                 who    arn:aws:iam::111122223333:user/alice (IAMUser, MFA no) from 203.0.113.77
-                what   AttachUserPolicy (iam.amazonaws.com) on userName=build-agent, policyArn=arn:aws:iam::aws:policy/AdministratorAccess
+                what   AttachUserPolicy (iam.amazonaws.com), on userName=build-agent, policyArn=arn:aws:iam::aws:policy/AdministratorAccess
                 where  111122223333 us-east-1
                 when   2026-03-05 12:03:11 UTC, told 41 s later, 37 more suppressed
                 first  Detach the policy.

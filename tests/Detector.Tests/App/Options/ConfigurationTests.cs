@@ -45,7 +45,7 @@ public sealed class ConfigurationTests : IDisposable
             sns: { topic: "arn:aws-cn:sns:cn-north-1:111122223333:alerts", minimum: Critical }
             console: { minimum: informational, color: never }
             jsonl: { file: alerts.jsonl, minimum: low }
-            ledger: { memory: true, retention: 7d }
+            ledger: { memory: true, retention: 21d }
             rules: [+{{_folder}}]
             log: { format: json, level: warning }
             """
@@ -73,7 +73,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(new SnsOptions("arn:aws-cn:sns:cn-north-1:111122223333:alerts", "cn-north-1", null, Level.Critical), options.Sns);
         Assert.Equal(new ConsoleOptions(Level.Informational, ColorChoice.Never), options.Console);
         Assert.Equal(new JsonlOptions("alerts.jsonl", Level.Low), options.Jsonl);
-        Assert.Equal(new LedgerOptions(null, TimeSpan.FromDays(7)), options.Ledger);
+        Assert.Equal(new LedgerOptions(null, TimeSpan.FromDays(21)), options.Ledger);
         Assert.True(options.Rules.Shipped);
         Assert.Equal([_folder], options.Rules.Directories);
         Assert.Equal(new LogOptions(LogFormat.Json, NoticeSeverity.Warning), options.Log);
@@ -166,13 +166,13 @@ public sealed class ConfigurationTests : IDisposable
     public void Load_EnvironmentAndFlags_WinOverTheFile()
     {
         var configuration = Load(
-            $"ledger: {{file: a.db, retention: 2d}}\nrules: [+{_folder}]",
+            $"ledger: {{file: a.db, retention: 20d}}\nrules: [+{_folder}]",
             [("DETECTOR_LEDGER__FILE", "b.db"), ("DETECTOR_RULES", $"+{_folder}, +{_folder}"), ("DETECTOR_CONSOLE__COLOR", "")],
             [_folder]
         );
 
         var options = Assert.IsType<DetectorOptions>(configuration.Options);
-        Assert.Equal(new LedgerOptions("b.db", TimeSpan.FromDays(2)), options.Ledger);
+        Assert.Equal(new LedgerOptions("b.db", TimeSpan.FromDays(20)), options.Ledger);
         Assert.False(options.Rules.Shipped);
         Assert.Equal([_folder], options.Rules.Directories);
     }

@@ -14,14 +14,14 @@ public sealed class SampleFeedTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task ToIntakeAsync_Story_IsPostedOneByOneInOrder()
+    public async Task ToIntakeAsync_Story_IsPostedAsLinesInOrder()
     {
         using var intake = new Intake(HttpStatusCode.Accepted);
         using var http = new HttpClient(intake);
 
         await SampleFeed.ToIntakeAsync(http, new Uri("http://127.0.0.1:8787/"), Story, Cancellation);
 
-        Assert.Equal(Story.Select(Encoding.UTF8.GetString), intake.Bodies);
+        Assert.Equal(Story.Select(Encoding.UTF8.GetString), Assert.Single(intake.Bodies).Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class SampleFeedTests
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            Assert.Equal("application/json", request.Content?.Headers.ContentType?.MediaType);
+            Assert.Equal("application/x-ndjson", request.Content?.Headers.ContentType?.MediaType);
             Bodies.Add(await request.Content!.ReadAsStringAsync(cancellationToken));
             return new HttpResponseMessage(answer);
         }

@@ -16,7 +16,7 @@ public sealed class SampleStoryTests
         var story = Load(Now);
 
         var times = story.Select(envelope => Time(envelope.GetProperty("detail").GetProperty("eventTime"))).ToList();
-        Assert.InRange(story.Count, 25, 40);
+        Assert.InRange(story.Count, 25, 50);
         Assert.Equal(times.Order(), times);
         Assert.Equal(Now, times[^1], TimeSpan.FromSeconds(1));
         Assert.Equal(times, story.Select(envelope => Time(envelope.GetProperty("time"))));
