@@ -23,23 +23,15 @@ public static class RuleFolder
     /// </summary>
     public static LoadedRules Load(IEnumerable<string> paths)
     {
-        var rules = new List<Rule>();
         var errors = new List<RuleError>();
-        var skipped = new List<RuleError>();
-        foreach (var path in paths)
-        {
-            foreach (var file in Files(path, errors))
-            {
-                if (Text(file, errors) is { } text)
-                {
-                    var read = SigmaReader.Read(file, text);
-                    rules.AddRange(read.Rules);
-                    errors.AddRange(read.Errors);
-                    skipped.AddRange(read.Skipped);
-                }
-            }
-        }
-        return new LoadedRules(rules, errors, skipped);
+        var files = paths.SelectMany(path => Files(path, errors)).ToArray();
+        var read = new SigmaFile[files.Length];
+        Parallel.For(0, files.Length, i => read[i] = Read(files[i]));
+        return new LoadedRules(
+            [.. read.SelectMany(file => file.Rules)],
+            [.. errors, .. read.SelectMany(file => file.Errors)],
+            [.. read.SelectMany(file => file.Skipped)]
+        );
     }
 
     private static List<string> Files(string path, List<RuleError> errors)
@@ -84,21 +76,23 @@ public static class RuleFolder
         }
     }
 
-    private static string? Text(string file, List<RuleError> errors)
+    private static SigmaFile Read(string file)
     {
         try
         {
-            if (new FileInfo(file).Length > MaxFile)
-            {
-                errors.Add(new RuleError(new RulePlace(file, 1, 1), $"larger than {MaxFile / 1024} kB, which no rule file is"));
-                return null;
-            }
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file)).TrimStart('\uFEFF');
+            return new FileInfo(file).Length > MaxFile
+                ? Refused(file, $"larger than {MaxFile / 1024} kB, which no rule file is")
+                : SigmaReader.Read(file, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file)).TrimStart('\uFEFF'));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        catch (DecoderFallbackException)
         {
-            errors.Add(new RuleError(new RulePlace(file, 1, 1), e is DecoderFallbackException ? "not UTF-8 text" : $"cannot be read: {e.Message}"));
-            return null;
+            return Refused(file, "not UTF-8 text");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Refused(file, $"cannot be read: {e.Message}");
         }
     }
+
+    private static SigmaFile Refused(string file, string reason) => new([], [new RuleError(new RulePlace(file, 1, 1), reason)], []);
 }

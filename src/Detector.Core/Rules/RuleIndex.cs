@@ -100,7 +100,8 @@ internal sealed class RuleIndex
         {
             foreach (var name in named[i] ?? NoNames)
             {
-                if (!ByEventName(name).Contains(i))
+                // A bucket is in the order of the set.
+                if (_byEventName[name].BinarySearch(i) < 0)
                 {
                     throw new InvalidOperationException($"rule '{Rules[i].Rule.Key}' is not reachable by eventName '{name}'");
                 }
