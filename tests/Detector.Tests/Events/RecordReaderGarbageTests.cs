@@ -26,6 +26,8 @@ public sealed class RecordReaderGarbageTests
         """{"eventVersion":"1","eventName":"x"],"""
     )]
     [InlineData($$"""[{{A}},{"eventVersion":"1","a":{"b":1,{{B}}]""", 41, "the text ends inside the record", """{"eventVersion":"1","a":{"b":1,""")]
+    [InlineData($$"""{"Records":[{{A}}]]{{B}}""", 52, "a bracket of the wrong kind closes the object", "]")]
+    [InlineData($$"""{"Records":[{{A}}],"x":1]{{B}}""", 53, "a bracket of the wrong kind closes the object", "\"x\":1]")]
     [InlineData(A + "\n{\"eventName\":\"x\n" + B, 40, "the text ends inside the record", "{\"eventName\":\"x")]
     public void Read_GarbageBetweenTwo_ToldWithItsPlace(string text, int offset, string reason, string content)
     {
@@ -52,6 +54,7 @@ public sealed class RecordReaderGarbageTests
     [Theory]
     [InlineData($"[{A},{B}", "the text ends inside an array of records")]
     [InlineData($$"""{"Records":[{{A}},{{B}},""", "the text ends inside an array of records")]
+    [InlineData($$"""{"Records":[{{A}},{{B}}]""", "the text ends inside an object")]
     [InlineData($$"""{"Records":[{{A}},{{B}}],"n":{"a":1}""", "the text ends inside an object")]
     [InlineData($$"""{"Records":[{{A}},{{B}},{"eventVersion":"1.1""", "the text ends inside the record")]
     [InlineData($"{A}{B}{{", "the text ends inside the record")]
@@ -98,6 +101,37 @@ public sealed class RecordReaderGarbageTests
     {
         var anything = Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf();
         Property.Holds(anything, bytes => Reading.Of(bytes), 1_000);
+    }
+
+    [Fact]
+    public void Read_AnyTokens_NeverThrows()
+    {
+        var token = Gen.Elements(
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\n",
+            " ",
+            "\"Records\"",
+            "{\"Records\":[",
+            "\"eventName\":\"A\"",
+            "\"detail\":{",
+            "\"detail-type\":\"via CloudTrail\"",
+            "{\"Type\":\"Notification\",\"Message\":\"",
+            "{\\\"eventName\\\":\\\"N\\\"}",
+            "null",
+            "1",
+            A,
+            "\uFEFF",
+            "\\u00",
+            "é"
+        );
+        Property.Holds(token.ArrayOf().Select(string.Concat), text => Reading.Of(text), 3_000);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class RecordReaderShapeTests
     [InlineData($"{A}{B}")]
     [InlineData($"\uFEFF{A}{B}")]
     [InlineData($$"""{"Records":[{{A}}]}{"Records":[{{B}}]}""")]
+    [InlineData($$"""{"Records":[],"x":1}{{A}}{"Records":[{{B}}],"y":2}""")]
     [InlineData($$"""{"\u0052ecords":[{{A}},{{B}}]}""")]
     public void Read_Wrapping_BothRecords(string text)
     {
@@ -30,6 +31,17 @@ public sealed class RecordReaderShapeTests
         Assert.Equal([A, B], read.Records.Select(r => r.Json));
         Assert.Equal([0, 1], read.Records.Select(r => r.Index));
         Assert.Empty(read.Problems);
+    }
+
+    [Fact]
+    public void Read_ManyRecordsObjectsWithFurtherKeys_NoRecursion()
+    {
+        // Each of them takes a step; a step that calls the next one would use up the stack.
+        var text = string.Concat(Enumerable.Repeat("""{"Records":[],"":1}""", 200_000)) + A;
+
+        var read = Reading.Of(text);
+
+        Assert.Equal(["A"], read.Names);
     }
 
     [Fact]
@@ -110,6 +122,15 @@ public sealed class RecordReaderShapeTests
         Assert.Equal("the envelope's detail is not an object", Assert.Single(read.Problems).Reason);
     }
 
+    [Fact]
+    public void Read_EnvelopeWhoseDetailIsClosedWrongly_ToldAndNeighbourRead()
+    {
+        var read = Reading.Of("""{"detail-type":"AWS API Call via CloudTrail","detail":{"eventName":"X"]}""" + "\n" + A);
+
+        Assert.Equal(["A"], read.Names);
+        Assert.Contains("wrong kind", Assert.Single(read.Problems).Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(A, new[] { "A" })]
     [InlineData($$"""{"Records":[{{A}},{{B}}]}""", new[] { "A", "B" })]
@@ -163,6 +184,15 @@ public sealed class RecordReaderShapeTests
         var read = Reading.Of("""{"eventVersion":"1.08","eventType":"AwsCloudTrailInsight","insightDetails":{"state":"Start","eventName":"RunInstances"}}""");
 
         Assert.Equal("", Assert.Single(read.Records).EventName);
+    }
+
+    [Fact]
+    public void Read_RecordsObjectInsideAnArray_Told()
+    {
+        var read = Reading.Of($$"""[{"Records":[{{A}}]},{{B}}]""");
+
+        Assert.Equal(["B"], read.Names);
+        Assert.Equal("an object of records inside an array", Assert.Single(read.Problems).Reason);
     }
 
     private static string Notification(string message) =>
