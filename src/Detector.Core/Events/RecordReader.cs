@@ -13,12 +13,16 @@ public ref struct RecordReader
 {
     private const string WrongBracket = "a bracket of the wrong kind closes the object";
 
+    // Behind each record that does not end, the text is searched again: without a bound, garbage would take time that grows with its square.
+    private const int MaxProblems = 1_000;
+
     private readonly RecordSelection _selection;
     private readonly FieldTable _fields;
     private ReadOnlySpan<byte> _text;
     private int _at;
     private Container _container;
     private int _index;
+    private int _problems;
 
     // The notification being unwrapped: where to go on behind it.
     private ReadOnlySpan<byte> _outerText;
@@ -293,6 +297,11 @@ public ref struct RecordReader
         if (_unwrapped is not null)
         {
             reason += " (inside the message of an SNS notification)";
+        }
+        if (++_problems >= MaxProblems)
+        {
+            reason += $"; the text holds {_problems:N0} of these, and the rest of it is not read";
+            (_at, _container) = (_text.Length, Container.None);
         }
         Problem = new UnreadableRecord(_index++, offset, reason, content[..Math.Min(content.Length, Rejected.MaxContent)].ToArray());
         return ReadResult.Unreadable;

@@ -96,6 +96,26 @@ public sealed class RecordReaderGarbageTests
         Assert.Equal(Rejected.MaxContent, Assert.Single(read.Problems).Content.Length);
     }
 
+    [Theory]
+    [InlineData("{\n")]
+    [InlineData("{\"eventVersion\"")]
+    [InlineData("\\\":")]
+    [InlineData("1\n")]
+    [InlineData("\"\n")]
+    [InlineData("{\"Records\":[")]
+    public void Read_AMegabyteOfOneTrick_TakesLinearTime(string trick)
+    {
+        var text = Encoding.UTF8.GetBytes("[{" + string.Concat(Enumerable.Repeat(trick, 1024 * 1024 / trick.Length)));
+        var lines = text.AsSpan(2);
+        var watch = Stopwatch.StartNew();
+
+        Reading.Of(text);
+        Reading.Of(lines);
+
+        // Quadratic time would be minutes.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
+    }
+
     [Fact]
     public void Read_AnyBytes_NeverThrows()
     {
