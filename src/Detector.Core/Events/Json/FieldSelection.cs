@@ -28,7 +28,7 @@ public sealed class FieldSelection
     /// <summary>A selection of the given paths; a path's place in the list is its field number.</summary>
     public static FieldSelection Of(IReadOnlyList<string> paths)
     {
-        var prefixes = new Dictionary<string, int>(StringComparer.Ordinal) { [""] = 0 };
+        var prefixes = new Dictionary<string, int>(StringComparer.Ordinal);
         var edges = new List<Dictionary<string, int>> { new(StringComparer.Ordinal) };
         var fields = new List<int> { -1 };
         for (var field = 0; field < paths.Count; field++)

@@ -7,6 +7,30 @@ namespace Detector.Tests.Events.Json;
 
 public sealed class ObjectScannerTests
 {
+    [Fact]
+    public void Scan_AnyDocument_SameAsParsing()
+    {
+        var cases = from text in Documents.Any from space in Gen.Choose(0, 130) from paths in Gen.SubListOf(Documents.Paths) select (text, space, paths);
+        Property.Holds(
+            cases,
+            x =>
+            {
+                var json = Encoding.UTF8.GetBytes(new string(' ', x.space) + x.text + " ]}{");
+                var table = new FieldTable();
+
+                var end = ObjectScanner.Scan(json, x.space, FieldSelection.Of([.. x.paths]), table);
+
+                Assert.Equal(json.Length - 4, end);
+                using var document = JsonDocument.Parse(x.text);
+                foreach (var (path, field) in x.paths.Select((path, field) => (path, field)))
+                {
+                    Assert.Equal(SlowExtraction.Values(document.RootElement, path).Select(Describe), Values(table, field, json).Select(v => Describe(v, json)));
+                }
+            },
+            3_000
+        );
+    }
+
     [Theory]
     [InlineData("""{"a":1,"b":{"a":2}}""", "a", "1")]
     [InlineData("""{"a":{"b":1},"a.b":2}""", "a.b", "1 2")]
@@ -38,6 +62,19 @@ public sealed class ObjectScannerTests
 
             Assert.Equal("v"u8, table[table.First(0)].In(json));
         }
+    }
+
+    [Fact]
+    public void Scan_OddPathBesideOthers_TakesNothingFromThem()
+    {
+        // A rule may ask for ".eventName"; that must not take eventName away from all the others.
+        var json = """{"eventName":"A"}"""u8;
+        var table = new FieldTable();
+
+        ObjectScanner.Scan(json, 0, FieldSelection.Of(["eventName", ".eventName", ""]), table);
+
+        Assert.Equal("A"u8, table[table.First(0)].In(json));
+        Assert.Equal((-1, -1), (table.First(1), table.First(2)));
     }
 
     [Fact]
