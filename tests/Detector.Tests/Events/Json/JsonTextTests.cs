@@ -81,4 +81,16 @@ public sealed class JsonTextTests
             }
         );
     }
+
+    [Theory]
+    [InlineData("""{"a":"\ud800"}""")]
+    [InlineData("""{"\udc00": 1}""")]
+    [InlineData("""{"a" 1}""")]
+    [InlineData("""{"a": tru}""")]
+    public void Compact_NoJson_AsItIs(string text)
+    {
+        var json = Encoding.UTF8.GetBytes(text);
+
+        Assert.Equal(json, JsonText.Compact(json));
+    }
 }
