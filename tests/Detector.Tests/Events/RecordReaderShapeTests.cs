@@ -77,6 +77,7 @@ public sealed class RecordReaderShapeTests
     [InlineData("AWS Service Event via CloudTrail")]
     [InlineData("AWS Insight via CloudTrail")]
     [InlineData("aws api call VIA CLOUDTRAIL")]
+    [InlineData("""AWS API Call via Cloud\u0054rail""")]
     public void Read_Envelope_ItsDetail(string detailType)
     {
         var read = Reading.Of($$"""{"version":"0","id":"e","detail-type":"{{detailType}}","source":"aws.iam","resources":[],"detail":{{A}}}""");
