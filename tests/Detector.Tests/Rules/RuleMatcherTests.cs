@@ -56,6 +56,35 @@ public sealed class RuleMatcherTests
         Assert.Empty(wrong);
     }
 
+    [Theory]
+    [InlineData("""{"a" 1}""")]
+    [InlineData("""{"a":tru}""")]
+    [InlineData("""{"a":"\q"}""")]
+    [InlineData("""{"a":"\ud800","b":{"c": "\ud800"}}""")]
+    [InlineData("""{"a":,,}""")]
+    public void Match_RecordThatIsNoJson_NeverThrows(string record)
+    {
+        var rules = Matching.Load([
+            ("keywords.yml", Matching.RuleAround("""{"k": ["secret"], "condition": "k or not k"}""")),
+            ("object.yml", Matching.RuleAround("""{"s": {"b|contains": "x", "a|re": "x"}, "condition": "s"}""")),
+        ]);
+
+        var matches = Matching.Run(rules, $$"""[{{record}},{"eventName":"A"}]""");
+
+        Assert.Equal(2, matches.Count);
+    }
+
+    [Fact]
+    public void Match_KeywordsInADeepRecord_NeverThrows()
+    {
+        var rules = Matching.Load([("k.yml", Matching.RuleAround("""{"k": ["secret"], "condition": "k"}"""))]);
+        var deep = "{\"d\":" + new string('[', 1_000) + "\"secret\"" + new string(']', 1_000) + "}";
+
+        var matches = Matching.Run(rules, $$"""[{{deep}},{"a":"a secret"}]""");
+
+        Assert.Single(matches[1]);
+    }
+
     [Fact]
     public void Match_ManyDifferentNames_CacheStartsAfreshAndStaysRight()
     {
