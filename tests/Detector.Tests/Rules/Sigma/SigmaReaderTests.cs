@@ -178,6 +178,34 @@ public sealed class SigmaReaderTests
     }
 
     [Fact]
+    public void Read_AliasesOfAliases_Refused()
+    {
+        // Ten levels of three aliases each would stand for 59,049 times the list.
+        var detection = new StringBuilder("  s0: &a0 [" + string.Join(", ", Enumerable.Range(0, 1_000)) + "]\n");
+        for (var level = 1; level <= 10; level++)
+        {
+            detection.Append($"  s{level}: &a{level} [*a{level - 1}, *a{level - 1}, *a{level - 1}]\n");
+        }
+
+        var read = SigmaReader.Read("r.yml", $"title: t\nlogsource: {{product: aws}}\ndetection:\n{detection}  condition: s10\n");
+
+        Assert.Empty(read.Rules);
+        Assert.Contains("alias", Assert.Single(read.Errors).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("s: &a [*a]")]
+    [InlineData("s: &a {x: *a}")]
+    [InlineData("s: &a [[*a, b], c]")]
+    public void Read_AliasOfItself_Refused(string search)
+    {
+        var read = SigmaReader.Read("r.yml", $"title: t\nlogsource: {{product: aws}}\ndetection:\n  {search}\n  condition: s\n");
+
+        Assert.Empty(read.Rules);
+        Assert.Single(read.Errors);
+    }
+
+    [Fact]
     public void Read_PlainAlias_Understood()
     {
         var read = SigmaReader.Read("r.yml", "title: t\nlogsource: {product: aws}\ndetection:\n  s: &same {eventName: A}\n  u: *same\n  condition: s and u\n");
