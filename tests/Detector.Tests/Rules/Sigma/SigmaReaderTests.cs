@@ -159,6 +159,7 @@ public sealed class SigmaReaderTests
     [InlineData("\"unclosed")]
     [InlineData("*nobody")]
     [InlineData("title: t\0")]
+    [InlineData("- : ")]
     public void Read_NotYaml_RefusedWithItsPlace(string text)
     {
         var read = SigmaReader.Read("r.yml", text);
@@ -225,5 +226,51 @@ public sealed class SigmaReaderTests
 
         Assert.Contains("nested more than 100 deep", Assert.Single(deep.Errors).Reason, StringComparison.Ordinal);
         Assert.Single(longOne.Rules);
+    }
+
+    [Fact]
+    public void Read_AnySoupOfYaml_NeverThrows()
+    {
+        var soup = Gen.Elements(
+                "title: t\n",
+                "detection:\n",
+                "  s:\n",
+                "    a|re: b\n",
+                "  condition: s\n",
+                "logsource: {product: aws}\n",
+                "correlation:\n",
+                "  type: event_count\n",
+                "- ",
+                "? ",
+                ": ",
+                "[",
+                "]",
+                "{",
+                "}",
+                "&a ",
+                "*a ",
+                "!!int ",
+                "!x ",
+                "|\n",
+                ">\n",
+                "\"",
+                "'",
+                "#",
+                "---\n",
+                "...\n",
+                "%YAML 9.9\n",
+                "\t",
+                "\0",
+                "é",
+                "😀",
+                "~",
+                "1",
+                "    a|lt: 1e999\n",
+                "<<: *a\n",
+                ","
+            )
+            .ArrayOf()
+            .Select(string.Concat);
+        Property.Holds(soup, text => SigmaReader.Read("r.yml", text), 3_000);
     }
 }
