@@ -30,13 +30,16 @@ internal static class CorrelationParser
             Title = title,
             Place = place,
             Type = type,
-            Rules = Yaml.Texts(correlation.Need("rules", "correlation"), "rules"),
-            GroupBy = Yaml.Texts(correlation.Find("group-by"), "group-by"),
+            Rules = Rules(correlation.Need("rules", "correlation")),
+            GroupBy = Yaml.Paths(correlation.Find("group-by"), "group-by"),
             Timespan = Durations.Parse(timespan, Yaml.Text(timespan, "timespan") ?? ""),
             Count = Count(correlation.Need("condition", "correlation")),
             Generate = Yaml.Text(correlation.Find("generate"), "generate") == "true",
         };
     }
+
+    private static IReadOnlyList<string> Rules(YamlNode node) =>
+        Yaml.Texts(node, "rules") is { Count: > 0 } rules ? rules : throw new SigmaException(node, "rules is empty");
 
     private static CountTest[] Count(YamlNode node)
     {
@@ -52,7 +55,7 @@ internal static class CorrelationParser
                     "gte" => Comparison.GreaterOrEqual,
                     var other => throw new SigmaException(bound.Key, $"condition '{other}' is not supported", "supported are eq, neq, lt, lte, gt, gte"),
                 },
-                double.TryParse(Yaml.Text(bound.Value, "condition"), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                double.TryParse(Yaml.Text(bound.Value, "condition"), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
                     ? value
                     : throw new SigmaException(bound.Value, "a bound is not a number")
             ))

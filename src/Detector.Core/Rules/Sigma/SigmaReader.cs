@@ -123,7 +123,7 @@ public static class SigmaReader
     private static Suppression Suppression(YamlMappingNode map)
     {
         var period = map.Need("for", "suppress");
-        return new Suppression(Yaml.Texts(map.Find("by"), "by"), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
+        return new Suppression(Yaml.Paths(map.Find("by"), "by"), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
     }
 
     /// <summary>Why a rule's log source is not CloudTrail, or null if it may be.</summary>

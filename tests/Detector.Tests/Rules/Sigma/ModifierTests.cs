@@ -101,6 +101,7 @@ public sealed class ModifierTests
     [InlineData("f|base64offset|contains", "'root'", "\"eHJvb3Q=\"", true)]
     [InlineData("f|base64offset|contains", "'root'", "\"eHhyb290\"", true)]
     [InlineData("f|base64offset|contains", "'root'", "\"dG9vcg==\"", false)]
+    [InlineData("f|base64offset|contains", "'r'", "\"nothing of the kind\"", false)]
     [InlineData("f|wide|base64|contains", "'ab'", "\"YQBiAA==\"", true)]
     [InlineData("f|utf16le|base64|contains", "'ab'", "\"YQBiAA==\"", true)]
     [InlineData("f|utf16be|base64|contains", "'ab'", "\"AGEAYg==\"", true)]

@@ -85,6 +85,8 @@ public sealed class SigmaReaderTests
     [InlineData("detection:\n  s: {a|expand: '%admins%'}\n  condition: s", 4, 17, "placeholder in '%admins%' cannot be resolved")]
     [InlineData("detection:\n  s: {a|base64: 'x*'}\n  condition: s", 4, 17, "'x*' has a wildcard, which cannot be encoded")]
     [InlineData("detection:\n  s: {a|fieldref: 'b*'}\n  condition: s", 4, 19, "fieldref takes a field's name without wildcards")]
+    [InlineData("detection:\n  s: {a|fieldref: ''}\n  condition: s", 4, 19, "a field's name is empty")]
+    [InlineData("detection: {s: {a: b}, condition: s}\ndetector: {suppress: {by: [''], for: 1h}}", 4, 27, "a field's name is empty")]
     [InlineData("detection:\n  s: {'|fieldref': b}\n  condition: s", 4, 20, "null, exists and fieldref need a field")]
     [InlineData("detection:\n  s: [null]\n  condition: s", 4, 7, "null, exists and fieldref need a field")]
     [InlineData("level: hihg\ndetection: {s: {a: b}, condition: s}", 3, 8, "level 'hihg' is none of Sigma's")]
@@ -121,15 +123,19 @@ public sealed class SigmaReaderTests
         "title: t\ncorrelation: {type: event_count, timespan: 2147483647w, rules: [a], condition: {gte: 1}}",
         2,
         44,
+        "'2147483647w' is longer than ten years"
     )]
     [InlineData(
         "title: t\ncorrelation: {type: event_count, timespan: 1000000w, rules: [a], condition: {gte: 1}}",
         2,
         44,
+        "'1000000w' is longer than ten years"
     )]
     [InlineData("title: t\ncorrelation: {type: event_count, timespan: 5m, rules: [a], condition: {}}", 2, 71, "condition is empty")]
     [InlineData("title: t\ncorrelation: {type: event_count, timespan: 5m, rules: [a], condition: {ge: 1}}", 2, 72, "condition 'ge' is not supported")]
     [InlineData("title: t\ncorrelation: {type: event_count, timespan: 5m, rules: [a], condition: {gte: many}}", 2, 77, "a bound is not a number")]
+    [InlineData("title: t\ncorrelation: {type: event_count, timespan: 5m, rules: [a], condition: {gte: NaN}}", 2, 77, "a bound is not a number")]
+    [InlineData("title: t\ncorrelation: {type: event_count, timespan: 5m, rules: [], condition: {gte: 1}}", 2, 55, "rules is empty")]
     public void Read_BadDocument_RefusedWithItsPlace(string text, int line, int column, string reason)
     {
         var read = SigmaReader.Read("r.yml", text);
@@ -213,6 +219,18 @@ public sealed class SigmaReaderTests
 
         Assert.Empty(read.Errors);
         Assert.Single(read.Rules);
+    }
+
+    [Fact]
+    public void Read_PathOfManyParts_Refused()
+    {
+        var read = SigmaReader.Read(
+            "r.yml",
+            $"title: t\nlogsource: {{product: aws}}\ndetection: {{s: {{'{string.Join('.', Enumerable.Repeat("a", 50_000))}': b}}, condition: s}}\n"
+        );
+
+        Assert.Empty(read.Rules);
+        Assert.Contains("parts", Assert.Single(read.Errors).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
