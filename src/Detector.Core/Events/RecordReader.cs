@@ -11,12 +11,18 @@ namespace Detector.Core.Events;
 /// </summary>
 public ref struct RecordReader
 {
+    private const string WrongBracket = "a bracket of the wrong kind closes the object";
+
+    // Behind each record that does not end, the text is searched again: without a bound, garbage would take time that grows with its square.
+    private const int MaxProblems = 1_000;
+
     private readonly RecordSelection _selection;
     private readonly FieldTable _fields;
     private ReadOnlySpan<byte> _text;
     private int _at;
     private Container _container;
     private int _index;
+    private int _problems;
 
     // The notification being unwrapped: where to go on behind it.
     private ReadOnlySpan<byte> _outerText;
@@ -52,8 +58,9 @@ public ref struct RecordReader
             {
                 if (_container is not Container.None)
                 {
+                    var what = _container is Container.BehindRecords ? "an object" : "an array of records";
                     _container = Container.None;
-                    return Unreadable(_text.Length, "the text ends inside an array of records", default);
+                    return Unreadable(_text.Length, $"the text ends inside {what}", default);
                 }
                 if (!LeaveNotification())
                 {
@@ -88,6 +95,12 @@ public ref struct RecordReader
                 case (byte)'}' when _container is Container.BehindRecords:
                     _at++;
                     _container = Container.None;
+                    break;
+                case not (byte)'{' when _container is Container.BehindRecords:
+                    if (SkipKeysBehindRecords() is { } problem)
+                    {
+                        return problem;
+                    }
                     break;
                 default:
                     return SkipStray();
@@ -126,6 +139,8 @@ public ref struct RecordReader
                 _at = _fields[_fields.First(RecordSelection.Records)].Start + 1;
                 _container = Container.RecordsArray;
                 return null;
+            case Shape.Kind.RecordsObject:
+                return Unreadable(start, "an object of records inside an array", _text[start..end]);
             case Shape.Kind.Notification:
                 return EnterNotification(start, end);
             case Shape.Kind.Envelope:
@@ -136,6 +151,10 @@ public ref struct RecordReader
                 }
                 start = detail.Start;
                 end = ObjectScanner.Scan(_text, start, _selection.Fields, _fields);
+                if (end < 0)
+                {
+                    return Unreadable(start, WrongBracket, _text.Slice(detail.Start, detail.Length));
+                }
                 break;
         }
         record = new CloudTrailEvent(_text, start, end, _fields, _index++);
@@ -196,17 +215,27 @@ public ref struct RecordReader
         return at;
     }
 
-    /// <summary>Behind the records' array further keys may follow; anything else that is neither object nor array is told.</summary>
+    /// <summary>Goes to the brace that closes the object around a records' array; null if it is there.</summary>
+    private ReadResult? SkipKeysBehindRecords()
+    {
+        var start = _at;
+        _at = EndOfObjectTail(start);
+        if (_at < _text.Length && _text[_at] == '}')
+        {
+            return null;
+        }
+        _container = Container.None;
+        if (_at == _text.Length)
+        {
+            return Unreadable(start, "the text ends inside an object", _text[start..]);
+        }
+        return Unreadable(start, WrongBracket, _text[start..++_at]);
+    }
+
+    /// <summary>Tells of what is neither an object nor an array.</summary>
     private ReadResult SkipStray()
     {
         var start = _at;
-        if (_container is Container.BehindRecords)
-        {
-            var close = EndOfObjectTail(start);
-            _at = close;
-            _container = close < _text.Length ? Container.BehindRecords : Container.None;
-            return close < _text.Length ? Read(out _) : Unreadable(start, "the text ends inside an object", _text[start..]);
-        }
         var stop = _text[start] == '"' ? JsonText.EndOfString(_text, start + 1) + 1 : 0;
         if (stop <= start)
         {
@@ -217,7 +246,7 @@ public ref struct RecordReader
         return Unreadable(start, _container is Container.None ? "neither an object nor an array" : "not an object", _text[start..stop]);
     }
 
-    /// <summary>The place of the brace that closes the object around a records' array.</summary>
+    /// <summary>The place of the bracket that closes the object around a records' array, or the text's length.</summary>
     private readonly int EndOfObjectTail(int at)
     {
         var depth = 0;
@@ -259,7 +288,7 @@ public ref struct RecordReader
         {
             _container = Container.None;
         }
-        var reason = failure == ObjectScanner.Malformed ? "a bracket of the wrong kind closes the record" : "the text ends inside the record";
+        var reason = failure == ObjectScanner.Malformed ? WrongBracket : "the text ends inside the record";
         return Unreadable(start, reason, _text[start..stop]);
     }
 
@@ -268,6 +297,11 @@ public ref struct RecordReader
         if (_unwrapped is not null)
         {
             reason += " (inside the message of an SNS notification)";
+        }
+        if (++_problems >= MaxProblems)
+        {
+            reason += $"; the text holds {_problems:N0} of these, and the rest of it is not read";
+            (_at, _container) = (_text.Length, Container.None);
         }
         Problem = new UnreadableRecord(_index++, offset, reason, content[..Math.Min(content.Length, Rejected.MaxContent)].ToArray());
         return ReadResult.Unreadable;

@@ -19,6 +19,7 @@ internal static class EventBridge
     public static bool IsCloudTrail(FieldTable fields, ReadOnlySpan<byte> text)
     {
         var detailType = fields[fields.First(RecordSelection.DetailType)].In(text);
+        detailType = detailType.Contains((byte)'\\') ? JsonText.Unescape(detailType) : detailType;
         return detailType.Length >= ViaCloudTrail.Length && Ascii.EqualsIgnoreCase(detailType[^ViaCloudTrail.Length..], ViaCloudTrail);
     }
 }

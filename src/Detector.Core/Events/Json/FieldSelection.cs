@@ -16,15 +16,19 @@ public sealed class FieldSelection
     {
         _nodes = nodes;
         Paths = paths;
+        LongestKey = paths.Max(path => (int?)Encoding.UTF8.GetByteCount(path)) ?? 0;
     }
 
     /// <summary>The paths, by field number.</summary>
     public IReadOnlyList<string> Paths { get; }
 
+    /// <summary>Bytes of the longest key that can lead to a path, which is the longest path itself.</summary>
+    internal int LongestKey { get; }
+
     /// <summary>A selection of the given paths; a path's place in the list is its field number.</summary>
     public static FieldSelection Of(IReadOnlyList<string> paths)
     {
-        var prefixes = new Dictionary<string, int>(StringComparer.Ordinal) { [""] = 0 };
+        var prefixes = new Dictionary<string, int>(StringComparer.Ordinal);
         var edges = new List<Dictionary<string, int>> { new(StringComparer.Ordinal) };
         var fields = new List<int> { -1 };
         for (var field = 0; field < paths.Count; field++)

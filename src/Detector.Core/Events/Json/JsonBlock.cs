@@ -191,12 +191,12 @@ internal struct JsonBlock
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong PrefixXor(ulong bits)
+    internal static ulong PrefixXor(ulong bits) =>
+        Pclmulqdq.IsSupported ? Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar(bits), Vector128<ulong>.AllBitsSet, 0).ToScalar() : PrefixXorByShifts(bits);
+
+    /// <summary>The same for machines without a carry-less multiplication.</summary>
+    internal static ulong PrefixXorByShifts(ulong bits)
     {
-        if (Pclmulqdq.IsSupported)
-        {
-            return Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar(bits), Vector128<ulong>.AllBitsSet, 0).ToScalar();
-        }
         bits ^= bits << 1;
         bits ^= bits << 2;
         bits ^= bits << 4;

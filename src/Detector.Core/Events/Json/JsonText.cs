@@ -91,8 +91,9 @@ internal static class JsonText
             }
             return buffer.WrittenSpan;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, or half a surrogate pair.
             return json;
         }
     }

@@ -157,7 +157,12 @@ internal static class ObjectScanner
         }
         else
         {
-            start = OpeningQuote(json, at, end, lastQuotes) + 1;
+            // Six bytes may stand for one. A longer key is nobody's; to look for its beginning would let garbage take quadratic time.
+            start = OpeningQuote(json, at, end, lastQuotes, end - 1 - 6 * selection.LongestKey) + 1;
+            if (start == 0)
+            {
+                return -1;
+            }
         }
         var key = json[start..end];
         var node = selection.Child(parent, key);
@@ -174,7 +179,8 @@ internal static class ObjectScanner
         return end > 0 && json[end] == '"' ? end : -1;
     }
 
-    private static int OpeningQuote(ReadOnlySpan<byte> json, int at, int end, ulong lastQuotes)
+    /// <summary>The quote before a closing one, or -1 where there is none at or behind <paramref name="first"/>.</summary>
+    private static int OpeningQuote(ReadOnlySpan<byte> json, int at, int end, ulong lastQuotes, int first)
     {
         // The closing quote itself may stand at the end of the block before.
         var lastBlock = at - JsonBlock.Size;
@@ -187,7 +193,7 @@ internal static class ObjectScanner
             return lastBlock + BitOperations.Log2(lastQuotes);
         }
         // A key longer than a block.
-        for (var i = end - 1; i >= 0; i--)
+        for (var i = end - 1; i >= Math.Max(first, 0); i--)
         {
             if (json[i] == '"' && !IsEscaped(json, i))
             {

@@ -107,7 +107,20 @@ internal abstract class Predicate(int field)
     {
         public override bool Holds(scoped in RecordView record)
         {
-            var reader = new Utf8JsonReader(record.Json, new JsonReaderOptions { MaxDepth = 256 });
+            try
+            {
+                return AnyMeets(record.Json);
+            }
+            catch (JsonException)
+            {
+                // The scan that found the record trusts brackets alone: behind the place where it stops being JSON there are no values.
+                return false;
+            }
+        }
+
+        private bool AnyMeets(ReadOnlySpan<byte> json)
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
             while (reader.Read())
             {
                 switch (reader.TokenType)

@@ -45,8 +45,8 @@ internal static class CorrelationParser
             Title = title,
             Place = place,
             Type = type,
-            Rules = Yaml.Texts(rules, "rules") is { Count: > 0 } named ? named : throw new SigmaException(rules, "rules names no rule"),
-            GroupBy = Yaml.Texts(correlation.Find("group-by"), "group-by"),
+            Rules = Yaml.Texts(rules, "rules") is { Count: > 0 } named ? named : throw new SigmaException(rules, "rules is empty"),
+            GroupBy = Yaml.Paths(correlation.Find("group-by"), "group-by"),
             Aliases = Aliases(correlation.Find("aliases")),
             Timespan = Durations.Parse(timespan, Yaml.Text(timespan, "timespan") ?? ""),
             Generate = generate || Yaml.Flag(correlation.Find("generate"), "generate"),
@@ -79,7 +79,7 @@ internal static class CorrelationParser
             switch (Yaml.Key(key))
             {
                 case "field" when counted:
-                    fields = Yaml.Texts(value, "field");
+                    fields = Yaml.Paths(value, "field");
                     break;
                 case "percentile" when rule.Type == CorrelationType.ValuePercentile:
                     percentile = Number(value) is >= 0 and <= 100 and var p ? p : throw new SigmaException(value, "percentile is not between 0 and 100");
@@ -119,7 +119,7 @@ internal static class CorrelationParser
     private static double Number(YamlNode node) =>
         double.TryParse(Yaml.Text(node, "condition"), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
             ? value
-            : throw new SigmaException(node, "not a number");
+            : throw new SigmaException(node, "a bound is not a number");
 
     /// <summary><c>aliases: {name: {rule: field}}</c>: by which field each rule's events have what the correlation calls by one name.</summary>
     private static Dictionary<string, IReadOnlyDictionary<string, string>> Aliases(YamlNode? node)

@@ -57,7 +57,7 @@ internal static class DetectionParser
             YamlScalarNode scalar => [scalar],
             _ => throw new SigmaException(value, $"the value of '{Yaml.Key(key)}' is neither plain nor a list", "nested fields are written with dots"),
         };
-        Condition[] tests = [.. values.Select(one => field.Length == 0 ? Keyword(key, one, modifiers) : FieldIs(key, field, one, modifiers))];
+        Condition[] tests = [.. values.Select(one => field.Length == 0 ? Keyword(key, one, modifiers) : FieldIs(key, Yaml.Path(key, field), one, modifiers))];
         var all = modifiers.All ? All(tests) : Any(tests);
         return modifiers.Negated ? new Condition.Not(all) : all;
     }

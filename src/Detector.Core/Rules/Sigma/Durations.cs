@@ -6,6 +6,9 @@ namespace Detector.Core.Rules.Sigma;
 /// <summary>Reads durations as Sigma writes them: a whole number and one of s, m, h, d, w.</summary>
 internal static class Durations
 {
+    // Windows are kept for twice their length, and clocks and time spans have an end.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(3_660);
+
     public static TimeSpan Parse(YamlNode node, string text)
     {
         if (text.Length < 2 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
@@ -14,7 +17,7 @@ internal static class Durations
         }
         try
         {
-            return text[^1] switch
+            var duration = text[^1] switch
             {
                 's' => TimeSpan.FromSeconds(number),
                 'm' => TimeSpan.FromMinutes(number),
@@ -23,10 +26,13 @@ internal static class Durations
                 'w' => TimeSpan.FromDays(7L * number),
                 _ => throw new SigmaException(node, $"'{text}' is not a duration", "write a number and one of s, m, h, d, w"),
             };
+            return duration <= Longest ? duration : throw TooLong(node, text);
         }
         catch (Exception e) when (e is OverflowException or ArgumentOutOfRangeException)
         {
-            throw new SigmaException(node, $"'{text}' is longer than can be counted");
+            throw TooLong(node, text);
         }
     }
+
+    private static SigmaException TooLong(YamlNode node, string text) => new(node, $"'{text}' is longer than ten years");
 }

@@ -117,7 +117,7 @@ internal static class FieldTests
     }
 
     private static string FieldName(YamlNode node, ScalarValue value) =>
-        SigmaText.Pattern(value.Text).Literal ?? throw new SigmaException(node, "fieldref takes a field's name without wildcards");
+        Yaml.Path(node, SigmaText.Pattern(value.Text).Literal ?? throw new SigmaException(node, "fieldref takes a field's name without wildcards"));
 
     private static TextAnchor Anchor(YamlNode key, Modifiers modifiers) =>
         modifiers.OneOf(key, "contains", "startswith", "endswith") switch
@@ -160,7 +160,8 @@ internal static class FieldTests
             return base64 switch
             {
                 "base64" => [TextPattern.Exactly(Convert.ToBase64String(bytes), cased)],
-                "base64offset" => Base64Offsets(bytes).Select(b => TextPattern.Exactly(b, cased)),
+                // Of a text too short nothing is certain, and nothing stands anywhere.
+                "base64offset" => Base64Offsets(bytes).Where(b => b.Length > 0).Select(b => TextPattern.Exactly(b, cased)),
                 _ => (IEnumerable<TextPattern>)[TextPattern.Exactly(Encoding.UTF8.GetString(bytes), cased)],
             };
         });

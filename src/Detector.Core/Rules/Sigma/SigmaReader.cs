@@ -9,7 +9,8 @@ namespace Detector.Core.Rules.Sigma;
 /// <param name="Skipped">Rules for another log source, with the reason; they are no errors.</param>
 public sealed record SigmaFile(IReadOnlyList<Rule> Rules, IReadOnlyList<RuleError> Errors, IReadOnlyList<RuleError> Skipped);
 
-/// <summary>Reads Sigma files: one or more YAML documents, each a rule. A bad document is refused with its place and reason; its neighbours are taken.</summary>
+/// <summary>Reads Sigma files: one or more YAML documents, each a rule. A bad document is refused with its place and reason; its neighbours are
+/// taken. A text that is no YAML is refused whole.</summary>
 /// <remarks>Sigma specification 2.1, "Sigma Rules Specification".</remarks>
 public static class SigmaReader
 {
@@ -44,14 +45,17 @@ public static class SigmaReader
     private static List<YamlNode> Documents(string file, string text, List<RuleError> errors)
     {
         var stream = new YamlStream();
+        var parser = new GuardedParser(new Parser(new StringReader(text)));
         try
         {
-            stream.Load(new GuardedParser(new Parser(new StringReader(text))));
+            stream.Load(parser);
             return [.. stream.Documents.Select(d => d.RootNode)];
         }
-        catch (YamlException e)
+        catch (Exception e)
         {
-            errors.Add(new RuleError(new RulePlace(file, (int)e.Start.Line, (int)e.Start.Column), $"not YAML: {e.Message}"));
+            // The library has its own exception and lets others through, such as ArgumentException for "- : ".
+            var place = (e as YamlException)?.Start ?? parser.Current?.Start ?? Mark.Empty;
+            errors.Add(new RuleError(new RulePlace(file, Math.Max(1, (int)place.Line), Math.Max(1, (int)place.Column)), $"not YAML: {e.Message}"));
             return [];
         }
     }
@@ -121,7 +125,7 @@ public static class SigmaReader
     private static Suppression Suppression(YamlMappingNode map)
     {
         var period = map.Need("for", "suppress");
-        return new Suppression(Yaml.Texts(map.Find("by"), "by"), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
+        return new Suppression(Yaml.Paths(map.Find("by"), "by"), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
     }
 
     /// <summary>Why a rule's log source is not CloudTrail, or null if it may be.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Detector.Core.Events.Json;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -54,6 +55,15 @@ internal static class Yaml
             YamlSequenceNode list => [.. list.Select(item => Text(item, what) ?? throw new SigmaException(item, $"{what} holds a null"))],
             _ => Text(node, what) is { } text ? [text] : [],
         };
+
+    /// <summary>A list of fields' paths.</summary>
+    public static IReadOnlyList<string> Paths(YamlNode? node, string what) => [.. Texts(node, what).Select(path => Path(node!, path))];
+
+    /// <summary>A field's path, if a record can hold it: each part costs room in the selection, and the scan stops at a depth.</summary>
+    public static string Path(YamlNode node, string path) =>
+        path.Length == 0 ? throw new SigmaException(node, "a field's name is empty")
+        : path.AsSpan().Count('.') < ObjectScanner.MaxDepth ? path
+        : throw new SigmaException(node, $"a field's name has more than {ObjectScanner.MaxDepth} parts");
 
     /// <summary>What a scalar stands for: null, a boolean or a number as its text, or text.</summary>
     public static ScalarValue Value(YamlScalarNode scalar)
