@@ -134,7 +134,8 @@ internal sealed class Composition : IAsyncDisposable
             MaxBody = options.BodyLimit,
         };
         var intake = Own(new Intake(spool, how, _log));
-        await intake.StartAsync(_terminal.Stopping);
+        // Not cut short by a stop, which is then the orderly one of a program that has begun.
+        await intake.StartAsync(CancellationToken.None);
         Intake = intake.Address;
         Tell(NoticeSeverity.Information, "intake", $"takes events at {intake.Address}");
         return new SpoolSource(spool, _terminal.Time, options.Lateness);

@@ -19,7 +19,7 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
     /// <summary>Runs until the source ends, which it does soon after <paramref name="stopping"/>; batches in flight end first, unless they are abandoned.</summary>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abandon = default)
     {
-        await foreach (var hit in ledger.ReadJournalAsync(stopping))
+        await foreach (var hit in ledger.ReadJournalAsync(abandon))
         {
             detection.Restore(hit);
         }

@@ -73,6 +73,9 @@ internal sealed class SlackFake : IAsyncDisposable
             _script.Enqueue(answer);
     }
 
+    /// <summary>Forgets answers queued and not given: posts are taken again.</summary>
+    public void TakeAgain() => _script.Clear();
+
     /// <summary>Waits until the posts so far meet a condition.</summary>
     public async Task<IReadOnlyList<SlackPost>> WaitAsync(Func<IReadOnlyList<SlackPost>, bool> condition, CancellationToken cancellation)
     {

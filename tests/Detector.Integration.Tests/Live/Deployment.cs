@@ -1,0 +1,75 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace Detector.Integration.Tests.Live;
+
+/// <summary>One detector's folder and configuration, for as many lives as a test gives it. What is null is not configured.</summary>
+internal sealed class Deployment : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("detector-live-");
+
+    public string? QueueUrl { get; init; }
+
+    /// <summary>Where SQS and SNS are.</summary>
+    public Uri? ServiceUrl { get; init; }
+
+    public Uri? Webhook { get; init; }
+
+    public string? Topic { get; init; }
+
+    /// <summary>Further settings, as YAML.</summary>
+    public string More { get; init; } = "";
+
+    public string Folder => _folder.FullName;
+
+    /// <summary>The lines of the JSON lines sink.</summary>
+    public IReadOnlyList<string> Alerts => File.Exists(PathOf("alerts.jsonl")) ? File.ReadAllLines(PathOf("alerts.jsonl")) : [];
+
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    public DetectorProcess Start(params string[] arguments)
+    {
+        File.WriteAllText(PathOf("detector.yaml"), Yaml());
+        return DetectorProcess.Start(Folder, ["run", .. arguments]);
+    }
+
+    public async Task<DetectorProcess> StartReadyAsync()
+    {
+        var detector = Start();
+        await detector.ReadyAsync();
+        return detector;
+    }
+
+    /// <summary>What the ledger holds, a row a line, its columns joined by a bar.</summary>
+    public IReadOnlyList<string> Ledger(string sql)
+    {
+        using var ledger = new SqliteConnection($"Data Source={PathOf("detector.db")};Mode=ReadOnly;Pooling=False");
+        ledger.Open();
+        using var command = ledger.CreateCommand();
+#pragma warning disable CA2100 // The statements are the tests' own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        using var reader = command.ExecuteReader();
+        var rows = new List<string>();
+        while (reader.Read())
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetValue)));
+        return rows;
+    }
+
+    /// <summary>Deliveries that wait.</summary>
+    public int Pending => Ledger("SELECT 1 FROM deliveries WHERE state = 0").Count;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private string Yaml()
+    {
+        var yaml = new StringBuilder();
+        if (QueueUrl is not null)
+            yaml.Append($"queue:\n  url: {QueueUrl}\n  region: us-east-1\n  serviceUrl: {ServiceUrl}\n  wait: 1s\n  visibility: 10s\n  lateness: 5s\n");
+        if (Webhook is not null)
+            yaml.Append($"slack:\n  webhook: {Webhook}\n");
+        if (Topic is not null)
+            yaml.Append($"sns:\n  topic: {Topic}\n  serviceUrl: {ServiceUrl}\n");
+        return yaml.Append("jsonl:\n  file: alerts.jsonl\nledger:\n  file: detector.db\n").Append(More).ToString();
+    }
+}

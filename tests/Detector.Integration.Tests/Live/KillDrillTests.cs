@@ -1,0 +1,84 @@
+using Detector.Integration.Tests.Aws;
+
+namespace Detector.Integration.Tests.Live;
+
+/// <summary>
+/// The promise under the hardest conditions: killed at random moments, with events coming in every life, nothing is lost, and nothing is repeated but
+/// what was under way.
+/// </summary>
+public class KillDrillTests(Emulator emulator, ITestOutputHelper output)
+{
+    private const int Kills = 10;
+    private const int Events = 2000;
+
+    [Fact]
+    public async Task Run_KilledAgainAndAgain_LosesNothingAndRepeatsOnlyWhatWasUnderWay()
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        await using var live = await LivePath.MakeAsync(emulator);
+        var story = DrillStory.Make(Events, random);
+        var chapters = story.Messages.Chunk((story.Messages.Count / (Kills + 1)) + 1).ToArray();
+        Say($"kill drill: seed {seed}, {story.Events} events, {story.Messages.Count} messages, {story.Expected.Count} alerts expected");
+
+        for (var life = 0; life < Kills; life++)
+        {
+            await using var detector = live.Deployment.Start();
+            var sending = live.SendAsync(chapters[life]);
+            await MomentAsync(live, detector, random);
+            await detector.KillAsync();
+            await sending;
+        }
+        await using var last = await live.Deployment.StartReadyAsync();
+        await live.SendAsync(chapters[Kills]);
+        await live.QueueEmptyAsync();
+        // Should it never come true, the comparison tells what is missing.
+        await Record.ExceptionAsync(() => Eventually.TrueAsync(() => Slack(live).Distinct().Count() >= story.Expected.Count, "every alert is in Slack"));
+        await Eventually.TrueAsync(() => live.Deployment.Pending == 0, "the outbox is empty");
+        var exit = await last.StopAsync();
+
+        Assert.Equal(0, exit);
+        Assert.Equal(0, await live.WaitingAsync());
+        Assert.Equal(0, live.Deployment.Pending);
+        Compare("slack", story, Slack(live), concurrency: 1);
+        Compare("jsonl", story, Marks.In(live.Deployment.Alerts), concurrency: 1);
+        Compare("sns", story, Marks.In((await live.Inbox.ReadAsync()).Select(message => message.Body)), concurrency: 4);
+        Assert.Equal(["0"], live.Deployment.Ledger("SELECT count(*) FROM rejected"));
+    }
+
+    /// <summary>A moment in a life: while it starts, while it reads what has come, or while it tells of it.</summary>
+    private static async Task MomentAsync(LivePath live, DetectorProcess detector, Random random)
+    {
+        var kind = random.Next(5);
+        if (kind > 0)
+            await detector.ReadyAsync();
+        if (kind > 2)
+        {
+            var posts = live.Slack.Posts.Count + random.Next(40);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+            await live.Slack.WaitAsync(all => all.Count >= posts, patience.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+        await Task.Delay(random.Next(kind == 0 ? 1000 : 250));
+    }
+
+    private static IReadOnlyList<string> Slack(LivePath live) => Marks.In(live.Slack.Channel.Select(post => post.Body));
+
+    private void Compare(string sink, DrillStory story, IReadOnlyList<string> delivered, int concurrency)
+    {
+        var distinct = delivered.ToHashSet(StringComparer.Ordinal);
+        var lost = story.Expected.Except(distinct, StringComparer.Ordinal).ToList();
+        var repeated = delivered.Count - distinct.Count;
+        Say(
+            $"kill drill, {sink}: {Kills} kills, {story.Events} events, {story.Expected.Count} expected, {distinct.Count} delivered, {repeated} repeated (at most {Kills * concurrency}), {lost.Count} lost"
+        );
+        Assert.Empty(lost);
+        Assert.Empty(distinct.Except(story.Expected, StringComparer.Ordinal));
+        Assert.InRange(repeated, 0, Kills * concurrency);
+    }
+
+    private void Say(string line)
+    {
+        output.WriteLine(line);
+        Console.WriteLine(line);
+    }
+}

@@ -1,0 +1,71 @@
+using Amazon.SQS.Model;
+using Detector.Integration.Tests.Aws;
+using Detector.Integration.Tests.Slack;
+
+namespace Detector.Integration.Tests.Live;
+
+/// <summary>Everything around one detector: a queue with its dead-letter queue, Slack, a topic with a subscriber, and the detector's own folder.</summary>
+internal sealed class LivePath : IAsyncDisposable
+{
+    private readonly Emulator _emulator;
+
+    private LivePath(Emulator emulator, string queue, string dead, SlackFake slack, Inbox inbox, Deployment deployment)
+    {
+        _emulator = emulator;
+        Queue = queue;
+        Dead = dead;
+        Slack = slack;
+        Inbox = inbox;
+        Deployment = deployment;
+    }
+
+    public string Queue { get; }
+
+    /// <summary>Where a message goes after its second receive.</summary>
+    public string Dead { get; }
+
+    public SlackFake Slack { get; }
+
+    public Inbox Inbox { get; }
+
+    public Deployment Deployment { get; }
+
+    /// <param name="emulator">SQS and SNS.</param>
+    /// <param name="by">The address by which the detector reaches them; the emulator's own if null.</param>
+    /// <param name="maxReceives">Receives after which a message goes to the dead-letter queue.</param>
+    public static async Task<LivePath> MakeAsync(Emulator emulator, Uri? by = null, int maxReceives = 1000)
+    {
+        await emulator.RequireAsync();
+        var dead = await emulator.CreateQueueAsync();
+        var queue = await emulator.CreateQueueAsync(dead, maxReceives);
+        var (topic, inbox) = await Inbox.OfNewTopicAsync(emulator);
+        var slack = await SlackFake.StartAsync();
+        var deployment = new Deployment
+        {
+            QueueUrl = queue,
+            ServiceUrl = by ?? emulator.Address,
+            Webhook = slack.Url,
+            Topic = topic,
+        };
+        return new LivePath(emulator, queue, dead, slack, inbox, deployment);
+    }
+
+    public async Task SendAsync(params IEnumerable<string> bodies)
+    {
+        foreach (var batch in bodies.Chunk(10))
+            await _emulator.Sqs.SendMessageBatchAsync(Queue, [.. batch.Select((body, index) => new SendMessageBatchRequestEntry($"{index}", body))]);
+    }
+
+    public Task<int> WaitingAsync() => _emulator.CountAsync(Queue);
+
+    public Task QueueEmptyAsync() => Eventually.TrueAsync(async () => await WaitingAsync() == 0, "the queue is empty");
+
+    /// <summary>Waits until Slack has taken so many.</summary>
+    public Task SlackCountsAsync(int count) => Eventually.TrueAsync(() => Slack.Channel.Count >= count, $"Slack took {count} alerts");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Slack.DisposeAsync();
+        Deployment.Dispose();
+    }
+}
