@@ -16,6 +16,7 @@ public sealed class DetectionPipeline : IDisposable
     private readonly Watermark _watermark;
     private readonly Timeline _timeline = new();
     private readonly IDisposable _pipeline;
+    private readonly HashSet<HitKey> _restoredChains = [];
     private Outcome _outcome = new();
 
     /// <param name="rules">The rules whose hits come.</param>
@@ -66,10 +67,18 @@ public sealed class DetectionPipeline : IDisposable
     }
 
     /// <summary>Puts hits back that were journaled before the process ended.</summary>
+    /// <remarks>
+    /// They are judged again, which tells the same findings once more: their alerts have the same ids. Only a condition that more hits can unmeet (an average,
+    /// a percentile, an upper bound) may come out otherwise, because the oldest hits of a window may be forgotten already.
+    /// </remarks>
     public void Restore(JournaledHit hit)
     {
         lock (_turn)
         {
+            if (_rules.Correlations.Any(rule => rule.Key == hit.Key.Rule))
+            {
+                _restoredChains.Add(hit.Key);
+            }
             Wait([hit]);
         }
     }
@@ -123,7 +132,8 @@ public sealed class DetectionPipeline : IDisposable
             {
                 _outcome.Add(new Finding(rule, [.. verdict.Fired.Select(hit => hit.Hit)], verdict.Fired[0].Group, verdict.Fired.Any(hit => hit.Late)));
             }
-            foreach (var hit in _room.Announce(Chain.HitOf(rule, verdict.Fired)))
+            // A correlation that fires again after a restart makes hits that may have been restored, and wait already.
+            foreach (var hit in _room.Announce(Chain.HitOf(rule, verdict.Fired)).Where(hit => !_restoredChains.Contains(hit.Key)))
             {
                 _outcome.Keep(hit);
                 Wait([hit]);

@@ -9,22 +9,18 @@ namespace Detector.Core.Detection;
 /// </summary>
 internal sealed class Timeline : IDisposable
 {
-    private readonly PriorityQueue<WaitingHit, (DateTimeOffset Time, string Event)> _waiting = new(
-        Comparer<(DateTimeOffset Time, string Event)>.Create(
-            (a, b) => a.Time.CompareTo(b.Time) is var byTime and not 0 ? byTime : string.CompareOrdinal(a.Event, b.Event)
-        )
-    );
+    private readonly PriorityQueue<WaitingHit, WaitingHit> _waiting = new(WaitingHit.InOrder);
     private readonly HistoricalScheduler _clock = new();
     private readonly Subject<WaitingHit> _released = new();
 
     /// <summary>The virtual clock, for operators.</summary>
     public IScheduler Clock => _clock;
 
-    /// <summary>Hits in the order of (eventTime, identity), except those that came too late.</summary>
+    /// <summary>Hits in their order (eventTime, then identity), except those that came too late.</summary>
     public IObservable<WaitingHit> Hits => _released.AsObservable();
 
     /// <summary>Takes a hit in; it is released when the watermark has passed its time.</summary>
-    public void Add(WaitingHit hit) => _waiting.Enqueue(hit, (hit.Time, hit.Hit.Event.Value));
+    public void Add(WaitingHit hit) => _waiting.Enqueue(hit, hit);
 
     /// <summary>
     /// Releases every hit from before the watermark, each at its own time on the clock. Hits of the watermark's own second wait: another of the same second may

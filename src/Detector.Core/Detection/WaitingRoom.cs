@@ -7,12 +7,14 @@ internal sealed class WaitingRoom
 {
     private readonly RuleSet _rules;
     private readonly Dictionary<string, Rule> _byKey;
+    private readonly Dictionary<string, int> _ranks;
     private readonly Dictionary<(string Correlation, string Rule), Entrance> _entrances = [];
 
     public WaitingRoom(RuleSet rules)
     {
         _rules = rules;
         _byKey = rules.Detections.Concat<Rule>(rules.Correlations).ToDictionary(rule => rule.Key, StringComparer.Ordinal);
+        _ranks = rules.Correlations.Select((rule, place) => (rule.Key, Rank: place + 1)).ToDictionary(x => x.Key, x => x.Rank, StringComparer.Ordinal);
         foreach (var correlation in rules.Correlations)
         {
             foreach (var rule in correlation.Rules)
@@ -46,7 +48,8 @@ internal sealed class WaitingRoom
                 new Hit(_byKey[hit.Key.Rule], hit.Key.Event, hit.Time, hit.Record, hit.Origin, hit.Index),
                 group,
                 entrance.Value?.Of(hit.Record.Span),
-                hit.Time
+                hit.Time,
+                _ranks.GetValueOrDefault(hit.Key.Rule)
             )
             : null;
 

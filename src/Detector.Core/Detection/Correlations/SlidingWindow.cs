@@ -16,7 +16,7 @@ internal sealed class SlidingWindow(TimeSpan timespan)
     /// <param name="condition">Whether a window's hits meet the rule.</param>
     public Verdict Take(WaitingHit hit, Func<IReadOnlyList<WaitingHit>, bool> condition)
     {
-        var place = _hits.FindLastIndex(other => Order(other, hit) <= 0) + 1;
+        var place = _hits.FindLastIndex(other => WaitingHit.InOrder.Compare(other, hit) <= 0) + 1;
         _hits.Insert(place, hit);
         // In order, the new hit is the newest and ends the only window to judge. A late one belongs to the windows of newer hits too.
         for (var end = place; end < _hits.Count && _hits[end].Time - hit.Time <= timespan; end++)
@@ -54,7 +54,4 @@ internal sealed class SlidingWindow(TimeSpan timespan)
         _hits.RemoveRange(0, expired.Count);
         return expired;
     }
-
-    private static int Order(WaitingHit a, WaitingHit b) =>
-        a.Time.CompareTo(b.Time) is var byTime and not 0 ? byTime : string.CompareOrdinal(a.Hit.Event.Value, b.Hit.Event.Value);
 }

@@ -1,0 +1,106 @@
+using Detector.Core.Detection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Detector.Tests.Detection;
+
+public sealed class WatermarkTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
+
+    private readonly FakeTimeProvider _clock = new(Now);
+    private readonly Watermark _watermark;
+
+    public WatermarkTests() => _watermark = new Watermark(Lateness, _clock);
+
+    [Fact]
+    public void Current_AtFirst_IsBeforeEverything() => Assert.Equal(DateTimeOffset.MinValue, _watermark.Current);
+
+    [Fact]
+    public void Observe_NewestEvent_StaysBehindItByTheLateness()
+    {
+        _watermark.Observe(Now.AddMinutes(-10), null);
+
+        Assert.Equal(Now.AddMinutes(-12), _watermark.Current);
+    }
+
+    [Fact]
+    public void Observe_OlderOrNoEvent_NeverMovesBack()
+    {
+        _watermark.Observe(Now.AddMinutes(-10), Now);
+        _watermark.Observe(Now.AddMinutes(-30), Now);
+        _watermark.Observe(null, Now);
+
+        Assert.Equal(Now.AddMinutes(-12), _watermark.Current);
+    }
+
+    [Fact]
+    public void Observe_EventOfTheFuture_StopsAtTheWallClock()
+    {
+        _watermark.Observe(DateTimeOffset.MaxValue, Now);
+
+        Assert.Equal(Now - Lateness, _watermark.Current);
+    }
+
+    [Fact]
+    public void Observe_EventOfTheFuture_DoesNotRunAheadAsTimePasses()
+    {
+        _watermark.Observe(DateTimeOffset.MaxValue, Now);
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        _watermark.Observe(Now.AddMinutes(1), null);
+
+        Assert.Equal(Now.AddMinutes(1) - Lateness, _watermark.Current);
+    }
+
+    [Fact]
+    public void Observe_TimesAtTheEndsOfTheCalendar_AreTaken()
+    {
+        _watermark.Observe(DateTimeOffset.MinValue, DateTimeOffset.MinValue);
+        _watermark.Observe(DateTimeOffset.MinValue.AddSeconds(1), DateTimeOffset.MaxValue);
+        _watermark.Idle();
+
+        Assert.Equal(Now - Lateness, _watermark.Current);
+    }
+
+    [Fact]
+    public void Observe_Backlog_HoldsUntilIdle()
+    {
+        _watermark.Observe(Now.AddHours(-5), Now.AddHours(-5));
+        _watermark.Observe(Now.AddMinutes(-1), Now.AddMinutes(-1));
+        var held = _watermark.Current;
+        _watermark.Idle();
+
+        Assert.Equal(DateTimeOffset.MinValue, held);
+        Assert.Equal(Now - Lateness, _watermark.Current);
+    }
+
+    [Fact]
+    public void Observe_SentExactlyTheLatenessAgo_IsNoBacklog()
+    {
+        _watermark.Observe(Now.AddMinutes(-10), Now - Lateness);
+
+        Assert.Equal(Now.AddMinutes(-12), _watermark.Current);
+    }
+
+    [Fact]
+    public void Observe_AfterABacklogEnded_MovesAgain()
+    {
+        _watermark.Observe(Now.AddHours(-5), Now.AddHours(-5));
+        _watermark.Idle();
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        _watermark.Observe(Now.AddMinutes(9), Now.AddMinutes(9));
+
+        Assert.Equal(Now.AddMinutes(7), _watermark.Current);
+    }
+
+    [Fact]
+    public void Idle_WallClockStepsBack_NeverMovesBack()
+    {
+        _watermark.Idle();
+        _clock.AdjustTime(Now.AddHours(-1));
+        _watermark.Idle();
+        _watermark.Observe(Now, Now);
+
+        Assert.Equal(Now - Lateness, _watermark.Current);
+    }
+}
