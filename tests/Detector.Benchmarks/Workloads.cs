@@ -19,17 +19,21 @@ internal static class Workloads
         ("iam", "ListRoles"),
     ];
 
+    private const string Template = """
+        {"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLEROLE@N@:session-@N@","arn":"arn:aws:sts::111122223333:assumed-role/service-role/session-@N@","accountId":"111122223333","accessKeyId":"ASIAEXAMPLE@N@","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLEROLE@N@","arn":"arn:aws:iam::111122223333:role/service-role","accountId":"111122223333","userName":"service-role"},"attributes":{"creationDate":"2026-03-01T10:00:00Z","mfaAuthenticated":"false"}} },"eventTime":"2026-03-01T10:@MINUTE@:@SECOND@Z","eventSource":"@SOURCE@.amazonaws.com","eventName":"@NAME@","awsRegion":"eu-west-1","sourceIPAddress":"198.51.100.@HOST@","userAgent":"aws-sdk-java/2.25.60 Linux/6.1 OpenJDK_64-Bit_Server_VM/21 exec-env/AWS_ECS_FARGATE","requestParameters":{"instancesSet":{"items":[{"instanceId":"i-0abc@N@"}]},"filterSet":{"items":[{"name":"vpc-id","valueSet":{"items":[{"value":"vpc-0def@N@"}]}}]},"note":"a \"quoted\" value with a backslash \\ in it"},"responseElements":null,"requestID":"5b1c6a0e-0000-4000-8000-@N@","eventID":"0d2f7e1c-0000-4000-8000-@N@","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management","tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"@SOURCE@.eu-west-1.amazonaws.com"}}
+        """;
+
     /// <summary>Records of about 1.4 kB, as a busy account's assumed roles leave them; no headline rule wants them.</summary>
     public static string Record(int number)
     {
         var (source, name) = Calls[number % Calls.Length];
-        return $$$$"""
-            {"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLEROLE{{{{number:D6}}}}:session-{{{{number}}}}","arn":"arn:aws:sts::111122223333:assumed-role/service-role/session-{{{{number}}}}","accountId":"111122223333","accessKeyId":"ASIAEXAMPLE{{{{number:D9}}}}","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLEROLE{{{{number:D6}}}}","arn":"arn:aws:iam::111122223333:role/service-role","accountId":"111122223333","userName":"service-role"},"attributes":{"creationDate":"2026-03-01T10:00:00Z","mfaAuthenticated":"false"} } },"eventTime":"2026-03-01T10:{{{{number
-                / 60
-                % 60:D2}}}}:{{{{number
-                % 60:D2}}}}Z","eventSource":"{{{{source}}}}.amazonaws.com","eventName":"{{{{name}}}}","awsRegion":"eu-west-1","sourceIPAddress":"198.51.100.{{{{number
-                % 250}}}}","userAgent":"aws-sdk-java/2.25.60 Linux/6.1 OpenJDK_64-Bit_Server_VM/21 exec-env/AWS_ECS_FARGATE","requestParameters":{"instancesSet":{"items":[{"instanceId":"i-0abc{{{{number:D8}}}}"}]},"filterSet":{"items":[{"name":"vpc-id","valueSet":{"items":[{"value":"vpc-0def{{{{number:D8}}}}"}]}}]},"note":"a \"quoted\" value with a backslash \\ in it"},"responseElements":null,"requestID":"5b1c6a0e-0000-4000-8000-{{{{number:D12}}}}","eventID":"0d2f7e1c-0000-4000-8000-{{{{number:D12}}}}","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management","tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{{{{source}}}}.eu-west-1.amazonaws.com"}}
-            """.Replace("} }", "}}", StringComparison.Ordinal);
+        return Template
+            .Replace("@SOURCE@", source, StringComparison.Ordinal)
+            .Replace("@NAME@", name, StringComparison.Ordinal)
+            .Replace("@MINUTE@", $"{number / 60 % 60:D2}", StringComparison.Ordinal)
+            .Replace("@SECOND@", $"{number % 60:D2}", StringComparison.Ordinal)
+            .Replace("@HOST@", $"{number % 250}", StringComparison.Ordinal)
+            .Replace("@N@", $"{number:D6}", StringComparison.Ordinal);
     }
 
     /// <summary>A record as EventBridge delivers it.</summary>
