@@ -1,6 +1,5 @@
 using Amazon.SQS;
 using Detector.Adapters.Aws;
-using Detector.Adapters.Files;
 using Detector.Adapters.Http;
 using Detector.Adapters.Ledgers;
 using Detector.Adapters.Reports;
@@ -76,21 +75,15 @@ internal sealed class Composition : IAsyncDisposable
 
     private RuleSet Rules(RulesOptions options)
     {
-        IEnumerable<string> shipped = options.Shipped ? [Path.Combine(AppContext.BaseDirectory, "rules")] : [];
-        var loaded = RuleFolder.Load([.. shipped, .. options.Directories]);
-        var rules = RuleSet.Compile(loaded.Rules);
-        foreach (var error in loaded.Errors)
+        var load = RuleLoad.From(RuleLoad.Folders(options));
+        foreach (var error in load.Refused)
             Tell(NoticeSeverity.Error, "rules", $"refused: {error}");
-        foreach (var warning in rules.Warnings)
+        foreach (var warning in load.Warnings)
             Tell(NoticeSeverity.Warning, "rules", warning.ToString());
-        if (rules.Detections.Count == 0)
+        if (load.IsEmpty)
             throw new StartException("rules: not one rule could be loaded, so nothing would ever be detected");
-        Tell(
-            NoticeSeverity.Information,
-            "rules",
-            $"{rules.Detections.Count} detections and {rules.Correlations.Count} correlations loaded, {loaded.Errors.Count} refused, {loaded.Skipped.Count} for other log sources"
-        );
-        return rules;
+        Tell(NoticeSeverity.Information, "rules", load.Summary);
+        return load.Rules;
     }
 
     private ILedger Ledger(LedgerOptions options) =>
