@@ -33,6 +33,7 @@ internal static class CommandLine
               detector run                          takes events by HTTP on 127.0.0.1 (intake.listen)
               detector run --config detector.yaml   the real thing: events from SQS, alerts to Slack and SNS
               detector rules check my-rules         what is wrong or doubtful about rules
+              detector rules test my-rules          runs the cases beside each rule
 
             Results go to standard output, the log and what is wrong to standard error.
             Exit codes: 0 done, 1 tests failed, 2 wrong usage or configuration, 3 part of the input could not be used.

@@ -7,7 +7,9 @@ namespace Detector.Core.Detection;
 /// <summary>
 /// Stage 1: reads a batch's records and tries the rules on them. Keeps nothing of a record that no rule wants. Safe to call from many threads.
 /// </summary>
-public sealed class Judge(RuleSet rules)
+/// <param name="rules">The rules that are tried.</param>
+/// <param name="within">Records from outside are read and not tried.</param>
+public sealed class Judge(RuleSet rules, TimeRange within = default)
 {
     private readonly Stack<Worker> _idle = [];
 
@@ -22,7 +24,7 @@ public sealed class Judge(RuleSet rules)
         {
             if (!_idle.TryPop(out worker))
             {
-                worker = new Worker(Rules);
+                worker = new Worker(Rules, within);
             }
         }
         var judgement = worker.Try(batch);
@@ -34,7 +36,7 @@ public sealed class Judge(RuleSet rules)
     }
 
     /// <summary>What one thread needs to match.</summary>
-    private sealed class Worker(RuleSet rules)
+    private sealed class Worker(RuleSet rules, TimeRange within)
     {
         private readonly RuleMatcher _matcher = new(rules);
         private readonly FieldTable _fields = new();
@@ -55,7 +57,12 @@ public sealed class Judge(RuleSet rules)
                     continue;
                 }
                 records++;
-                if (record.EventTime is { } time && (newest is null || time > newest))
+                var time = record.EventTime;
+                if (!within.Contains(time))
+                {
+                    continue;
+                }
+                if (time is not null && (newest is null || time > newest))
                 {
                     newest = time;
                 }
