@@ -22,7 +22,7 @@ public sealed class Replay(RuleSet rules, TimeRange within = default)
     public ReplayResult Conclude(IReadOnlyList<Judgement> judgements)
     {
         var all = judgements.SelectMany(judgement => judgement.Hits).ToList();
-        var hits = new Judgement(0, null, [.. all.DistinctBy(hit => (hit.Rule.Key, hit.Event))], []);
+        var hits = new Judgement(rules, 0, null, [.. all.DistinctBy(hit => (hit.Rule.Key, hit.Event))], []);
         using var detection = new DetectionPipeline(rules, TimeSpan.Zero, new EndOfTime());
         var atOnce = detection.Take(hits, detection.ForJournal(hits), sentAt: null);
         var atTheEnd = detection.Idle();

@@ -42,7 +42,7 @@ public static class RuleFolder
         return new LoadedRules(rules, errors, skipped);
     }
 
-    private static List<string> Files(string path, List<RuleError> errors)
+    internal static List<string> Files(string path, List<RuleError> errors)
     {
         if (File.Exists(path))
         {

@@ -68,7 +68,10 @@ internal static class CommandLine
         var sample = new Option<bool>("--sample") { Description = "Feeds in a bundled attack story, its times moved to now." };
         var exitAfterSample = new Option<bool>("--exit-after-sample") { Description = "Ends when the alerts of the story are out. Goes with --sample." };
 
-        var run = new Command("run", "Takes events as they come and tells what they show, until it is stopped (Ctrl-C, SIGTERM).")
+        var run = new Command(
+            "run",
+            "Takes events as they come and tells what they show, until it is stopped (Ctrl-C, SIGTERM). Changed rules are taken up while it runs (SIGHUP: at once)."
+        )
         {
             config,
             rules,

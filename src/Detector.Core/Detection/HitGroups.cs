@@ -19,7 +19,10 @@ public static class HitGroups
         [
             .. hits.Where(hit => correlation.Rules.Contains(hit.Rule.Key, StringComparer.Ordinal))
                 .GroupBy(hit =>
-                    (hit.Rule.Key, Group: room.Announce(hit).Where(h => h.Key.Correlation == correlation.Key).Select(room.Admit).FirstOrDefault()?.Group)
+                    (
+                        hit.Rule.Key,
+                        Group: WaitingRoom.Announce(rules, hit).Where(h => h.Key.Correlation == correlation.Key).Select(room.Admit).FirstOrDefault()?.Group
+                    )
                 )
                 .Select(group => new HitGroup(group.Key.Key, group.Key.Group, group.Count()))
                 .OrderByDescending(group => group.Count),
