@@ -1,6 +1,5 @@
 using Amazon.SQS;
 using Detector.Adapters.Aws;
-using Detector.Adapters.Files;
 using Detector.Adapters.Http;
 using Detector.Adapters.Ledgers;
 using Detector.Adapters.Reports;
@@ -10,7 +9,6 @@ using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Events;
-using Detector.Core.Rules;
 
 namespace Detector.App;
 
@@ -28,6 +26,9 @@ internal sealed class Composition : IAsyncDisposable
     public Dispatcher Dispatcher { get; private set; } = null!;
 
     public DetectionPipeline Detection { get; private set; } = null!;
+
+    /// <summary>Keeps the rules as they are on disk.</summary>
+    public RuleWatch Rules { get; private set; } = null!;
 
     /// <summary>Where the embedded intake listens; null if it is off.</summary>
     public Uri? Intake { get; private set; }
@@ -66,31 +67,13 @@ internal sealed class Composition : IAsyncDisposable
 
     private async Task MakeAsync(DetectorOptions options)
     {
-        var rules = Rules(options.Rules);
+        Rules = new RuleWatch(RuleLoad.Folders(options.Rules), _log);
+        var rules = Rules.Load();
         var ledger = Own(Ledger(options.Ledger));
         var source = await SourceAsync(options);
         Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, new Random(), _log);
         Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time));
         Pump = new Pump(source, new Judge(rules), Detection, Dispatcher, ledger, _log);
-    }
-
-    private RuleSet Rules(RulesOptions options)
-    {
-        IEnumerable<string> shipped = options.Shipped ? [Path.Combine(AppContext.BaseDirectory, "rules")] : [];
-        var loaded = RuleFolder.Load([.. shipped, .. options.Directories]);
-        var rules = RuleSet.Compile(loaded.Rules);
-        foreach (var error in loaded.Errors)
-            Tell(NoticeSeverity.Error, "rules", $"refused: {error}");
-        foreach (var warning in rules.Warnings)
-            Tell(NoticeSeverity.Warning, "rules", warning.ToString());
-        if (rules.Detections.Count == 0)
-            throw new StartException("rules: not one rule could be loaded, so nothing would ever be detected");
-        Tell(
-            NoticeSeverity.Information,
-            "rules",
-            $"{rules.Detections.Count} detections and {rules.Correlations.Count} correlations loaded, {loaded.Errors.Count} refused, {loaded.Skipped.Count} for other log sources"
-        );
-        return rules;
     }
 
     private ILedger Ledger(LedgerOptions options) =>

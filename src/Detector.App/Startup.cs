@@ -35,6 +35,25 @@ internal static class Startup
         }
     }
 
+    /// <summary>Runs a command that needs no configuration.</summary>
+    public static int Tool(Func<int> command, Terminal terminal)
+    {
+        try
+        {
+            return command();
+        }
+        catch (OperationCanceledException) when (terminal.Stopping.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine("stopped before it was done");
+            return ExitCode.Partly;
+        }
+        catch (Exception e)
+        {
+            terminal.Error.WriteLine($"detector ends: this should not happen ({e.GetType().Name}: {OneLine.Of(e.Message)})");
+            return ExitCode.Fault;
+        }
+    }
+
     private static async Task<int> RefuseAsync(IEnumerable<string> faults, Terminal terminal)
     {
         foreach (var fault in faults)

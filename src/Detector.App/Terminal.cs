@@ -16,4 +16,7 @@ internal sealed record Terminal(
 {
     /// <summary>Whether a person reads the results as they come, not a file or a program.</summary>
     public bool OutIsTerminal { get; init; }
+
+    /// <summary>Released when the process is asked to read its rules anew.</summary>
+    public SemaphoreSlim Reload { get; init; } = new(0);
 }

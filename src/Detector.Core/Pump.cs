@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Events;
+using Detector.Core.Rules;
 
 namespace Detector.Core;
 
@@ -25,6 +26,14 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
         }
         var pace = new ParallelOptions { MaxDegreeOfParallelism = BatchesAtOnce, CancellationToken = abandon };
         await Parallel.ForEachAsync(BatchesAsync(stopping, abandon), pace, HandleAsync);
+    }
+
+    /// <summary>Exchanges the rules while running. Batches in flight finish with the rules that they began with.</summary>
+    public void Replace(RuleSet rules)
+    {
+        // Stage 2 first: hits for a correlation that it does not know yet would be forgotten.
+        detection.Replace(rules);
+        judge.Replace(rules);
     }
 
     private async ValueTask HandleAsync(EventBatch batch, CancellationToken abandon)

@@ -34,7 +34,7 @@ public static class RuleFolder
         );
     }
 
-    private static List<string> Files(string path, List<RuleError> errors)
+    internal static List<string> Files(string path, List<RuleError> errors)
     {
         if (File.Exists(path))
         {

@@ -32,13 +32,28 @@ internal static class CommandLine
               detector run --sample                 an attack, told on the console; needs no AWS account
               detector run                          takes events by HTTP on 127.0.0.1 (intake.listen)
               detector run --config detector.yaml   the real thing: events from SQS, alerts to Slack and SNS
+              detector replay AWSLogs               what the rules find in trail files
+              detector rules check my-rules         what is wrong or doubtful about rules
+              detector rules test my-rules          runs the cases beside each rule
 
-            Alerts go to standard output, the log to standard error.
-            Exit codes: 0 done, 2 wrong usage or configuration.
+            Results go to standard output, the log and what is wrong to standard error.
+            Exit codes: 0 done, 1 tests failed (or alerts, with --fail-on-alert), 2 wrong usage or configuration, 3 part of the input could not be used.
             """
         )
         {
             Run(terminal),
+            ReplayCommandLine.Create(terminal),
+            RulesCommandLine.Create(terminal),
+        };
+
+    /// <summary>The option that says which rules; each command has its own copy.</summary>
+    public static Option<string[]> Rules() =>
+        new("--rules")
+        {
+            HelpName = "DIR",
+            Description = "Rules in place of those that travel with the program; +DIR adds to them. May be repeated.",
+            Arity = ArgumentArity.OneOrMore,
+            DefaultValueFactory = _ => [],
         };
 
     private static Command Run(Terminal terminal)
@@ -49,17 +64,14 @@ internal static class CommandLine
             Description =
                 "The configuration; otherwise detector.yaml, if it is there. The environment (DETECTOR_SLACK__WEBHOOK for slack.webhook) overrides it.",
         };
-        var rules = new Option<string[]>("--rules")
-        {
-            HelpName = "DIR",
-            Description = "Rules in place of those that travel with the program; +DIR adds to them. May be repeated.",
-            Arity = ArgumentArity.OneOrMore,
-            DefaultValueFactory = _ => [],
-        };
+        var rules = Rules();
         var sample = new Option<bool>("--sample") { Description = "Feeds in a bundled attack story, its times moved to now." };
         var exitAfterSample = new Option<bool>("--exit-after-sample") { Description = "Ends when the alerts of the story are out. Goes with --sample." };
 
-        var run = new Command("run", "Takes events as they come and tells what they show, until it is stopped (Ctrl-C, SIGTERM).")
+        var run = new Command(
+            "run",
+            "Takes events as they come and tells what they show, until it is stopped (Ctrl-C, SIGTERM). Changed rules are taken up while it runs (SIGHUP: at once)."
+        )
         {
             config,
             rules,

@@ -20,6 +20,7 @@ internal static class RunCommand
 
         var pumping = parts.Pump.RunAsync(stopping.Token, abandon.Token);
         var dispatching = parts.Dispatcher.RunAsync(quiet.Token);
+        var watching = parts.Rules.RunAsync(parts.Pump.Replace, terminal.Reload, terminal.Time, quiet.Token);
         log.Report(new Notice(NoticeSeverity.Information, "detector", "ready"));
         if (settings.Sample)
             await TellStoryAsync(settings, parts, log, terminal, stopping);
@@ -31,6 +32,7 @@ internal static class RunCommand
         await EmptyAsync(parts, terminal);
         await quiet.CancelAsync();
         await dispatching;
+        await watching;
         return ExitCode.Done;
     }
 

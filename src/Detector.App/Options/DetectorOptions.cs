@@ -51,7 +51,14 @@ internal sealed record LedgerOptions(string? File, TimeSpan Retention);
 
 /// <param name="Shipped">Whether the rules that travel with the program are loaded.</param>
 /// <param name="Directories">Others, in the order given.</param>
-internal sealed record RulesOptions(bool Shipped, IReadOnlyList<string> Directories);
+internal sealed record RulesOptions(bool Shipped, IReadOnlyList<string> Directories)
+{
+    /// <summary>What <c>--rules</c> says: DIR takes the place of the shipped rules, +DIR adds to them.</summary>
+    public static RulesOptions Of(IReadOnlyList<string> given) => new(given.All(directory => directory.StartsWith('+')), [.. given.Select(WithoutPlus)]);
+
+    /// <summary>The directory itself.</summary>
+    public static string WithoutPlus(string directory) => directory.StartsWith('+') ? directory[1..] : directory;
+}
 
 internal sealed record LogOptions(LogFormat Format, NoticeSeverity Level);
 

@@ -95,12 +95,10 @@ internal sealed class OptionsReader(Settings settings)
     private RulesOptions Rules()
     {
         var given = settings.List(Keys.Rules);
-        foreach (var directory in given.Select(WithoutPlus).Where(directory => !Directory.Exists(directory)))
+        foreach (var directory in given.Select(RulesOptions.WithoutPlus).Where(directory => !Directory.Exists(directory)))
             settings.Fail(Keys.Rules, $"{Settings.Quote(directory)} is no directory");
-        return new RulesOptions(given.All(directory => directory.StartsWith('+')), [.. given.Select(WithoutPlus)]);
+        return RulesOptions.Of(given);
     }
-
-    private static string WithoutPlus(string directory) => directory.StartsWith('+') ? directory[1..] : directory;
 
     /// <summary>Whether the group is in use. That one of its keys is given but not the one that turns it on is a mistake that would else pass in silence.</summary>
     private bool IsOn(string group, params ReadOnlySpan<ConfigurationKey> switches)

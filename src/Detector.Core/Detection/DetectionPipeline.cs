@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reactive.Linq;
 using Detector.Core.Detection.Correlations;
 using Detector.Core.Rules;
@@ -11,12 +12,13 @@ namespace Detector.Core.Detection;
 public sealed class DetectionPipeline : IDisposable
 {
     private readonly Lock _turn = new();
-    private readonly RuleSet _rules;
-    private readonly WaitingRoom _room;
     private readonly Watermark _watermark;
-    private readonly Timeline _timeline = new();
-    private readonly IDisposable _pipeline;
+    private readonly Dictionary<HitKey, JournaledHit> _kept = [];
     private readonly HashSet<HitKey> _restoredChains = [];
+    private RuleSet _rules;
+    private WaitingRoom _room;
+    private Timeline _timeline;
+    private IDisposable _pipeline;
     private Outcome _outcome = new();
 
     /// <param name="rules">The rules whose hits come.</param>
@@ -24,13 +26,8 @@ public sealed class DetectionPipeline : IDisposable
     /// <param name="clock">The wall clock.</param>
     public DetectionPipeline(RuleSet rules, TimeSpan lateness, TimeProvider clock)
     {
-        _rules = rules;
-        _room = new WaitingRoom(rules);
         _watermark = new Watermark(lateness, clock);
-        _pipeline = rules
-            .Correlations.Select(rule => _timeline.Hits.Correlate(rule, _timeline.Clock).Do(verdict => Conclude(rule, verdict)))
-            .Merge()
-            .Subscribe();
+        Use(rules);
     }
 
     /// <summary>Up to where time has passed: every correlation before it is judged.</summary>
@@ -46,7 +43,9 @@ public sealed class DetectionPipeline : IDisposable
     }
 
     /// <summary>The hits of a batch that correlations wait for, to be journaled before <see cref="Take"/>.</summary>
-    public IReadOnlyList<JournaledHit> ForJournal(Judgement judgement) => judgement.Hits.Count == 0 ? [] : [.. judgement.Hits.SelectMany(_room.Announce)];
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "A step of the pipeline, as Take is.")]
+    public IReadOnlyList<JournaledHit> ForJournal(Judgement judgement) =>
+        judgement.Hits.Count == 0 ? [] : [.. judgement.Hits.SelectMany(hit => WaitingRoom.Announce(judgement.Rules, hit))];
 
     /// <summary>Finds what a batch's hits amount to, and what those of correlations do for which its coming has moved the clock far enough.</summary>
     /// <param name="judgement">What stage 1 found.</param>
@@ -56,7 +55,7 @@ public sealed class DetectionPipeline : IDisposable
     {
         lock (_turn)
         {
-            foreach (var hit in judgement.Hits.Where(hit => _rules.AlertsByItself(hit.Rule)))
+            foreach (var hit in judgement.Hits.Where(hit => judgement.Rules.AlertsByItself(hit.Rule)))
             {
                 _outcome.Add(new Finding(hit.Rule, [hit]));
             }
@@ -80,6 +79,25 @@ public sealed class DetectionPipeline : IDisposable
                 _restoredChains.Add(hit.Key);
             }
             Wait([hit]);
+        }
+    }
+
+    /// <summary>
+    /// Exchanges the rules. Hits that wait or stand in a window come to the new rules as they came to the old, in the order of their times; time does not
+    /// move. A judgement by the old rules may still be taken: its correlations are known by their keys.
+    /// </summary>
+    public void Replace(RuleSet rules)
+    {
+        lock (_turn)
+        {
+            _pipeline.Dispose();
+            _timeline.Dispose();
+            Use(rules);
+            var kept = _kept.Values.ToList();
+            _kept.Clear();
+            Wait(kept);
+            // What they amount to is part of the next outcome.
+            _timeline.AdvanceTo(_watermark.Current);
         }
     }
 
@@ -109,13 +127,26 @@ public sealed class DetectionPipeline : IDisposable
         _timeline.Dispose();
     }
 
+    [MemberNotNull(nameof(_rules), nameof(_room), nameof(_timeline), nameof(_pipeline))]
+    private void Use(RuleSet rules)
+    {
+        var timeline = new Timeline();
+        _rules = rules;
+        _room = new WaitingRoom(rules);
+        _timeline = timeline;
+        _pipeline = rules.Correlations.Select(rule => timeline.Hits.Correlate(rule, timeline.Clock).Do(verdict => Conclude(rule, verdict))).Merge().Subscribe();
+    }
+
     private void Wait(IEnumerable<JournaledHit> journaled)
     {
         foreach (var hit in journaled)
         {
             if (_room.Admit(hit) is { } waiting)
             {
-                _timeline.Add(waiting);
+                if (_kept.TryAdd(hit.Key, hit))
+                {
+                    _timeline.Add(waiting);
+                }
             }
             else
             {
@@ -133,7 +164,7 @@ public sealed class DetectionPipeline : IDisposable
                 _outcome.Add(new Finding(rule, [.. verdict.Fired.Select(hit => hit.Hit)], verdict.Fired[0].Group, verdict.Fired.Any(hit => hit.Late)));
             }
             // A correlation that fires again after a restart makes hits that may have been restored, and wait already.
-            foreach (var hit in _room.Announce(Chain.HitOf(rule, verdict.Fired)).Where(hit => !_restoredChains.Contains(hit.Key)))
+            foreach (var hit in WaitingRoom.Announce(_rules, Chain.HitOf(rule, verdict.Fired)).Where(hit => !_restoredChains.Contains(hit.Key)))
             {
                 _outcome.Keep(hit);
                 Wait([hit]);
@@ -141,6 +172,7 @@ public sealed class DetectionPipeline : IDisposable
         }
         foreach (var hit in verdict.Released)
         {
+            _kept.Remove(hit.Key);
             _outcome.Forget(hit.Key);
         }
     }

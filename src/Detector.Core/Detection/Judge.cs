@@ -7,34 +7,46 @@ namespace Detector.Core.Detection;
 /// <summary>
 /// Stage 1: reads a batch's records and tries the rules on them. Keeps nothing of a record that no rule wants. Safe to call from many threads.
 /// </summary>
-public sealed class Judge(RuleSet rules)
+/// <param name="rules">The rules that are tried.</param>
+/// <param name="within">Records from outside are read and not tried.</param>
+public sealed class Judge(RuleSet rules, TimeRange within = default)
 {
-    private readonly Stack<Worker> _idle = [];
+    private volatile Bench _bench = new(rules);
 
     /// <summary>The rules that are tried.</summary>
-    public RuleSet Rules { get; } = rules;
+    public RuleSet Rules => _bench.Rules;
+
+    /// <summary>Exchanges the rules; a batch that is being tried finishes with the rules that it began with.</summary>
+    public void Replace(RuleSet rules) => _bench = new Bench(rules);
 
     /// <summary>What a batch holds. Never throws on what is in it.</summary>
     public Judgement Try(EventBatch batch)
     {
+        var bench = _bench;
         Worker? worker;
-        lock (_idle)
+        lock (bench.Idle)
         {
-            if (!_idle.TryPop(out worker))
+            if (!bench.Idle.TryPop(out worker))
             {
-                worker = new Worker(Rules);
+                worker = new Worker(bench.Rules, within);
             }
         }
         var judgement = worker.Try(batch);
-        lock (_idle)
+        lock (bench.Idle)
         {
-            _idle.Push(worker);
+            bench.Idle.Push(worker);
         }
         return judgement;
     }
 
+    /// <summary>A rule set and the workers that try it.</summary>
+    private sealed record Bench(RuleSet Rules)
+    {
+        public Stack<Worker> Idle { get; } = [];
+    }
+
     /// <summary>What one thread needs to match.</summary>
-    private sealed class Worker(RuleSet rules)
+    private sealed class Worker(RuleSet rules, TimeRange within)
     {
         private readonly RuleMatcher _matcher = new(rules);
         private readonly FieldTable _fields = new();
@@ -55,7 +67,12 @@ public sealed class Judge(RuleSet rules)
                     continue;
                 }
                 records++;
-                if (record.EventTime is { } time && (newest is null || time > newest))
+                var time = record.EventTime;
+                if (!within.Contains(time))
+                {
+                    continue;
+                }
+                if (time is not null && (newest is null || time > newest))
                 {
                     newest = time;
                 }
@@ -71,7 +88,7 @@ public sealed class Judge(RuleSet rules)
                 }
                 Keep(batch, record, matches, hits ??= []);
             }
-            return new Judgement(records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? []);
+            return new Judgement(rules, records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? []);
         }
 
         /// <summary>A record that is kept is checked whole: the scan that found it trusts brackets and quotes alone.</summary>

@@ -1,10 +1,12 @@
 using Detector.Core.Events;
+using Detector.Core.Rules;
 
 namespace Detector.Core.Detection;
 
 /// <summary>What stage 1 found in one batch.</summary>
+/// <param name="Rules">The rules that were tried. Stage 2 may have others by the time the judgement comes to it.</param>
 /// <param name="Records">Records read.</param>
 /// <param name="Newest">The newest eventTime among them.</param>
 /// <param name="Hits">Rules that matched, in the order of the records.</param>
 /// <param name="Rejected">What could not be read.</param>
-public readonly record struct Judgement(int Records, DateTimeOffset? Newest, IReadOnlyList<Hit> Hits, IReadOnlyList<Rejected> Rejected);
+public readonly record struct Judgement(RuleSet Rules, int Records, DateTimeOffset? Newest, IReadOnlyList<Hit> Hits, IReadOnlyList<Rejected> Rejected);

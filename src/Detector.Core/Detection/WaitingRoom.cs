@@ -5,14 +5,12 @@ namespace Detector.Core.Detection;
 /// <summary>Tells which correlations wait for a hit, and with which values it comes to them.</summary>
 internal sealed class WaitingRoom
 {
-    private readonly RuleSet _rules;
     private readonly Dictionary<string, Rule> _byKey;
     private readonly Dictionary<string, int> _ranks;
     private readonly Dictionary<(string Correlation, string Rule), Entrance> _entrances = [];
 
     public WaitingRoom(RuleSet rules)
     {
-        _rules = rules;
         _byKey = rules.Detections.Concat<Rule>(rules.Correlations).ToDictionary(rule => rule.Key, StringComparer.Ordinal);
         _ranks = rules.Correlations.Select((rule, place) => (rule.Key, Rank: place + 1)).ToDictionary(x => x.Key, x => x.Rank, StringComparer.Ordinal);
         foreach (var correlation in rules.Correlations)
@@ -33,9 +31,9 @@ internal sealed class WaitingRoom
     }
 
     /// <summary>A hit in the journal's form, once for each correlation that waits for it.</summary>
-    public IEnumerable<JournaledHit> Announce(Hit hit) =>
+    public static IEnumerable<JournaledHit> Announce(RuleSet rules, Hit hit) =>
         hit.Time is { } time
-            ? _rules
+            ? rules
                 .CorrelationsOf(hit.Rule)
                 .Select(correlation => new JournaledHit(new HitKey(correlation.Key, hit.Rule.Key, hit.Event), time, hit.Record, hit.Origin, hit.Index))
             : [];

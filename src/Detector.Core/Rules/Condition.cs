@@ -128,4 +128,16 @@ public static class ComparisonExtensions
             Comparison.Greater => sign > 0,
             _ => sign >= 0,
         };
+
+    /// <summary>The operator as people write it, such as <c>&gt;=</c>.</summary>
+    public static string Symbol(this Comparison comparison) =>
+        comparison switch
+        {
+            Comparison.Equal => "=",
+            Comparison.NotEqual => "!=",
+            Comparison.Less => "<",
+            Comparison.LessOrEqual => "<=",
+            Comparison.Greater => ">",
+            _ => ">=",
+        };
 }

@@ -76,8 +76,10 @@ public sealed class IntakeRunTests : IDisposable
 
     private async Task<HttpStatusCode> PostAsync(Uri intake, string body)
     {
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync(intake, content, Cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Post, intake) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        // A body that is too large is refused before it is sent, not by a connection that breaks in its middle.
+        request.Headers.ExpectContinue = true;
+        using var answer = await _http.SendAsync(request, Cancellation);
         return answer.StatusCode;
     }
 }

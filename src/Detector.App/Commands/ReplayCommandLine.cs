@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Detector.App.Options;
+using Detector.App.Replays;
+using Detector.Core.Events;
+
+namespace Detector.App.Commands;
+
+/// <summary>The command <c>replay</c> and its options.</summary>
+internal static class ReplayCommandLine
+{
+    public static Command Create(Terminal terminal)
+    {
+        var paths = Paths();
+        var rules = CommandLine.Rules();
+        rules.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !Path.Exists(RulesOptions.WithoutPlus(token.Value))))
+                result.AddError($"--rules: {OneLine.Of(token.Value)} is neither a folder nor a file.");
+        });
+        var from = Bound("--from", "Judges no record from before: a date, a time (2026-11-23T09:00:00Z), or a duration before now (90d).", terminal);
+        var to = Bound("--to", "Judges no record from after; a date stands for its whole day.", terminal);
+        var output = new Option<string>("--output")
+        {
+            HelpName = "table|jsonl",
+            Description = "How to answer: a table for people, or each alert as a line of JSON.",
+            DefaultValueFactory = _ => "table",
+        };
+        output.AcceptOnlyFromAmong("table", "jsonl");
+        var stats = new Option<bool>("--stats") { Description = "Writes one JSON object to standard error: files, records, bytes, seconds, alerts." };
+        var failOnAlert = new Option<bool>("--fail-on-alert") { Description = "Exit code 1 if there is an alert." };
+        var replay = new Command(
+            "replay",
+            """
+            Tells what the rules find in trail files: the alerts, with the same ids, that the live path would have sent. Files may have any name and shape that
+            CloudTrail's records come in, plain or gzip; of folders, every file is read. A file may hold 1 GiB of JSON.
+
+            Examples:
+              detector replay trail.json.gz
+              detector replay AWSLogs --from 90d --output jsonl
+              detector replay AWSLogs --rules my-rules --fail-on-alert
+              detector replay AWSLogs --rules +my-rules --from 2026-11-01 --to 2026-11-07 --stats
+
+            Exit codes: 0 done, 1 alerts and --fail-on-alert, 2 wrong usage or no rule loaded, 3 part of the files could not be read (each loss is told).
+            """
+        )
+        {
+            paths,
+            rules,
+            from,
+            to,
+            output,
+            stats,
+            failOnAlert,
+        };
+        replay.SetAction(parsed =>
+            Startup.Tool(
+                () =>
+                    ReplayCommand.Run(
+                        new ReplaySettings(
+                            parsed.GetValue(paths) ?? [],
+                            RulesOptions.Of(parsed.GetValue(rules) ?? []),
+                            new TimeRange(At(parsed.GetValue(from), endOfDay: false, terminal), At(parsed.GetValue(to), endOfDay: true, terminal)),
+                            parsed.GetValue(output) == "jsonl",
+                            parsed.GetValue(stats),
+                            parsed.GetValue(failOnAlert)
+                        ),
+                        terminal
+                    ),
+                terminal
+            )
+        );
+        return replay;
+    }
+
+    private static Argument<string[]> Paths()
+    {
+        var paths = new Argument<string[]>("PATH") { Description = "Files and folders.", Arity = ArgumentArity.OneOrMore };
+        paths.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !Path.Exists(token.Value)))
+                result.AddError($"{OneLine.Of(token.Value)} is neither a file nor a folder.");
+        });
+        return paths;
+    }
+
+    private static Option<string?> Bound(string name, string description, Terminal terminal)
+    {
+        var bound = new Option<string?>(name) { HelpName = "TIME", Description = description };
+        bound.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !TimeBound.TryParse(token.Value, endOfDay: false, terminal.Time.GetUtcNow(), out _))
+                result.AddError($"{name}: {OneLine.Of(token.Value)} is no date (2026-11-23), time (2026-11-23T09:00:00Z) or duration (90d, 12h).");
+        });
+        return bound;
+    }
+
+    private static DateTimeOffset? At(string? text, bool endOfDay, Terminal terminal) =>
+        text is not null && TimeBound.TryParse(text, endOfDay, terminal.Time.GetUtcNow(), out var bound) ? bound : null;
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+
+namespace Detector.App.Commands;
+
+/// <summary>The commands about rules, and their options.</summary>
+internal static class RulesCommandLine
+{
+    public static Command Create(Terminal terminal) => new("rules", "Checks and tests rules.") { Check(terminal), Test(terminal) };
+
+    private static Command Check(Terminal terminal)
+    {
+        var folders = Folders();
+        var output = Output();
+        var strict = new Option<bool>("--strict") { Description = "Takes one refused rule for wrong configuration: exit code 2." };
+        var check = new Command(
+            "check",
+            """
+            Loads rules as a run would: tells every refused rule and every doubt with file, line, column, reason and what to do about it.
+
+            Examples:
+              detector rules check                   the rules that travel with the program
+              detector rules check my-rules          a folder, with all folders below it
+              detector rules check my-rules --strict --output json
+
+            Exit codes: 0 all loaded, 3 some refused and the rest loaded, 2 nothing loaded, or with --strict some refused.
+            """
+        )
+        {
+            folders,
+            output,
+            strict,
+        };
+        check.SetAction(parsed =>
+            Startup.Tool(
+                () =>
+                    RulesCheckCommand.Run(
+                        new RulesCheckSettings(FoldersOf(parsed, folders), parsed.GetValue(output) == "json", parsed.GetValue(strict)),
+                        terminal
+                    ),
+                terminal
+            )
+        );
+        return check;
+    }
+
+    private static Command Test(Terminal terminal)
+    {
+        var folders = Folders();
+        var output = Output();
+        var test = new Command(
+            "test",
+            """
+            Runs the cases beside each rule: cases/fires_*.json must raise it, cases/quiet_*.json must not. A case holds one event or several, in any shape that
+            a trail has; several go through the whole engine, so they can raise a correlation. A failed case is explained, field by field.
+
+            Examples:
+              detector rules test                    the rules that travel with the program
+              detector rules test my-rules           a folder, with all folders below it
+
+            Exit codes: 0 all cases passed, 1 a case failed, 3 a rule was refused and the others passed, 2 nothing loaded.
+            """
+        )
+        {
+            folders,
+            output,
+        };
+        test.SetAction(parsed =>
+            Startup.Tool(() => RulesTestCommand.Run(new RulesTestSettings(FoldersOf(parsed, folders), parsed.GetValue(output) == "json"), terminal), terminal)
+        );
+        return test;
+    }
+
+    private static Argument<string[]> Folders()
+    {
+        var folders = new Argument<string[]>("DIR")
+        {
+            Description = "Folders or files of rules; the rules that travel with the program, if there are none.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        folders.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !Path.Exists(token.Value)))
+                result.AddError($"{OneLine.Of(token.Value)} is neither a folder nor a file.");
+        });
+        return folders;
+    }
+
+    private static Option<string> Output()
+    {
+        var output = new Option<string>("--output")
+        {
+            HelpName = "text|json",
+            Description = "How to answer: lines for people, or one JSON object.",
+            DefaultValueFactory = _ => "text",
+        };
+        return output.AcceptOnlyFromAmong("text", "json");
+    }
+
+    private static string[] FoldersOf(ParseResult parsed, Argument<string[]> folders) =>
+        parsed.GetValue(folders) is { Length: > 0 } given ? given : [RuleLoad.Shipped];
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Detector.App;
+
+namespace Detector.Tests.App.Commands;
+
+public sealed class RulesTestTests : IDisposable
+{
+    private const string Rule =
+        "title: Key made\nname: key-made\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: CreateAccessKey, errorCode: null}, condition: s}\n";
+
+    private const string Burst =
+        "title: Call\nname: call\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: Call}, condition: s}\n---\n"
+        + "title: Burst\nname: burst\ncorrelation: {type: event_count, rules: [call], group-by: [awsRegion], timespan: 5m, condition: {gte: 3}}\n";
+
+    private readonly Shell _shell = new();
+
+    public void Dispose() => _shell.Dispose();
+
+    [Fact]
+    public async Task Test_ShippedRules_AllPass()
+    {
+        var code = await _shell.RunAsync("rules", "test");
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.EndsWith("0 failed, 0 rules without cases", _shell.OutLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_CaseThatShouldFire_IsExplainedFieldByField()
+    {
+        _shell.Write("key-made/rule.yml", Rule);
+        var path = _shell.Write("key-made/cases/fires_denied.json", """{"eventName": "CreateAccessKey", "errorCode": "AccessDenied"}""");
+
+        var code = await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Equal(
+            [
+                "key-made  0 passed, 1 FAILED",
+                $"{path}: key-made does not fire",
+                "  key-made on record 0:",
+                "    all of ✗",
+                "      eventName = CreateAccessKey ✓",
+                "      errorCode = null ✗ (found AccessDenied)",
+                "0 cases passed, 1 failed, 0 rules without cases",
+            ],
+            _shell.OutLines
+        );
+    }
+
+    [Fact]
+    public async Task Test_CaseThatShouldBeQuiet_TellsWhichRecordFired()
+    {
+        _shell.Write("key-made/rule.yml", Rule);
+        _shell.Write("key-made/cases/quiet_second.json", """[{"eventName": "Other"}, {"eventName": "CreateAccessKey"}]""");
+
+        var code = await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("key-made fires\n  key-made on record 1:\n    all of ✓\n", _shell.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_Sequence_RaisesItsCorrelationOnce()
+    {
+        _shell.Write("burst/rule.yml", Burst);
+        _shell.Write("burst/cases/fires_three.json", Calls(0, 100, 200));
+        _shell.Write("burst/cases/quiet_too_slow.json", Calls(0, 200, 400));
+        _shell.Write("burst/cases/quiet_one_of_three_twice.json", Calls(0, 100, 100));
+
+        var code = await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Equal("burst  3 passed", _shell.OutLines[0]);
+    }
+
+    [Fact]
+    public async Task Test_SequenceTooShort_TellsHowManyThereWere()
+    {
+        _shell.Write("burst/rule.yml", Burst);
+        _shell.Write("burst/cases/fires_two.json", Calls(0, 100));
+
+        await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Contains(
+            "  burst combines events (event_count) within 00:05:00 by awsRegion; wanted >= 3\n    call: 2 events in group 'eu-west-1'\n",
+            _shell.Out,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("fires_cut.json", """{"eventName": "CreateAcc""", "cannot be read")]
+    [InlineData("quiet_empty.json", "[]", "holds no event")]
+    [InlineData("other.json", "{}", "neither fires_ nor quiet_")]
+    public async Task Test_CaseThatSaysNothing_Fails(string name, string text, string reason)
+    {
+        _shell.Write("key-made/rule.yml", Rule);
+        _shell.Write($"key-made/cases/{name}", text);
+
+        var code = await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains(reason, _shell.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_RuleWithoutCases_IsNamed()
+    {
+        _shell.Write("key-made/rule.yml", Rule);
+
+        var code = await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Equal("key-made  no cases", _shell.OutLines[0]);
+    }
+
+    [Fact]
+    public async Task Test_JsonOutput_HoldsTheExplanation()
+    {
+        _shell.Write("key-made/rule.yml", Rule);
+        _shell.Write("key-made/cases/fires_other.json", """{"eventName": "Other"}""");
+
+        await _shell.RunAsync("rules", "test", _shell.Folder, "--output", "json");
+
+        var answer = JsonDocument.Parse(_shell.Out).RootElement;
+        Assert.Equal(1, answer.GetProperty("failed").GetInt32());
+        var failure = Assert.Single(answer.GetProperty("failures").EnumerateArray());
+        Assert.Equal("key-made", failure.GetProperty("rule").GetString());
+        Assert.Contains(
+            "    eventName = CreateAccessKey ✗ (found Other)",
+            failure.GetProperty("explanation").EnumerateArray().Select(line => line.GetString())
+        );
+    }
+
+    private static string Calls(params IEnumerable<int> seconds) =>
+        $"[{string.Join(',', seconds.Select(second =>
+            $$"""{"eventID": "{{second}}", "eventName": "Call", "awsRegion": "eu-west-1", "eventTime": "{{Start.AddSeconds(second):yyyy-MM-ddTHH:mm:ssZ}}"}"""))}]";
+
+    private static readonly DateTimeOffset Start = new(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
+}
