@@ -43,20 +43,24 @@ public sealed class Dispatcher
         }
         await RoomAsync(cancellation);
         var entries = findings.Select(Entry).ToArray();
+        // Waited for before the ledger has them: a sink may be done with one before the ledger has answered.
+        var settled = _ledger.IsDurable ? [] : entries.SelectMany(KeysOf).Distinct().ToDictionary(key => key, Waiting);
         var open = await _ledger.AcceptAsync(entries, cancellation);
-        var settled = _ledger.IsDurable ? null : open.Select(Waiting).ToArray();
+        foreach (var key in settled.Keys.Except(open))
+        {
+            Settled(key);
+        }
         foreach (var loop in _loops)
         {
             loop.Wake();
         }
-        if (settled is not null)
-        {
-            await Task.WhenAll(settled).WaitAsync(cancellation);
-        }
+        await Task.WhenAll(settled.Values).WaitAsync(cancellation);
     }
 
     /// <summary>Brings alerts to the sinks until <paramref name="stopping"/>; sends in flight then end before it completes.</summary>
-    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(_loops.Select(loop => loop.RunAsync(stopping)));
+    public Task RunAsync(CancellationToken stopping) =>
+        // Each on a thread of its own choosing: a sink that blocks holds up no other.
+        Task.WhenAll(_loops.Select(loop => Task.Run(() => loop.RunAsync(stopping), CancellationToken.None)));
 
     /// <summary>Completes when no delivery is pending.</summary>
     public async Task EmptyAsync(CancellationToken cancellation)
@@ -72,6 +76,8 @@ public sealed class Dispatcher
         var alert = AlertMaker.Of(finding);
         return new OutboxEntry(alert, finding.Newest.Event, [.. _routes.Where(route => route.Takes(alert)).Select(route => route.Sink.Name)]);
     }
+
+    private static IEnumerable<DispatchKey> KeysOf(OutboxEntry entry) => entry.Sinks.Select(sink => new DispatchKey(entry.Alert.Id, sink));
 
     private async ValueTask RoomAsync(CancellationToken cancellation)
     {

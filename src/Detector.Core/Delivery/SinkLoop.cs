@@ -15,9 +15,12 @@ internal sealed class SinkLoop(
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>An absurd wait that a receiver asks for must not bury the sink's alerts.</summary>
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
+
     // Holds at most one word: there may be work.
     private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private int _failures; // in a row
+    private int _failures; // rounds of sends in a row
 
     /// <summary>Says that there may be something to send.</summary>
     public void Wake() => _work.Writer.TryWrite(true);
@@ -53,7 +56,9 @@ internal sealed class SinkLoop(
         }
         var pauses = await Task.WhenAll(claimed.Select(SendAsync));
         // What one send was told holds for its neighbours: the sink is down, or asks for quiet.
-        await Pause(pauses.Max(), stopping);
+        var pause = pauses.Max();
+        _failures = pause > TimeSpan.Zero ? Math.Min(_failures + 1, 30) : 0;
+        await Pause(pause, stopping);
         return true;
     }
 
@@ -75,7 +80,6 @@ internal sealed class SinkLoop(
             await ledger.SettleAsync(key, new Settlement(SinkOutcome.Retry, answer.Reason, clock.GetUtcNow() + pause), CancellationToken.None);
             return pause;
         }
-        _failures = 0;
         if (answer.Outcome == SinkOutcome.Refused)
         {
             notices.Report(new Notice(NoticeSeverity.Error, sink.Name, $"alert {key.Alert} refused for good: {answer.Reason}"));
@@ -106,11 +110,10 @@ internal sealed class SinkLoop(
 
     private TimeSpan RetryAfter(SinkAnswer answer)
     {
-        _failures = Math.Min(_failures + 1, 30);
-        var backOff = TimeSpan.FromTicks((long)Math.Min(options.FirstRetry.Ticks * Math.Pow(2, _failures - 1), options.LongestRetry.Ticks));
+        var backOff = TimeSpan.FromTicks((long)Math.Min(options.FirstRetry.Ticks * Math.Pow(2, _failures), options.LongestRetry.Ticks));
         // Between half and all of it, so that several instances do not return as one.
         var spread = backOff * (0.5 + random.NextDouble() / 2);
-        return answer.After is { } asked ? Max(asked, spread) : spread;
+        return answer.After is { } asked ? Max(asked < LongestAsked ? asked : LongestAsked, spread) : spread;
     }
 
     /// <summary>Waits until there is something new, or a delivery comes due.</summary>
