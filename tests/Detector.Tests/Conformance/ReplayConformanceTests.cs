@@ -14,7 +14,7 @@ public sealed class ReplayConformanceTests : IDisposable
     /// <summary>The odd files, from the table that stands beside them.</summary>
     public static TheoryData<string> EdgeFiles()
     {
-        var table = Path.Combine(Places.Root, "..", "shared", "corpora", "synthetic", "edge", "EXPECTED.json");
+        var table = Path.Combine(Detector.Testing.Repository.Root, "..", "shared", "corpora", "synthetic", "edge", "EXPECTED.json");
         return File.Exists(table) ? [.. JsonDocument.Parse(File.ReadAllText(table)).RootElement.EnumerateObject().Select(file => file.Name)] : ["absent"];
     }
 
