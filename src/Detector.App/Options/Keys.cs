@@ -19,11 +19,11 @@ internal static class Keys
     public static readonly ConfigurationKey<Uri> QueueServiceUrl = Key("queue.serviceUrl", Url, "Another SQS endpoint: an interface endpoint, or an emulator.");
     public static readonly ConfigurationKey<TimeSpan> QueueVisibility = Key(
         "queue.visibility",
-        Duration("10s", "12h"),
+        Seconds("10s", "11h"),
         "How long a message stays ours; renewed by itself, well before it runs out, while work on it goes on. After a crash it comes again this much later.",
         "2m"
     );
-    public static readonly ConfigurationKey<TimeSpan> QueueWait = Key("queue.wait", Duration("1s", "20s"), "How long a receive waits for messages.", "20s");
+    public static readonly ConfigurationKey<TimeSpan> QueueWait = Key("queue.wait", Seconds("1s", "20s"), "How long a receive waits for messages.", "20s");
     public static readonly ConfigurationKey<int> QueuePrefetch = Key("queue.prefetch", Whole(1, 1000), "Messages that may be in hand at once.", "100");
     public static readonly ConfigurationKey<TimeSpan> QueueLateness = Key(
         "queue.lateness",
@@ -94,7 +94,7 @@ internal static class Keys
     );
     public static readonly ConfigurationKey<TimeSpan> LedgerRetention = Key(
         "ledger.retention",
-        Duration("1d", "3650d"),
+        Duration("14d", "3650d"),
         "How long a told alert is remembered: an event that comes again after that is told again.",
         "90d"
     );

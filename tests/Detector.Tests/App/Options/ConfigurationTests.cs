@@ -45,7 +45,7 @@ public sealed class ConfigurationTests : IDisposable
             sns: { topic: "arn:aws-cn:sns:cn-north-1:111122223333:alerts", minimum: Critical }
             console: { minimum: informational, color: never }
             jsonl: { file: alerts.jsonl, minimum: low }
-            ledger: { memory: true, retention: 7d }
+            ledger: { memory: true, retention: 21d }
             rules: [+{{_folder}}]
             log: { format: json, level: warning }
             """
@@ -73,7 +73,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(new SnsOptions("arn:aws-cn:sns:cn-north-1:111122223333:alerts", "cn-north-1", null, Level.Critical), options.Sns);
         Assert.Equal(new ConsoleOptions(Level.Informational, ColorChoice.Never), options.Console);
         Assert.Equal(new JsonlOptions("alerts.jsonl", Level.Low), options.Jsonl);
-        Assert.Equal(new LedgerOptions(null, TimeSpan.FromDays(7)), options.Ledger);
+        Assert.Equal(new LedgerOptions(null, TimeSpan.FromDays(21)), options.Ledger);
         Assert.True(options.Rules.Shipped);
         Assert.Equal([_folder], options.Rules.Directories);
         Assert.Equal(new LogOptions(LogFormat.Json, NoticeSeverity.Warning), options.Log);
@@ -133,7 +133,17 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("intake: {token: short}", "FILE:1: intake.token: the value is no token: 16 or more visible ASCII characters")]
     [InlineData("slack: {minimum: low}", "slack.webhook: is missing: without it the other keys of slack do nothing")]
     [InlineData("slack: {webhook: 'http://hooks.slack.example/x'}", "FILE:1: slack.webhook: the value is no https URL")]
-    [InlineData("slack: {webhookFile: /nowhere/at/all}", "FILE:1: slack.webhookFile: cannot be read: Could not find a part of the path '/nowhere/at/all'.")]
+    [InlineData("slack: {webhookFile: /nowhere/at/all}", "FILE:1: slack.webhookFile: names no file that can be read")]
+    [InlineData("slack: {webhookFile: 'https://hooks.slack.example/sesame'}", "FILE:1: slack.webhookFile: names no file that can be read")]
+    [InlineData("intake: {tokenFile: sesame-open-yourself}", "FILE:1: intake.tokenFile: names no file that can be read")]
+    [InlineData("slack: {webhook:https://hooks.slack.example/sesame}", "FILE:1: slack.webhook:…: is no setting; did you mean slack.webhook?")]
+    [InlineData("queue: {wait: 1500ms}", "FILE:1: queue.wait: \"1500ms\" is not in whole seconds")]
+    [InlineData("queue: {visibility: 12h}", "FILE:1: queue.visibility: \"12h\" is outside 10s to 11h")]
+    [InlineData("ledger: {retention: 7d}", "FILE:1: ledger.retention: \"7d\" is outside 14d to 3650d")]
+    [InlineData(
+        "sns: {topic: 'arn:aws:sns:eu-west-1:111122223333:alerts.fifo'}",
+        "FILE:1: sns.topic: \"arn:aws:sns:eu-west-1:111122223333:alerts.fifo\" is a FIFO topic, which has no mail and no text messages: take a standard one"
+    )]
     [InlineData("sns: {topic: alerts}", "FILE:1: sns.topic: \"alerts\" is no topic such as arn:aws:sns:eu-west-1:111122223333:alerts")]
     [InlineData("sns: {region: here}", "FILE:1: sns.region: \"here\" is no AWS region such as eu-west-1")]
     [InlineData("ledger: {memory: true, file: x.db}", "FILE:1: ledger.memory: and ledger.file exclude each other")]
@@ -166,13 +176,13 @@ public sealed class ConfigurationTests : IDisposable
     public void Load_EnvironmentAndFlags_WinOverTheFile()
     {
         var configuration = Load(
-            $"ledger: {{file: a.db, retention: 2d}}\nrules: [+{_folder}]",
+            $"ledger: {{file: a.db, retention: 20d}}\nrules: [+{_folder}]",
             [("DETECTOR_LEDGER__FILE", "b.db"), ("DETECTOR_RULES", $"+{_folder}, +{_folder}"), ("DETECTOR_CONSOLE__COLOR", "")],
             [_folder]
         );
 
         var options = Assert.IsType<DetectorOptions>(configuration.Options);
-        Assert.Equal(new LedgerOptions("b.db", TimeSpan.FromDays(2)), options.Ledger);
+        Assert.Equal(new LedgerOptions("b.db", TimeSpan.FromDays(20)), options.Ledger);
         Assert.False(options.Rules.Shipped);
         Assert.Equal([_folder], options.Rules.Directories);
     }
