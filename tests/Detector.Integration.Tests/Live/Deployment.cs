@@ -59,6 +59,9 @@ internal sealed class Deployment : IDisposable
         return rows;
     }
 
+    /// <summary>Everything that stands in the ledger's file, readable or not.</summary>
+    public string LedgerText => Encoding.Latin1.GetString(File.ReadAllBytes(PathOf("detector.db")));
+
     /// <summary>Deliveries that wait.</summary>
     public int Pending => Ledger("SELECT 1 FROM deliveries WHERE state = 0").Count;
 
