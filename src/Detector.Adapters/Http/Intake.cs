@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Detector.Core;
 using Microsoft.AspNetCore.Builder;
@@ -58,7 +59,15 @@ public sealed class Intake : IAsyncDisposable
     /// <exception cref="IOException">The address or port cannot be had.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        await _web.StartAsync(cancellation);
+        try
+        {
+            await _web.StartAsync(cancellation);
+        }
+        catch (SocketException error)
+        {
+            // Kestrel makes an IOException of a port in use alone.
+            throw new IOException($"{_options.Address}, port {_options.Port}: {error.Message}", error);
+        }
         Address = new Uri(_web.Urls.Single());
     }
 

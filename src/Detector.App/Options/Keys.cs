@@ -19,13 +19,13 @@ internal static class Keys
     public static readonly ConfigurationKey<Uri> QueueServiceUrl = Key("queue.serviceUrl", Url, "Another SQS endpoint: an interface endpoint, or an emulator.");
     public static readonly ConfigurationKey<TimeSpan> QueueVisibility = Key(
         "queue.visibility",
-        Duration("10s", "12h"),
+        Seconds("10s", "11h"),
         "How long a message stays ours; renewed by itself, well before it runs out, while work on it goes on. After a crash it comes again this much later.",
         "2m"
     );
     public static readonly ConfigurationKey<TimeSpan> QueueWait = Key(
         "queue.wait",
-        Duration("1s", "20s"),
+        Seconds("1s", "20s"),
         "How long a receive waits for messages; a stop waits as long.",
         "5s"
     );

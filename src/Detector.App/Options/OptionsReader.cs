@@ -129,7 +129,8 @@ internal sealed class OptionsReader(Settings settings)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            settings.Fail(fileKey, $"cannot be read: {OneLine.Of(e.Message)}");
+            // What was given may be the secret itself, and the exception's message repeats it.
+            settings.Fail(fileKey, e is UnauthorizedAccessException ? "names a file that may not be read" : "names no file that can be read");
         }
         return null;
     }

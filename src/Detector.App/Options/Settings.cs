@@ -52,6 +52,10 @@ internal sealed class Settings
         return key.Default is null ? default : key.Form.Read(key.Default).Value;
     }
 
+    /// <summary>A name that is no setting's, fit to be shown. A colon without a space behind it makes a name of a key and its value.</summary>
+    public static string Name(string text) =>
+        text.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0 ? $"{OneLine.Of(text[..colon])}:…" : OneLine.Of(text);
+
     /// <summary>A text from outside, fit to be shown: short, on one line, without control characters. A URL may hold a secret, and is not shown.</summary>
     public static string Quote(string text)
     {

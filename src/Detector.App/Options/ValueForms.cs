@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Detector.Adapters.Aws;
 
 namespace Detector.App.Options;
 
@@ -41,6 +42,21 @@ internal static class ValueForms
                 : duration
         );
 
+    /// <summary>A duration in whole seconds, as SQS takes them.</summary>
+    public static ValueForm<TimeSpan> Seconds(string least, string most)
+    {
+        var form = Duration(least, most);
+        return form with
+        {
+            Read = text =>
+                form.Read(text) switch
+                {
+                    { Problem: null, Value: var duration } when duration.Ticks % TimeSpan.TicksPerSecond != 0 => new Problem("is not in whole seconds"),
+                    var read => read,
+                },
+        };
+    }
+
     /// <summary>The names of an enumeration in lower case.</summary>
     public static ValueForm<T> OneOf<T>()
         where T : struct, Enum
@@ -70,7 +86,13 @@ internal static class ValueForms
         new("AWS region", text => AwsNames.IsRegion(text) ? text : new Problem("is no AWS region such as eu-west-1"));
 
     public static ValueForm<string> TopicArn { get; } =
-        new("ARN", text => AwsNames.RegionOfTopic(text) is null ? new Problem("is no topic such as arn:aws:sns:eu-west-1:111122223333:alerts") : text);
+        new(
+            "ARN",
+            text =>
+                AwsNames.RegionOfTopic(text) is null ? new Problem("is no topic such as arn:aws:sns:eu-west-1:111122223333:alerts")
+                : SnsSink.WhatIsWrongWith(text) is { } wrong ? new Problem(wrong)
+                : text
+        );
 
     public static ValueForm<IPEndPoint> Listener { get; } =
         new(

@@ -62,7 +62,7 @@ internal static class YamlSettings
     private static void ReadKey(string name, YamlNode keyNode, YamlNode node, string file, Settings settings)
     {
         if (Keys.Find(name) is not { } key)
-            settings.Fail(OneLine.Of(name), PlaceOf(file, keyNode), Keys.Unknown(name));
+            settings.Fail(Settings.Name(name), PlaceOf(file, keyNode), Keys.Unknown(name.Split(':')[0]));
         else if (IsEmpty(node))
             return;
         else if (node is YamlScalarNode scalar)

@@ -17,6 +17,9 @@ internal sealed class Deployment : IDisposable
 
     public string? Topic { get; init; }
 
+    /// <summary>Whether the ledger is a file.</summary>
+    public bool Durable { get; init; } = true;
+
     /// <summary>Further settings, as YAML.</summary>
     public string More { get; init; } = "";
 
@@ -56,6 +59,9 @@ internal sealed class Deployment : IDisposable
         return rows;
     }
 
+    /// <summary>Everything that stands in the ledger's file, readable or not.</summary>
+    public string LedgerText => Encoding.Latin1.GetString(File.ReadAllBytes(PathOf("detector.db")));
+
     /// <summary>Deliveries that wait.</summary>
     public int Pending => Ledger("SELECT 1 FROM deliveries WHERE state = 0").Count;
 
@@ -70,6 +76,9 @@ internal sealed class Deployment : IDisposable
             yaml.Append($"slack:\n  webhook: {Webhook}\n");
         if (Topic is not null)
             yaml.Append($"sns:\n  topic: {Topic}\n  serviceUrl: {ServiceUrl}\n");
-        return yaml.Append("jsonl:\n  file: alerts.jsonl\nledger:\n  file: detector.db\n").Append(More).ToString();
+        return yaml.Append("jsonl:\n  file: alerts.jsonl\n")
+            .Append(Durable ? "ledger:\n  file: detector.db\n" : "ledger:\n  memory: true\n")
+            .Append(More)
+            .ToString();
     }
 }

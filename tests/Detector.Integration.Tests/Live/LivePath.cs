@@ -33,7 +33,8 @@ internal sealed class LivePath : IAsyncDisposable
     /// <param name="emulator">SQS and SNS.</param>
     /// <param name="by">The address by which the detector reaches them; the emulator's own if null.</param>
     /// <param name="maxReceives">Receives after which a message goes to the dead-letter queue.</param>
-    public static async Task<LivePath> MakeAsync(Emulator emulator, Uri? by = null, int maxReceives = 1000)
+    /// <param name="durable">Whether the ledger is a file.</param>
+    public static async Task<LivePath> MakeAsync(Emulator emulator, Uri? by = null, int maxReceives = 1000, bool durable = true)
     {
         await emulator.RequireAsync();
         var dead = await emulator.CreateQueueAsync();
@@ -46,6 +47,7 @@ internal sealed class LivePath : IAsyncDisposable
             ServiceUrl = by ?? emulator.Address,
             Webhook = slack.Url,
             Topic = topic,
+            Durable = durable,
         };
         return new LivePath(emulator, queue, dead, slack, inbox, deployment);
     }

@@ -51,6 +51,19 @@ public class StartTests
     }
 
     [Fact]
+    public async Task Run_AddressOfAnotherMachine_IsRefusedWithTheReason()
+    {
+        // RFC 5737 keeps the address for documents: no machine has it.
+        using var deployment = new Deployment { More = "intake:\n  listen: 192.0.2.1:0\n  token: a-token-for-this-test\n" };
+
+        await using var detector = deployment.Start();
+        var exit = await detector.ExitAsync();
+
+        Assert.Equal(2, exit);
+        Assert.Contains("192.0.2.1, port 0: ", detector.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_LedgerOfAnotherInstance_IsRefusedWithTheReasonAndTheOtherGoesOn()
     {
         using var deployment = new Deployment { More = "intake:\n  listen: 127.0.0.1:0\n" };

@@ -70,4 +70,24 @@ public class StopTests(Emulator emulator)
         Assert.Equal(300, live.Slack.Channel.Count);
         Assert.Equal(300, (await live.Inbox.ReadAsync()).Count);
     }
+
+    [Fact]
+    public async Task Kill_LedgerInMemory_TheMessageIsStillInTheQueueAndIsToldByTheNextStart()
+    {
+        await using var live = await LivePath.MakeAsync(emulator, durable: false);
+        live.Slack.Answer(SlackAnswerScript.Hang);
+        await using var first = await live.Deployment.StartReadyAsync();
+        await live.SendAsync(Trail.EventBridge(Trail.AdminGrant("drill-admin-1")));
+        await live.Slack.WaitAsync(posts => posts.Count == 1, TestContext.Current.CancellationToken);
+
+        await first.KillAsync();
+        var left = await live.WaitingAsync();
+        await using var second = await live.Deployment.StartReadyAsync();
+        await live.SlackCountsAsync(1);
+        await live.QueueEmptyAsync();
+
+        Assert.Equal(1, left);
+        Assert.Equal(0, await second.StopAsync());
+        Assert.Single(live.Slack.Channel);
+    }
 }

@@ -133,7 +133,17 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("intake: {token: short}", "FILE:1: intake.token: the value is no token: 16 or more visible ASCII characters")]
     [InlineData("slack: {minimum: low}", "slack.webhook: is missing: without it the other keys of slack do nothing")]
     [InlineData("slack: {webhook: 'http://hooks.slack.example/x'}", "FILE:1: slack.webhook: the value is no https URL")]
-    [InlineData("slack: {webhookFile: /nowhere/at/all}", "FILE:1: slack.webhookFile: cannot be read: Could not find a part of the path '/nowhere/at/all'.")]
+    [InlineData("slack: {webhookFile: /nowhere/at/all}", "FILE:1: slack.webhookFile: names no file that can be read")]
+    [InlineData("slack: {webhookFile: 'https://hooks.slack.example/sesame'}", "FILE:1: slack.webhookFile: names no file that can be read")]
+    [InlineData("intake: {tokenFile: sesame-open-yourself}", "FILE:1: intake.tokenFile: names no file that can be read")]
+    [InlineData("slack: {webhook:https://hooks.slack.example/sesame}", "FILE:1: slack.webhook:…: is no setting; did you mean slack.webhook?")]
+    [InlineData("queue: {wait: 1500ms}", "FILE:1: queue.wait: \"1500ms\" is not in whole seconds")]
+    [InlineData("queue: {visibility: 12h}", "FILE:1: queue.visibility: \"12h\" is outside 10s to 11h")]
+    [InlineData("ledger: {retention: 7d}", "FILE:1: ledger.retention: \"7d\" is outside 14d to 3650d")]
+    [InlineData(
+        "sns: {topic: 'arn:aws:sns:eu-west-1:111122223333:alerts.fifo'}",
+        "FILE:1: sns.topic: \"arn:aws:sns:eu-west-1:111122223333:alerts.fifo\" is a FIFO topic, which has no mail and no text messages: take a standard one"
+    )]
     [InlineData("sns: {topic: alerts}", "FILE:1: sns.topic: \"alerts\" is no topic such as arn:aws:sns:eu-west-1:111122223333:alerts")]
     [InlineData("sns: {region: here}", "FILE:1: sns.region: \"here\" is no AWS region such as eu-west-1")]
     [InlineData("ledger: {memory: true, file: x.db}", "FILE:1: ledger.memory: and ledger.file exclude each other")]
