@@ -17,13 +17,17 @@ public sealed class DetectionPipeline : IDisposable
     private readonly Timeline _timeline = new();
     private readonly IDisposable _pipeline;
     private readonly HashSet<HitKey> _restoredChains = [];
+    private readonly HashSet<string> _crowded = new(StringComparer.Ordinal);
+    private readonly IProgress<Notice>? _notices;
     private Outcome _outcome = new();
 
     /// <param name="rules">The rules whose hits come.</param>
     /// <param name="lateness">The source's: see <see cref="Events.IEventSource.Lateness"/>.</param>
     /// <param name="clock">The wall clock.</param>
-    public DetectionPipeline(RuleSet rules, TimeSpan lateness, TimeProvider clock)
+    /// <param name="notices">Told, once for a rule, that a flood costs it hits.</param>
+    public DetectionPipeline(RuleSet rules, TimeSpan lateness, TimeProvider clock, IProgress<Notice>? notices = null)
     {
+        _notices = notices;
         _rules = rules;
         _room = new WaitingRoom(rules);
         _watermark = new Watermark(lateness, clock);
@@ -142,6 +146,11 @@ public sealed class DetectionPipeline : IDisposable
         foreach (var hit in verdict.Released)
         {
             _outcome.Forget(hit.Key);
+        }
+        if (verdict.Crowded && _crowded.Add(rule.Key))
+        {
+            var message = $"more than {SlidingWindow.MaxHits} events of one group are inside its timespan: the oldest are left out";
+            _notices?.Report(new Notice(NoticeSeverity.Warning, rule.Label, message));
         }
     }
 
