@@ -72,7 +72,7 @@ internal sealed class Composition : IAsyncDisposable
         var ledger = Own(Ledger(options.Ledger));
         var source = await SourceAsync(options);
         Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, new Random(), _log);
-        Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time));
+        Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
         Pump = new Pump(source, new Judge(rules), Detection, Dispatcher, ledger, _log);
     }
 

@@ -50,9 +50,22 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
         catch (Exception e)
         {
             notices.Report(new Notice(NoticeSeverity.Error, source.Name, $"{batch.Origin} could not be finished and comes again", e));
-            await batch.Receipt.ReturnAsync(CancellationToken.None);
+            await ReturnAsync(batch);
         }
         Interlocked.Decrement(ref _inFlight);
+    }
+
+    /// <summary>A source that cannot even be told must not end the pump: what was not acknowledged comes again by itself.</summary>
+    private async ValueTask ReturnAsync(EventBatch batch)
+    {
+        try
+        {
+            await batch.Receipt.ReturnAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            notices.Report(new Notice(NoticeSeverity.Error, source.Name, $"{batch.Origin} could not be returned", e));
+        }
     }
 
     private async ValueTask ConcludeAsync(Outcome outcome, CancellationToken abandon)
@@ -94,7 +107,7 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
         {
             await ConcludeAsync(detection.Idle(), abandon);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!abandon.IsCancellationRequested)
         {
             notices.Report(new Notice(NoticeSeverity.Error, source.Name, "the ledger failed; it is tried again", e));
         }

@@ -15,6 +15,8 @@ public sealed class DetectionPipeline : IDisposable
     private readonly Watermark _watermark;
     private readonly Dictionary<HitKey, JournaledHit> _kept = [];
     private readonly HashSet<HitKey> _restoredChains = [];
+    private readonly HashSet<string> _crowded = new(StringComparer.Ordinal);
+    private readonly IProgress<Notice>? _notices;
     private RuleSet _rules;
     private WaitingRoom _room;
     private Timeline _timeline;
@@ -24,8 +26,10 @@ public sealed class DetectionPipeline : IDisposable
     /// <param name="rules">The rules whose hits come.</param>
     /// <param name="lateness">The source's: see <see cref="Events.IEventSource.Lateness"/>.</param>
     /// <param name="clock">The wall clock.</param>
-    public DetectionPipeline(RuleSet rules, TimeSpan lateness, TimeProvider clock)
+    /// <param name="notices">Told, once for a rule, that a flood costs it hits.</param>
+    public DetectionPipeline(RuleSet rules, TimeSpan lateness, TimeProvider clock, IProgress<Notice>? notices = null)
     {
+        _notices = notices;
         _watermark = new Watermark(lateness, clock);
         Use(rules);
     }
@@ -174,6 +178,11 @@ public sealed class DetectionPipeline : IDisposable
         {
             _kept.Remove(hit.Key);
             _outcome.Forget(hit.Key);
+        }
+        if (verdict.Crowded && _crowded.Add(rule.Key))
+        {
+            var message = $"more than {SlidingWindow.MaxHits} events of one group are inside its timespan: the oldest are left out";
+            _notices?.Report(new Notice(NoticeSeverity.Warning, rule.Label, message));
         }
     }
 

@@ -32,7 +32,8 @@ internal sealed class GroupKey(IReadOnlyList<string> fields)
             {
                 return null;
             }
-            parts.Add(string.Join('|', values));
+            // A field that a chain has named may stand beside one of the record's own that has the name already.
+            parts.Add(string.Join('|', values.Distinct(StringComparer.Ordinal)));
         }
         return string.Join(", ", parts);
     }

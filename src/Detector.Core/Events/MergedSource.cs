@@ -3,7 +3,10 @@ using System.Threading.Channels;
 
 namespace Detector.Core.Events;
 
-/// <summary>Several sources as one: their batches as they come, and idle only while all of them are.</summary>
+/// <summary>
+/// Several sources as one: their batches as they come, and idle only while all of them are. A source that has ended counts as idle; one that throws ends the
+/// others, and what it threw is told.
+/// </summary>
 public sealed class MergedSource(IReadOnlyList<IEventSource> sources) : IEventSource
 {
     /// <inheritdoc/>
@@ -15,9 +18,10 @@ public sealed class MergedSource(IReadOnlyList<IEventSource> sources) : IEventSo
     /// <inheritdoc/>
     public async IAsyncEnumerable<EventBatch> ReadAsync([EnumeratorCancellation] CancellationToken stopping)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         // Holds one batch: a source is asked for the next only when its last one has been taken.
         var merged = Channel.CreateBounded<(int Source, EventBatch Batch)>(1);
-        var reading = CompleteAsync(Task.WhenAll(sources.Select((source, number) => CopyAsync(source, number, merged.Writer, stopping))), merged.Writer);
+        var reading = ReadAllAsync(merged.Writer, ending);
         var idle = new bool[sources.Count];
         await foreach (var (source, batch) in merged.Reader.ReadAllAsync(CancellationToken.None))
         {
@@ -30,18 +34,32 @@ public sealed class MergedSource(IReadOnlyList<IEventSource> sources) : IEventSo
         await reading;
     }
 
-    private static async Task CopyAsync(IEventSource source, int number, ChannelWriter<(int, EventBatch)> writer, CancellationToken stopping)
+    private async Task ReadAllAsync(ChannelWriter<(int, EventBatch)> writer, CancellationTokenSource ending)
     {
-        await foreach (var batch in source.ReadAsync(stopping))
+        try
         {
-            await writer.WriteAsync((number, batch), CancellationToken.None);
+            await Task.WhenAll(sources.Select((source, number) => CopyAsync(source, number, writer, ending)));
+        }
+        finally
+        {
+            writer.Complete();
         }
     }
 
-    private static async Task CompleteAsync(Task reading, ChannelWriter<(int, EventBatch)> writer)
+    private static async Task CopyAsync(IEventSource source, int number, ChannelWriter<(int, EventBatch)> writer, CancellationTokenSource ending)
     {
-        await Task.WhenAny(reading);
-        writer.Complete(reading.Exception);
-        await reading;
+        try
+        {
+            await foreach (var batch in source.ReadAsync(ending.Token))
+            {
+                await writer.WriteAsync((number, batch), CancellationToken.None);
+            }
+            await writer.WriteAsync((number, EventBatch.Idle), CancellationToken.None);
+        }
+        catch
+        {
+            await ending.CancelAsync();
+            throw;
+        }
     }
 }

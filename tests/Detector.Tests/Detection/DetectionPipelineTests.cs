@@ -1,5 +1,8 @@
 using Detector.Core.Detection;
+using Detector.Core.Detection.Correlations;
 using Detector.Core.Events;
+using Detector.Tests.Delivery;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Tests.Detection;
 
@@ -206,6 +209,40 @@ public sealed class DetectionPipelineTests
         stage.End();
 
         Assert.Equal(["outer@21 x [b1 a2]"], stage.Told);
+    }
+
+    [Fact]
+    public void Chain_AliasNamedLikeAFieldOfTheRecord_MakesOneGroup()
+    {
+        using var stage = new Stage(
+            Stage.Rules(
+                ("inner", "type: temporal, rules: [a, b], group-by: [user], aliases: {user: {a: user, b: user}}, timespan: 10s"),
+                ("outer", "type: temporal, rules: [inner, d], group-by: [user], timespan: 1m")
+            )
+        );
+
+        stage.Send("a1@0/x b1@1/x d1@5/x");
+        stage.End();
+
+        Assert.Equal(["outer@5 x [b1 d1]"], stage.Told);
+    }
+
+    [Fact]
+    public void Take_Flood_KeepsTheNewestOfTheGroupAndSaysSoOnce()
+    {
+        var notices = new NoticeList();
+        var rules = Stage.Rules(("c", "type: value_count, rules: [a], timespan: 1d, condition: {field: user, gte: 2}"));
+        using var pipeline = new DetectionPipeline(rules, TimeSpan.Zero, new FakeTimeProvider(Stage.Start.AddDays(1)), notices);
+        var judge = new Judge(rules);
+        using var batch = Stage.Batch(Enumerable.Range(0, SlidingWindow.MaxHits + 2).Select(n => Stage.Record($"a{n}", n, "x", "")));
+        var judgement = judge.Try(batch);
+
+        var outcome = pipeline.Take(judgement, pipeline.ForJournal(judgement), null);
+        var rest = pipeline.Idle();
+
+        Assert.Empty(outcome.Findings);
+        Assert.Equal(judgement.Hits.Take(2).Select(hit => hit.Event), outcome.Forgotten.Concat(rest.Forgotten).Select(hit => hit.Event));
+        Assert.Single(notices.All);
     }
 
     [Theory]

@@ -6,6 +6,9 @@ namespace Detector.Core.Detection.Correlations;
 /// </summary>
 internal sealed class SlidingWindow(TimeSpan timespan)
 {
+    /// <summary>How many hits one group keeps: a flood costs the oldest of its own group, not the memory of all.</summary>
+    public const int MaxHits = 10_000;
+
     private readonly List<WaitingHit> _hits = [];
 
     /// <summary>How long a hit is kept: twice the timespan, so that a late hit still finds the others of its window.</summary>
@@ -28,7 +31,8 @@ internal sealed class SlidingWindow(TimeSpan timespan)
                 return Fire(window, end);
             }
         }
-        return new Verdict([], Expire());
+        var expired = Expire();
+        return _hits.Count <= MaxHits ? new Verdict([], expired) : new Verdict([], [.. expired, Oldest()], Crowded: true);
     }
 
     /// <summary>The group has ended: nothing is needed any more.</summary>
@@ -45,6 +49,13 @@ internal sealed class SlidingWindow(TimeSpan timespan)
         var released = _hits.GetRange(0, end + 1);
         _hits.RemoveRange(0, end + 1);
         return new Verdict(window, released);
+    }
+
+    private WaitingHit Oldest()
+    {
+        var oldest = _hits[0];
+        _hits.RemoveAt(0);
+        return oldest;
     }
 
     private List<WaitingHit> Expire()
