@@ -65,14 +65,16 @@ internal static class Journal
             ("$max", max)
         );
 
+    /// <summary>A hit may be forgotten before it is journaled, because outcomes are written down in parallel: it is then known as forgotten all the same.</summary>
     public static int Forget(SqliteSession session, IReadOnlyList<HitKey> hits, DateTimeOffset now)
     {
         foreach (var hit in hits)
         {
             session.Run(
                 """
-                UPDATE journal SET record = NULL, forgotten_at = $now
-                WHERE event = $event AND rule = $rule AND correlation = $correlation AND record IS NOT NULL
+                INSERT INTO journal (correlation, rule, event, time, origin, place, forgotten_at)
+                VALUES ($correlation, $rule, $event, 0, '', 0, $now)
+                ON CONFLICT DO UPDATE SET record = NULL, forgotten_at = $now WHERE record IS NOT NULL
                 """,
                 ("$now", now.UtcTicks),
                 ("$event", hit.Event.Value),

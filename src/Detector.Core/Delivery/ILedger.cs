@@ -47,7 +47,10 @@ public interface ILedger : IAsyncDisposable
     /// <summary>All journaled hits that have not been forgotten, oldest event first, for the start after a crash.</summary>
     IAsyncEnumerable<JournaledHit> ReadJournalAsync(CancellationToken cancellation);
 
-    /// <summary>Drops hits that no window can need any more; that they were seen is remembered, as long as an AlertId is.</summary>
+    /// <summary>
+    /// Drops hits that no window can need any more; that they were seen is remembered, as long as an AlertId is. A hit that is forgotten before it is
+    /// journaled stays forgotten: the two may be written down in any order.
+    /// </summary>
     ValueTask ForgetAsync(IReadOnlyList<HitKey> hits, CancellationToken cancellation);
 
     /// <summary>Keeps what could not be read, with its reason; the same content at the same place is kept once.</summary>

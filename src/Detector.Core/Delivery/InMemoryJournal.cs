@@ -27,7 +27,8 @@ internal sealed class InMemoryJournal(int remembered)
     {
         foreach (var hit in hits)
         {
-            if (_waiting.Remove(hit) && _forgotten.Add(hit))
+            _waiting.Remove(hit);
+            if (_forgotten.Add(hit))
                 _forgottenInOrder.Enqueue(hit);
         }
         while (_forgottenInOrder.Count > remembered)

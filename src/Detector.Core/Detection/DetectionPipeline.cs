@@ -15,13 +15,14 @@ public sealed class DetectionPipeline : IDisposable
     private readonly Watermark _watermark;
     private readonly Dictionary<HitKey, JournaledHit> _kept = [];
     private readonly HashSet<HitKey> _restoredChains = [];
-    private readonly HashSet<string> _crowded = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Rule, string Message)> _told = [];
     private readonly IProgress<Notice>? _notices;
     private RuleSet _rules;
     private WaitingRoom _room;
     private Timeline _timeline;
     private IDisposable _pipeline;
     private Outcome _outcome = new();
+    private Exception? _failure;
 
     /// <param name="rules">The rules whose hits come.</param>
     /// <param name="lateness">The source's: see <see cref="Events.IEventSource.Lateness"/>.</param>
@@ -138,7 +139,10 @@ public sealed class DetectionPipeline : IDisposable
         _rules = rules;
         _room = new WaitingRoom(rules);
         _timeline = timeline;
-        _pipeline = rules.Correlations.Select(rule => timeline.Hits.Correlate(rule, timeline.Clock).Do(verdict => Conclude(rule, verdict))).Merge().Subscribe();
+        _pipeline = rules
+            .Correlations.Select(rule => timeline.Hits.Correlate(rule, timeline.Clock).Do(verdict => Conclude(rule, verdict)))
+            .Merge()
+            .Subscribe(_ => { }, failure => _failure = failure);
     }
 
     private void Wait(IEnumerable<JournaledHit> journaled)
@@ -155,6 +159,10 @@ public sealed class DetectionPipeline : IDisposable
             else
             {
                 _outcome.Forget(hit.Key);
+                if (_rules.Correlations.FirstOrDefault(rule => rule.Key == hit.Key.Correlation) is { GroupBy.Count: > 0 } rule)
+                {
+                    TellOnce(rule, $"events that lack one of the fields {string.Join(", ", rule.GroupBy)} take no part");
+                }
             }
         }
     }
@@ -179,9 +187,16 @@ public sealed class DetectionPipeline : IDisposable
             _kept.Remove(hit.Key);
             _outcome.Forget(hit.Key);
         }
-        if (verdict.Crowded && _crowded.Add(rule.Key))
+        if (verdict.Crowded)
         {
-            var message = $"more than {SlidingWindow.MaxHits} events of one group are inside its timespan: the oldest are left out";
+            TellOnce(rule, $"more than {SlidingWindow.MaxHits} events of one group are inside its timespan: the oldest are left out");
+        }
+    }
+
+    private void TellOnce(Rule rule, string message)
+    {
+        if (_told.Add((rule.Key, message)))
+        {
             _notices?.Report(new Notice(NoticeSeverity.Warning, rule.Label, message));
         }
     }
@@ -189,6 +204,11 @@ public sealed class DetectionPipeline : IDisposable
     private Outcome Advance()
     {
         _timeline.AdvanceTo(_watermark.Current);
+        if (_failure is not null)
+        {
+            // Silence would look like quiet: whoever comes is told, and its batch comes again.
+            throw new InvalidOperationException("correlations have failed and wait for a restart", _failure);
+        }
         var outcome = _outcome;
         _outcome = new Outcome();
         return outcome;

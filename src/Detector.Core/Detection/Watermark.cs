@@ -3,14 +3,15 @@ namespace Detector.Core.Detection;
 /// <summary>
 /// The time up to which every event is taken to have arrived: the newest eventTime seen, never beyond the wall clock, less the source's lateness. The wall clock
 /// moves it only while the source is empty, and while a backlog is drained it stands still, because a queue delivers in no order: so a day's backlog drained at
-/// once gives the alerts that a replay gives.
+/// once gives the alerts that a replay gives. A backlog ends when the source is empty, or has for as long as the lateness yielded nothing that waited longer
+/// than that: one old message that is returned again and again must not hold time for ever.
 /// </summary>
 /// <param name="lateness">How much later than its time an event may arrive: <see cref="Events.IEventSource.Lateness"/>.</param>
 /// <param name="clock">The wall clock.</param>
 internal sealed class Watermark(TimeSpan lateness, TimeProvider clock)
 {
     private DateTimeOffset _newest = DateTimeOffset.MinValue;
-    private bool _backlog;
+    private DateTimeOffset? _laggedAt; // when something last came that had waited for longer than the lateness
 
     /// <summary>Never moves back.</summary>
     public DateTimeOffset Current { get; private set; } = DateTimeOffset.MinValue;
@@ -25,8 +26,11 @@ internal sealed class Watermark(TimeSpan lateness, TimeProvider clock)
         {
             _newest = newest.Value < now ? newest.Value : now;
         }
-        _backlog |= sentAt < now - lateness;
-        if (!_backlog)
+        if (sentAt < now - lateness)
+        {
+            _laggedAt = now;
+        }
+        if (_laggedAt is null || now - _laggedAt > lateness)
         {
             MoveTo(_newest);
         }
@@ -35,7 +39,7 @@ internal sealed class Watermark(TimeSpan lateness, TimeProvider clock)
     /// <summary>The source has found itself empty: whatever happened before now, less the lateness, has arrived.</summary>
     public void Idle()
     {
-        _backlog = false;
+        _laggedAt = null;
         MoveTo(clock.GetUtcNow());
     }
 

@@ -97,6 +97,9 @@ public sealed record CorrelationRule : Rule
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Aliases { get; init; } =
         new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
 
+    /// <summary>The most hits that one group keeps; a count beyond it could never be reached.</summary>
+    public const int MostHits = 10_000;
+
     /// <summary>Whether the combined rules alert by themselves too.</summary>
     public bool Generate { get; init; }
 }

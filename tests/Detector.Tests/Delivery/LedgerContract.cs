@@ -314,9 +314,9 @@ public abstract class LedgerContract : IAsyncLifetime
     {
         await Ledger.JournalAsync([Hit("r", "a", Noon), Hit("r", "b", Noon), Hit("r", "c", Noon)], Cancel);
 
-        await Ledger.ForgetAsync([KeyOf("r", "a"), KeyOf("r", "c"), KeyOf("r", "never seen")], Cancel);
+        await Ledger.ForgetAsync([KeyOf("r", "a"), KeyOf("r", "c"), KeyOf("r", "overtaken")], Cancel);
 
-        var again = await Ledger.JournalAsync([Hit("r", "a", Noon), Hit("r", "d", Noon)], Cancel);
+        var again = await Ledger.JournalAsync([Hit("r", "a", Noon), Hit("r", "d", Noon), Hit("r", "overtaken", Noon)], Cancel);
         Assert.Equal([KeyOf("r", "d")], again.Select(hit => hit.Key));
         Assert.Equal([KeyOf("r", "b"), KeyOf("r", "d")], (await Journal()).Select(hit => hit.Key));
     }

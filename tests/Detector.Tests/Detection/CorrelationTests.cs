@@ -25,6 +25,12 @@ public sealed class CorrelationTests
         Assert.Equal(["a1", "a2", "a3", "a4", "a5", "a6"], findings.SelectMany(told => told.Split('[', ']')[1].Split(' ')).Order());
     }
 
+    [Theory]
+    [InlineData("a1@0 b1@1", "c@1 [a1 b1]")] // the first two of three
+    [InlineData("b1@0 a1@1", null)]
+    public void TemporalOrdered_Bound_WantsThatManyFromTheFirstOn(string marbles, string? told) =>
+        Check("type: temporal_ordered, rules: [a, b, a], timespan: 10s, condition: {gte: 2}", marbles, told);
+
     [Fact]
     public void EventCount_NoGroup_CountsAll() => Check("type: event_count, rules: [a, b], timespan: 10s, condition: {gte: 2}", "a1@0/x b1@1/y", "c@1 [a1 b1]");
 

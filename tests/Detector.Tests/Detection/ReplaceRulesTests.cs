@@ -137,10 +137,11 @@ public sealed class ReplaceRulesTests : IDisposable
         var dispatching = dispatcher.RunAsync(stop.Token);
         var pumping = pump.RunAsync(CancellationToken.None, TestContext.Current.CancellationToken);
 
-        await source.SendAsync(Batch(Call(0), Call(1)));
+        // One after the other: batches in flight together are judged in no order, and the last would make the others late.
+        await source.SendAndAwaitAsync(Call(0), Call(1));
         pump.Replace(Burst(3));
-        await source.SendAsync(Batch(Call(2)));
-        await source.SendAsync(Batch(Call(1), Call(200)));
+        await source.SendAndAwaitAsync(Call(2));
+        await source.SendAndAwaitAsync(Call(1), Call(200));
         source.Complete();
         await pumping;
         await dispatcher.EmptyAsync(TestContext.Current.CancellationToken);
@@ -205,7 +206,9 @@ public sealed class ReplaceRulesTests : IDisposable
 
     private static RuleSet Plain() => Matching.Load([("call.yml", "name: call\n" + Matching.RuleAround("{s: {eventName: Call}, condition: s}"))]);
 
-    private static EventBatch Batch(params string[] records) => new("test", Encoding.UTF8.GetBytes(string.Join('\n', records)), Receipt.None);
+    private static EventBatch Batch(params string[] records) => Batch(Receipt.None, records);
+
+    private static EventBatch Batch(Receipt receipt, params string[] records) => new("test", Encoding.UTF8.GetBytes(string.Join('\n', records)), receipt);
 
     private static string Call(int second, string region = "eu-west-1") =>
         $$"""{"eventID": "{{second}}", "eventName": "Call", "awsRegion": "{{region}}", "eventTime": "{{Start.AddSeconds(second).ToString(
@@ -233,7 +236,23 @@ public sealed class ReplaceRulesTests : IDisposable
         }
     }
 
-    /// <summary>Yields batches one by one: a batch sent has been begun when the next can be sent.</summary>
+    /// <summary>Tells when a batch is done.</summary>
+    private sealed class Done : Receipt
+    {
+        private readonly TaskCompletionSource _acknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Acknowledged => _acknowledged.Task;
+
+        public override ValueTask AckAsync(CancellationToken cancellation)
+        {
+            _acknowledged.SetResult();
+            return ValueTask.CompletedTask;
+        }
+
+        public override ValueTask ReturnAsync(CancellationToken cancellation) => AckAsync(cancellation);
+    }
+
+    /// <summary>Yields batches one by one, each when the one before it is done.</summary>
     private sealed class ChannelSource : IEventSource
     {
         private readonly Channel<EventBatch> _batches = Channel.CreateUnbounded<EventBatch>();
@@ -242,7 +261,12 @@ public sealed class ReplaceRulesTests : IDisposable
 
         public TimeSpan Lateness => TimeSpan.FromSeconds(10);
 
-        public async Task SendAsync(EventBatch batch) => await _batches.Writer.WriteAsync(batch);
+        public async Task SendAndAwaitAsync(params string[] records)
+        {
+            var done = new Done();
+            await _batches.Writer.WriteAsync(Batch(done, records));
+            await done.Acknowledged;
+        }
 
         public void Complete() => _batches.Writer.Complete();
 

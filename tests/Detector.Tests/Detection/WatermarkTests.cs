@@ -35,6 +35,21 @@ public sealed class WatermarkTests
     }
 
     [Fact]
+    public void Observe_NothingLaggedForTheLateness_EndsTheBacklog()
+    {
+        _watermark.Observe(Now.AddHours(-1), Now.AddHours(-1));
+        _clock.Advance(Lateness);
+        _watermark.Observe(_clock.GetUtcNow(), _clock.GetUtcNow());
+        var held = _watermark.Current;
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        _watermark.Observe(_clock.GetUtcNow(), _clock.GetUtcNow());
+
+        Assert.Equal(DateTimeOffset.MinValue, held);
+        Assert.Equal(_clock.GetUtcNow() - Lateness, _watermark.Current);
+    }
+
+    [Fact]
     public void Observe_EventOfTheFuture_StopsAtTheWallClock()
     {
         _watermark.Observe(DateTimeOffset.MaxValue, Now);

@@ -1,3 +1,5 @@
+using Detector.Core.Rules;
+
 namespace Detector.Core.Detection.Correlations;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Detector.Core.Detection.Correlations;
 internal sealed class SlidingWindow(TimeSpan timespan)
 {
     /// <summary>How many hits one group keeps: a flood costs the oldest of its own group, not the memory of all.</summary>
-    public const int MaxHits = 10_000;
+    public const int MaxHits = CorrelationRule.MostHits;
 
     private readonly List<WaitingHit> _hits = [];
 

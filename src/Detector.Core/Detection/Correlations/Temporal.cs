@@ -13,10 +13,16 @@ internal static class Temporal
     }
 
     /// <summary>
-    /// Every rule has a hit of its own, none before its predecessor's. Times have a resolution of one second, so hits of the same second count as in order
-    /// whichever way they stand.
+    /// Every rule has a hit of its own, none before its predecessor's; or as many rules from the first on as the condition wants. Times have a resolution of
+    /// one second, so hits of the same second count as in order whichever way they stand.
     /// </summary>
     public static bool MetInOrder(CorrelationRule rule, IReadOnlyList<WaitingHit> hits)
+    {
+        var inOrder = CountInOrder(rule, hits);
+        return rule.Count.Count > 0 ? rule.Holds(inOrder) : inOrder == rule.Rules.Count;
+    }
+
+    private static int CountInOrder(CorrelationRule rule, IReadOnlyList<WaitingHit> hits)
     {
         var used = new HashSet<HitKey>();
         var earliest = DateTimeOffset.MinValue;
@@ -26,11 +32,11 @@ internal static class Temporal
             var next = hits.FirstOrDefault(hit => hit.Hit.Rule.Key == key && hit.Time >= earliest && !used.Contains(hit.Key));
             if (next is null)
             {
-                return false;
+                break;
             }
             used.Add(next.Key);
             earliest = next.Time;
         }
-        return true;
+        return used.Count;
     }
 }

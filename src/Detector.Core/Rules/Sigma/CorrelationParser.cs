@@ -86,6 +86,10 @@ internal static class CorrelationParser
                     break;
                 default:
                     tests.Add(new CountTest(Operator(key), Number(value)));
+                    if (rule.Type is CorrelationType.EventCount or CorrelationType.ValueCount && !CanBeReached(tests[^1]))
+                    {
+                        throw new SigmaException(value, $"a count of more than {CorrelationRule.MostHits} is never reached: a group keeps no more events");
+                    }
                     break;
             }
         }
@@ -114,6 +118,14 @@ internal static class CorrelationParser
             "gt" => Comparison.Greater,
             "gte" => Comparison.GreaterOrEqual,
             var other => throw new SigmaException(key, $"condition '{other}' is not supported for this correlation", "supported are eq, neq, lt, lte, gt, gte"),
+        };
+
+    private static bool CanBeReached(CountTest test) =>
+        test.Operator switch
+        {
+            Comparison.Greater => test.Value < CorrelationRule.MostHits,
+            Comparison.GreaterOrEqual or Comparison.Equal => test.Value <= CorrelationRule.MostHits,
+            _ => true,
         };
 
     private static double Number(YamlNode node) =>

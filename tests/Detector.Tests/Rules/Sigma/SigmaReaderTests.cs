@@ -140,6 +140,12 @@ public sealed class SigmaReaderTests
     )]
     [InlineData("title: t\ncorrelation: {type: event_count, timespan: 5m, rules: [a], condition: {gte: many}}", 2, 77, "a bound is not a number")]
     [InlineData("title: t\ncorrelation: {type: event_count, timespan: 5m, rules: [a], condition: {gte: NaN}}", 2, 77, "a bound is not a number")]
+    [InlineData(
+        "title: t\ncorrelation: {type: event_count, timespan: 5m, rules: [a], condition: {gt: 10000}}",
+        2,
+        76,
+        "a count of more than 10000 is never reached: a group keeps no more events"
+    )]
     [InlineData("title: t\ncorrelation: {type: event_count, timespan: 5m, rules: [], condition: {gte: 1}}", 2, 55, "rules is empty")]
     public void Read_BadDocument_RefusedWithItsPlace(string text, int line, int column, string reason)
     {
