@@ -71,7 +71,7 @@ internal sealed class Composition : IAsyncDisposable
         var rules = Rules.Load();
         var ledger = Own(Ledger(options.Ledger));
         var source = await SourceAsync(options);
-        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, new Random(), _log);
+        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, Random.Shared, _log);
         Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
         Pump = new Pump(source, new Judge(rules), Detection, Dispatcher, ledger, _log);
     }
@@ -103,7 +103,7 @@ internal sealed class Composition : IAsyncDisposable
             MaxHold = TimeSpan.FromTicks(Math.Max(queue.Visibility.Ticks, TimeSpan.TicksPerHour)),
             Lateness = queue.Lateness,
         };
-        return new SqsSource(Sqs, queue.Url.OriginalString, how, _terminal.Time, _log, new Random());
+        return new SqsSource(Sqs, queue.Url.OriginalString, how, _terminal.Time, _log, Random.Shared);
     }
 
     private async Task<IEventSource> IntakeAsync(Options.IntakeOptions options)

@@ -21,7 +21,7 @@ internal static class AlertMaker
             Rule = About(hit.Rule),
             Kind = AlertKind.Plain,
             Late = facts.Addendum,
-            Group = group,
+            Group = group is "" ? null : group,
             Events = [EventOf(hit, facts)],
             Facts = facts.ForAlert,
         };

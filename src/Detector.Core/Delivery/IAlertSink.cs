@@ -52,14 +52,14 @@ public readonly record struct SinkAnswer
     public TimeSpan? After { get; }
 }
 
-/// <summary>The three fates of a send.</summary>
+/// <summary>The three fates of a send. An answer that was never given is to try again.</summary>
 public enum SinkOutcome
 {
-    /// <summary>The receiver has it.</summary>
-    Delivered,
-
     /// <summary>Try again later.</summary>
     Retry,
+
+    /// <summary>The receiver has it.</summary>
+    Delivered,
 
     /// <summary>Trying again cannot help.</summary>
     Refused,

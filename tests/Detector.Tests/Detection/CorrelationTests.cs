@@ -1,3 +1,5 @@
+using Detector.Tests.Rules;
+
 namespace Detector.Tests.Detection;
 
 /// <summary>Each type of correlation, as tables: marbles in, everything told out. See <see cref="Stage"/>.</summary>
@@ -30,6 +32,25 @@ public sealed class CorrelationTests
     [InlineData("b1@0 a1@1", null)]
     public void TemporalOrdered_Bound_WantsThatManyFromTheFirstOn(string marbles, string? told) =>
         Check("type: temporal_ordered, rules: [a, b, a], timespan: 10s, condition: {gte: 2}", marbles, told);
+
+    [Fact]
+    public void EventCount_EventThatTwoRulesMatch_CountsOnce()
+    {
+        var twin = Matching.RuleAround("{s: {eventName: a}, condition: s}");
+        using var stage = new Stage(
+            Matching.Load([
+                ("a.yml", "name: a\nid: a\n" + twin),
+                ("b.yml", "name: b\nid: b\n" + twin),
+                ("c.yml", "title: c\nname: c\ncorrelation: {type: event_count, rules: [a, b], timespan: 10s, condition: {gte: 2}}\n"),
+            ])
+        );
+
+        stage.Send("a1@0/x");
+        stage.Send("a2@11/x");
+        stage.End();
+
+        Assert.Empty(stage.Told);
+    }
 
     [Fact]
     public void EventCount_NoGroup_CountsAll() => Check("type: event_count, rules: [a, b], timespan: 10s, condition: {gte: 2}", "a1@0/x b1@1/y", "c@1 [a1 b1]");

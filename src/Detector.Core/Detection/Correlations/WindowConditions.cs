@@ -8,7 +8,7 @@ internal static class WindowConditions
     public static Func<IReadOnlyList<WaitingHit>, bool> Of(CorrelationRule rule) =>
         rule.Type switch
         {
-            CorrelationType.EventCount => hits => rule.Holds(hits.Count),
+            CorrelationType.EventCount => hits => rule.Holds(Events(rule, hits)),
             CorrelationType.ValueCount => hits => rule.Holds(Values.Distinct(hits)),
             CorrelationType.Temporal => hits => Temporal.Met(rule, hits),
             CorrelationType.TemporalOrdered => hits => Temporal.MetInOrder(rule, hits),
@@ -18,6 +18,10 @@ internal static class WindowConditions
                 Values.Numbers(hits) is { Count: > 0 } numbers && rule.Holds(Values.Percentile(numbers, rule.Percentile)),
             _ => throw new ArgumentException($"no condition for {rule.Type}", nameof(rule)),
         };
+
+    /// <summary>An event that several of the rules match is one event.</summary>
+    private static int Events(CorrelationRule rule, IReadOnlyList<WaitingHit> hits) =>
+        rule.Rules.Count == 1 ? hits.Count : hits.Select(hit => hit.Hit.Event).Distinct().Count();
 
     public static bool Holds(this CorrelationRule rule, double count)
     {

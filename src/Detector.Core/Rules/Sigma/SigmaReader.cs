@@ -84,7 +84,7 @@ public static class SigmaReader
             return WithHeader(FilterParser.Parse(Yaml.Map(filter, "filter"), place, title), map);
         }
         map.Need("logsource", "the rule");
-        var extras = map.Find("detector") is { } custom ? Yaml.Map(custom, "detector") : null;
+        var extras = Extras(map);
         var rule = new DetectionRule
         {
             Title = title,
@@ -97,7 +97,7 @@ public static class SigmaReader
 
     private static Rule WithHeader(Rule rule, YamlMappingNode map)
     {
-        var extras = map.Find("detector") as YamlMappingNode;
+        var extras = Extras(map);
         return rule with
         {
             Id = Yaml.Text(map.Find("id"), "id"),
@@ -108,6 +108,24 @@ public static class SigmaReader
             Tags = Yaml.Texts(map.Find("tags"), "tags"),
             FirstStep = (Yaml.Text(extras?.Find("first-step"), "first-step") ?? "").Trim(),
         };
+    }
+
+    /// <summary>Our own attributes, under one key; a misspelt one would else do nothing.</summary>
+    private static YamlMappingNode? Extras(YamlMappingNode map)
+    {
+        if (map.Find("detector") is not { } node)
+        {
+            return null;
+        }
+        var extras = Yaml.Map(node, "detector");
+        foreach (var (key, _) in extras.Children)
+        {
+            if (Yaml.Key(key) is not ("first-step" or "suppress"))
+            {
+                throw new SigmaException(key, $"detector attribute '{Yaml.Key(key)}' is not supported", "supported are first-step and suppress");
+            }
+        }
+        return extras;
     }
 
     private static Level LevelOf(YamlNode? node) =>

@@ -40,13 +40,16 @@ public sealed class JsonBlockTests
             text =>
             {
                 JsonBlock vectors = default,
+                    quarters = default,
                     scalar = default;
                 for (var at = 0; at < text.Length; at += JsonBlock.Size)
                 {
                     vectors.Load(text, at);
                     scalar.LeaveStrings(scalar.ClassifyBytes(ref MemoryMarshal.GetReference(text.AsSpan(at))));
+                    quarters.LeaveStrings(quarters.ClassifyQuarters(ref MemoryMarshal.GetReference(text.AsSpan(at))));
 
                     Assert.Equal(Maps(vectors), Maps(scalar));
+                    Assert.Equal(Maps(quarters), Maps(scalar));
                 }
             },
             2_000

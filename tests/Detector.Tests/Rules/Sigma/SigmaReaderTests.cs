@@ -115,6 +115,12 @@ public sealed class SigmaReaderTests
     [InlineData("title: {a: b}", 1, 8, "title is not plain text")]
     [InlineData("title: t", 1, 1, "the rule has no logsource")]
     [InlineData("title: t\nfilter: {}", 2, 9, "filter has no rules")]
+    [InlineData(
+        "title: t\nlogsource: {}\ndetector: {supress: {for: 1h}}\ndetection: {s: {a: b}, condition: s}",
+        3,
+        12,
+        "detector attribute 'supress' is not supported"
+    )]
     [InlineData("title: t\ncorrelation: []", 2, 14, "correlation is not a map")]
     [InlineData("title: t\ncorrelation: {type: near}", 2, 21, "correlation type 'near' is not supported")]
     [InlineData("title: t\ncorrelation: {type: event_count, sort: x}", 2, 34, "correlation attribute 'sort' is not supported")]
