@@ -15,13 +15,15 @@ internal static class PatternRegex
         options |= test.IgnoreCase ? RegexOptions.IgnoreCase : RegexOptions.None;
         options |= test.Multiline ? RegexOptions.Multiline : RegexOptions.None;
         options |= test.Singleline ? RegexOptions.Singleline : RegexOptions.None;
+        // Sigma's patterns are PCRE, where a named group may be written (?P<name>...).
+        var pattern = test.Pattern.Replace("(?P<", "(?<", StringComparison.Ordinal);
         try
         {
-            return new Regex(test.Pattern, options | RegexOptions.NonBacktracking, Limit);
+            return new Regex(pattern, options | RegexOptions.NonBacktracking, Limit);
         }
         catch (NotSupportedException)
         {
-            return new Regex(test.Pattern, options, Limit);
+            return new Regex(pattern, options, Limit);
         }
     }
 

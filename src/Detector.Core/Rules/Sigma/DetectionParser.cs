@@ -14,11 +14,8 @@ internal static class DetectionParser
         foreach (var (key, value) in detection.Children)
         {
             var name = Yaml.Key(key);
-            if (name == "timeframe")
-            {
-                throw new SigmaException(key, "timeframe belongs to aggregations that Sigma has replaced by correlations", "write a correlation rule");
-            }
-            if (name != "condition" && name != besides)
+            // timeframe belonged to aggregations behind a '|', which the condition's parser refuses; alone it says nothing.
+            if (name is not ("condition" or "timeframe") && name != besides)
             {
                 searches.Add(name, Search(key, value));
             }

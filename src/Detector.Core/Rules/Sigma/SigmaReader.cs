@@ -156,8 +156,10 @@ public static class SigmaReader
         string? product = Yaml.Text(source.Find("product"), "product"),
             service = Yaml.Text(source.Find("service"), "service"),
             category = Yaml.Text(source.Find("category"), "category");
-        return product is null or "aws" && service is null or "cloudtrail" && category is null
+        return Is(product, "aws") && Is(service, "cloudtrail") && category is null
             ? null
             : $"its log source is not CloudTrail (product {product ?? "any"}, service {service ?? "any"}, category {category ?? "any"})";
     }
+
+    private static bool Is(string? part, string ours) => part is null || part.Equals(ours, StringComparison.OrdinalIgnoreCase);
 }

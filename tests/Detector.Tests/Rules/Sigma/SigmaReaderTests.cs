@@ -67,7 +67,6 @@ public sealed class SigmaReaderTests
     [InlineData("detection:\n  _s: {a: b}\n  condition: 1 of them", 5, 14, "'1 of them' finds no search identifier")]
     [InlineData("detection:\n  s: {a: b}\n  condition: {a: b}", 5, 14, "condition is neither text nor a list of texts")]
     [InlineData("detection:\n  s: {a: b}\n  condition: []", 5, 14, "condition is neither text nor a list of texts")]
-    [InlineData("detection:\n  s: {a: b}\n  timeframe: 5m\n  condition: s", 5, 3, "timeframe belongs to aggregations that Sigma has replaced by correlations")]
     [InlineData("detection:\n  s: {}\n  condition: s", 4, 3, "'s' is empty")]
     [InlineData("detection:\n  s: []\n  condition: s", 4, 3, "'s' is empty")]
     [InlineData("detection:\n  s: {a: {b: c}}\n  condition: s", 4, 10, "the value of 'a' is neither plain nor a list")]
@@ -307,5 +306,17 @@ public sealed class SigmaReaderTests
             .ArrayOf()
             .Select(string.Concat);
         Property.Holds(soup, text => SigmaReader.Read("r.yml", text), 3_000);
+    }
+
+    [Theory]
+    [InlineData("{s: {eventName: a}, timeframe: 5m, condition: s}")] // says nothing without an aggregation, which is refused
+    [InlineData("{s: {eventName|re: '^(?P<first>a)$'}, condition: s}")] // a PCRE group
+    public void Read_OlderForms_Match(string detection)
+    {
+        var rules = Matching.Load([("r.yml", Matching.RuleAround(detection).Replace("product: aws", "product: AWS", StringComparison.Ordinal))]);
+
+        var matches = Matching.Run(rules, """{"eventName":"a"}""");
+
+        Assert.Single(matches[0]);
     }
 }
