@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Events;
+using Detector.Core.Events.Json;
 using Detector.Core.Rules;
 
 namespace Detector.Core;
@@ -22,7 +24,8 @@ public sealed class Replay(RuleSet rules, TimeRange within = default)
     public ReplayResult Conclude(IReadOnlyList<Judgement> judgements)
     {
         var all = judgements.SelectMany(judgement => judgement.Hits).ToList();
-        var hits = new Judgement(rules, 0, null, [.. all.DistinctBy(hit => (hit.Rule.Key, hit.Event))], []);
+        var content = Contents(all);
+        var hits = new Judgement(rules, 0, null, [.. all.DistinctBy(hit => (hit.Rule.Key, hit.Event, content(hit)))], []);
         using var detection = new DetectionPipeline(rules, TimeSpan.Zero, new EndOfTime());
         var atOnce = detection.Take(hits, detection.ForJournal(hits), sentAt: null);
         var atTheEnd = detection.Idle();
@@ -36,8 +39,22 @@ public sealed class Replay(RuleSet rules, TimeRange within = default)
                     .OrderBy(alert => alert.Time ?? DateTimeOffset.MinValue)
                     .ThenBy(alert => alert.Id.Value, StringComparer.Ordinal),
             ],
-            all.DistinctBy(hit => (hit.Origin, hit.Index)).Count() - all.DistinctBy(hit => hit.Event).Count()
+            all.DistinctBy(hit => (hit.Origin, hit.Index)).Count() - all.DistinctBy(hit => (hit.Event, content(hit))).Count()
         );
+    }
+
+    /// <summary>
+    /// What tells records of one identity apart. Archives hold a record delivered twice as the same content; made-up ones also give one eventID and time to
+    /// different events, and then one alert stands for all of them.
+    /// </summary>
+    private static Func<Hit, string> Contents(List<Hit> all)
+    {
+        var repeated = all.DistinctBy(hit => (hit.Origin, hit.Index))
+            .CountBy(hit => hit.Event)
+            .Where(found => found.Value > 1)
+            .Select(found => found.Key)
+            .ToHashSet();
+        return hit => repeated.Contains(hit.Event) ? Convert.ToHexString(SHA256.HashData(CanonicalJson.Write(hit.Record.Span))) : "";
     }
 
     /// <summary>Findings of one identity are one alert: of a rule that keeps repeats quiet, every event of the bucket.</summary>

@@ -89,6 +89,19 @@ public sealed class ReplayTests : IDisposable
         Assert.Equal(1, Stats().GetProperty("duplicates").GetInt32());
     }
 
+    [Fact]
+    public async Task Replay_OneIdentityForTwoEvents_TellsBothInOneAlert()
+    {
+        var one = Event("1", "CreateKey", "09:00:00");
+        var other = one.Replace("{", """{"awsRegion": "eu-west-1", """, StringComparison.Ordinal);
+        _shell.Write("t/a.json", $"[{one},{other},{one}]");
+
+        await ReplayAsync("t", "--stats");
+
+        Assert.Equal([0, 1], Assert.Single(Alerts()).GetProperty("events").EnumerateArray().Select(e => e.GetProperty("index").GetInt32()));
+        Assert.Equal(1, Stats().GetProperty("duplicates").GetInt32());
+    }
+
     [Theory]
     [InlineData("--from 2026-11-23T09:00:01Z --to 2026-11-23T09:00:02Z", "none 2 3")]
     [InlineData("--from 2026-11-23 --to 2026-11-23", "none 1 2 3 4")]
