@@ -3,13 +3,16 @@ using YamlDotNet.Core.Events;
 
 namespace Detector.Core.Rules.Sigma;
 
-/// <summary>Stops a YAML text that would exhaust the reader: nesting that overflows the stack, aliases of aliases, by which a small text stands for a huge or endless
-/// tree.</summary>
+/// <summary>
+/// Stops a YAML text that would exhaust the reader: nesting that overflows the stack; aliases of aliases, by which a small text stands for a huge or endless tree;
+/// aliases of what is not there yet, whose stand-ins the library compares without end.
+/// </summary>
 internal sealed class GuardedParser(IParser inner) : IParser
 {
     private const int MaxDepth = 64;
     private const int MaxAliases = 32;
 
+    private readonly HashSet<AnchorName> _anchors = [];
     private int _depth;
     private int _anchored; // the depth of the outermost container that has an anchor, or 0
     private int _aliases;
@@ -22,8 +25,15 @@ internal sealed class GuardedParser(IParser inner) : IParser
         {
             return false;
         }
+        if (inner.Current is NodeEvent { Anchor.IsEmpty: false } node)
+        {
+            _anchors.Add(node.Anchor);
+        }
         switch (inner.Current)
         {
+            case DocumentStart:
+                _anchors.Clear();
+                break;
             case MappingStart or SequenceStart when ++_depth > MaxDepth:
                 throw new YamlException(inner.Current.Start, inner.Current.End, $"nested more than {MaxDepth} deep");
             case MappingStart or SequenceStart when _anchored == 0 && inner.Current is NodeEvent { Anchor.IsEmpty: false }:
@@ -35,6 +45,8 @@ internal sealed class GuardedParser(IParser inner) : IParser
                 break;
             case AnchorAlias when _anchored > 0:
                 throw new YamlException(inner.Current.Start, inner.Current.End, "an alias inside of what another alias may stand for");
+            case AnchorAlias alias when !_anchors.Contains(alias.Value):
+                throw new YamlException(alias.Start, alias.End, $"alias '{alias.Value}' of what is not there yet");
             case AnchorAlias when ++_aliases > MaxAliases:
                 throw new YamlException(inner.Current.Start, inner.Current.End, $"more than {MaxAliases} aliases");
         }

@@ -262,6 +262,17 @@ public sealed class SigmaReaderTests
         Assert.Single(longOne.Rules);
     }
 
+    [Theory]
+    [InlineData("*a : b\n? *a\n: &a c\n")] // the library would compare the stand-ins for ever
+    [InlineData("title: *later\nlevel: &later low\n")]
+    [InlineData("title: &a x\n---\ntitle: *a\n")] // an anchor holds within its document
+    public void Read_AliasOfWhatIsNotThereYet_Refused(string text)
+    {
+        var read = SigmaReader.Read("r.yml", text);
+
+        Assert.Contains(read.Errors, error => error.Reason.Contains("not there yet", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Read_AnySoupOfYaml_NeverThrows()
     {
