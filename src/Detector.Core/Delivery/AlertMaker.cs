@@ -31,6 +31,7 @@ internal static class AlertMaker
     private static Alert Correlated(Finding finding)
     {
         var group = finding.Group ?? "";
+        var facts = finding.Hits.Select(hit => Facts.Of(hit.Record.Span)).ToArray();
         return new Alert
         {
             Id = AlertId.Of("correlation", finding.Rule.Key, group, finding.Hits[0].Event.Value),
@@ -38,8 +39,8 @@ internal static class AlertMaker
             Kind = AlertKind.Correlation,
             Late = finding.Late,
             Group = group.Length > 0 ? group : null,
-            Events = [.. finding.Hits.Select(hit => EventOf(hit, Facts.Of(hit.Record.Span)))],
-            Facts = Facts.Of(finding.Newest.Record.Span).ForAlert,
+            Events = [.. finding.Hits.Zip(facts, EventOf)],
+            Facts = facts[^1].ForAlert,
         };
     }
 
