@@ -102,7 +102,7 @@ public sealed class Emulator : IAsyncDisposable
     /// <returns>Why it cannot be started here, or null.</returns>
     private async Task<string?> StartAsync()
     {
-        var folder = Path.Combine(Repository.Root, "tests", "Detector.Integration.Tests", "emulator");
+        var folder = Testing.Repository.PathOf("tests", "Detector.Integration.Tests", "emulator");
         if (await InstallAsync(folder) is { } missing)
             return missing;
         _node = Start(folder, "node", "start.mjs");
