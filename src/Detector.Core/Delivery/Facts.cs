@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Delivery;
 
@@ -25,60 +26,26 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
         var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
         using var document = JsonDocument.ParseValue(ref reader);
         var root = document.RootElement;
-        var identity = Find(root, "userIdentity");
+        var identity = root.Member("userIdentity");
         return new Facts(
-            Text(root, "eventID"),
-            Find(root, "addendum").ValueKind == JsonValueKind.Object,
+            root.Text("eventID"),
+            root.Member("addendum").ValueKind == JsonValueKind.Object,
             new AlertFacts
             {
-                Actor =
-                    Text(identity, "arn")
-                    ?? Text(identity, "userName")
-                    ?? Text(identity, "principalId")
-                    ?? Text(identity, "invokedBy")
-                    ?? Text(identity, "accountId"),
-                ActorType = Text(identity, "type"),
-                AccessKeyId = Text(identity, "accessKeyId") is { Length: > 0 } key ? key : null,
-                Account = Text(root, "recipientAccountId") ?? Text(identity, "accountId"),
-                Region = Text(root, "awsRegion"),
-                EventSource = Text(root, "eventSource"),
-                EventName = Text(root, "eventName"),
-                SourceAddress = Text(root, "sourceIPAddress"),
-                UserAgent = Text(root, "userAgent"),
-                ErrorCode = Text(root, "errorCode") ?? Text(root, "errorMessage"),
-                Mfa = Mfa(root, identity),
-                Targets = Targets(Find(root, "requestParameters")),
+                Actor = Caller.Actor(root),
+                ActorType = identity.Text("type"),
+                AccessKeyId = identity.Text("accessKeyId") is { Length: > 0 } key ? key : null,
+                Account = Caller.Account(root),
+                Region = root.Text("awsRegion"),
+                EventSource = root.Text("eventSource"),
+                EventName = root.Text("eventName"),
+                SourceAddress = root.Text("sourceIPAddress"),
+                UserAgent = root.Text("userAgent"),
+                ErrorCode = root.Text("errorCode") ?? root.Text("errorMessage"),
+                Mfa = Caller.Mfa(root) is "unknown" ? "not recorded" : Caller.Mfa(root),
+                Targets = Targets(root.Member("requestParameters")),
             }
         );
-    }
-
-    /// <summary>
-    /// Three states: a session says "true" or "false"; a long-term key has no session, so no MFA; a session through an identity provider says "false" without
-    /// knowing.
-    /// </summary>
-    private static string? Mfa(JsonElement root, JsonElement identity)
-    {
-        if (Text(Find(root, "additionalEventData"), "MFAUsed") is { } used)
-        {
-            return used.Equals("yes", StringComparison.OrdinalIgnoreCase) ? "yes" : "no";
-        }
-        var said = Text(Find(Find(identity, "sessionContext"), "attributes"), "mfaAuthenticated");
-        if (said is not null)
-        {
-            return said.Equals("true", StringComparison.OrdinalIgnoreCase) ? "yes"
-                : IsFederated(identity) ? "not recorded"
-                : "no";
-        }
-        return Text(identity, "accessKeyId") is { } key && key.StartsWith("AKIA", StringComparison.Ordinal) ? "no" : null;
-    }
-
-    /// <summary>Whether the session came through an identity provider (Identity Center, OIDC, SAML), whose own MFA is not recorded.</summary>
-    private static bool IsFederated(JsonElement identity)
-    {
-        var session = Find(identity, "sessionContext");
-        return Text(identity, "type") is "SAMLUser" or "WebIdentityUser" or "IdentityCenterUser"
-            || Text(Find(session, "webIdFederationData"), "federatedProvider") is { Length: > 0 }
-            || Text(Find(session, "sessionIssuer"), "arn")?.Contains(":role/aws-reserved/sso.amazonaws.com/", StringComparison.Ordinal) == true;
     }
 
     private static List<string> Targets(JsonElement parameters)
@@ -105,10 +72,4 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
         }
         return targets;
     }
-
-    private static JsonElement Find(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
-
-    private static string? Text(JsonElement element, string name) =>
-        Find(element, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 }

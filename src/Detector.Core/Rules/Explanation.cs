@@ -1,5 +1,6 @@
 using System.Text;
 using Detector.Core.Events.Json;
+using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
 namespace Detector.Core.Rules;
@@ -23,11 +24,8 @@ public sealed record Explanation(string Text, bool Holds, IReadOnlyList<Explanat
     /// <summary>Explains a condition on one record, which must be a JSON object.</summary>
     public static Explanation Of(Condition condition, ReadOnlySpan<byte> record)
     {
-        string[] paths = [.. Implied.Fields(condition).Distinct(StringComparer.Ordinal)];
-        var numbers = paths.Index().ToDictionary(field => field.Item, field => field.Index, StringComparer.Ordinal);
-        var fields = new FieldTable();
-        ObjectScanner.Scan(record, 0, FieldSelection.Of(paths), fields);
-        return Of(condition, new RecordView(record, record, fields, null!), numbers);
+        var fields = new FieldReader(Implied.Fields(condition));
+        return Of(condition, fields.Read(record), fields.Numbers);
     }
 
     /// <summary>The tree as lines, each part below what it is part of, with a mark for whether it holds.</summary>
@@ -86,7 +84,7 @@ public sealed record Explanation(string Text, bool Holds, IReadOnlyList<Explanat
     private static List<string> Values(int field, scoped in RecordView record)
     {
         var values = new List<string>();
-        for (var value = record.Fields.First(field); value >= 0; value = record.Fields[value].Next)
+        for (var value = record.First(field); value >= 0; value = record.Fields[value].Next)
         {
             var found =
                 record.TryText(value, out var utf8) ? Encoding.UTF8.GetString(utf8)

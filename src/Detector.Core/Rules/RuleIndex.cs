@@ -1,5 +1,6 @@
 using Detector.Core.Events;
 using Detector.Core.Events.Json;
+using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
 namespace Detector.Core.Rules;
@@ -44,10 +45,12 @@ internal sealed class RuleIndex
         TriedAlways = [.. always.Select(i => rules[i])];
 
         // Fields wanted of every record come first, so that their numbers are the same in both selections.
-        Selection = RecordSelection.With(discriminators.Concat(always.SelectMany(i => Implied.Fields(rules[i].Condition))));
+        Selection = RecordSelection.With(
+            discriminators.Concat(always.SelectMany(i => Implied.Fields(rules[i].Condition)).Where(path => !DerivedFields.IsReserved(path)))
+        );
         var early = Selection.Fields.Paths.Count;
         var all = Selection.Fields.Paths.Union(rules.SelectMany(r => Implied.Fields(r.Condition)), StringComparer.Ordinal).ToArray();
-        AllFields = FieldSelection.Of(all);
+        AllFields = FieldReader.Select(all);
         var numbers = all.Select((path, number) => (path, number)).ToDictionary(f => f.path, f => f.number, StringComparer.Ordinal);
         Discriminators = [.. discriminators.Select(d => numbers[d])];
 

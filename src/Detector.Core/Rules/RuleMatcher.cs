@@ -1,5 +1,6 @@
 using Detector.Core.Events;
 using Detector.Core.Events.Json;
+using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
 namespace Detector.Core.Rules;
@@ -15,6 +16,7 @@ public sealed class RuleMatcher
     private readonly RuleIndex _index;
     private readonly MatchScratch _scratch;
     private readonly FieldTable _allFields = new();
+    private readonly DerivedValues _derived;
     private readonly CandidateCache _cache = new();
     private readonly List<DetectionRule> _matches = [];
     private readonly byte[] _key = new byte[MaxKey];
@@ -25,6 +27,7 @@ public sealed class RuleMatcher
         Rules = rules;
         _index = rules.Index;
         _scratch = new MatchScratch(_index.Predicates, _index.Discriminators);
+        _derived = new DerivedValues(_index.AllFields.Paths);
     }
 
     /// <summary>The rules that are tried.</summary>
@@ -42,8 +45,9 @@ public sealed class RuleMatcher
         _scratch.NextRecord();
         if (candidates.NeedAllFields)
         {
+            _derived.NextRecord();
             ObjectScanner.Scan(record.Json, 0, _index.AllFields, _allFields);
-            Try(candidates.Rules, new RecordView(record.Json, record.Json, _allFields, _scratch));
+            Try(candidates.Rules, new RecordView(record.Json, record.Json, _allFields, _scratch, _derived));
         }
         else
         {
@@ -128,9 +132,9 @@ public sealed class RuleMatcher
 
     private static List<string?> EventNames(in CloudTrailEvent record)
     {
-        var view = new RecordView(record.Json, record.FieldText, record.Fields, null!);
+        var view = new RecordView(record.Json, record.FieldText, record.Fields, null);
         var names = new List<string?> { null };
-        for (var value = record.Fields.First(RecordSelection.EventName); value >= 0; value = record.Fields[value].Next)
+        for (var value = view.First(RecordSelection.EventName); value >= 0; value = record.Fields[value].Next)
         {
             if (view.TryText(value, out var text))
             {

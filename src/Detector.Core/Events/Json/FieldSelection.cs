@@ -26,14 +26,19 @@ public sealed class FieldSelection
     internal int LongestKey { get; }
 
     /// <summary>A selection of the given paths; a path's place in the list is its field number.</summary>
-    public static FieldSelection Of(IReadOnlyList<string> paths)
+    /// <param name="paths">The paths.</param>
+    /// <param name="inRecords">Which of them to look for; others have a number and are never found. Null for all.</param>
+    public static FieldSelection Of(IReadOnlyList<string> paths, Func<string, bool>? inRecords = null)
     {
         var prefixes = new Dictionary<string, int>(StringComparer.Ordinal);
         var edges = new List<Dictionary<string, int>> { new(StringComparer.Ordinal) };
         var fields = new List<int> { -1 };
         for (var field = 0; field < paths.Count; field++)
         {
-            fields[NodeOf(paths[field])] = field;
+            if (inRecords?.Invoke(paths[field]) != false)
+            {
+                fields[NodeOf(paths[field])] = field;
+            }
         }
         var nodes = new Node[edges.Count];
         for (var i = 0; i < nodes.Length; i++)

@@ -83,4 +83,7 @@ public enum JsonKind : byte
 
     /// <summary>An array: it says that the field is present; its elements follow as values of their own.</summary>
     Array,
+
+    /// <summary>A text that was worked out and stands elsewhere.</summary>
+    Derived,
 }

@@ -1,3 +1,5 @@
+using Detector.Core.Rules.Fields;
+
 namespace Detector.Core.Rules.Matchers;
 
 /// <summary>A condition over numbered predicates, so that a predicate that many rules share is evaluated once a record.</summary>
@@ -12,11 +14,14 @@ internal abstract class Compiled
     public static Compiled From(Condition condition, PredicateTable predicates) =>
         condition switch
         {
-            Condition.And and => new All([.. and.Parts.Select(p => From(p, predicates))]),
-            Condition.Or or => new Any([.. or.Parts.Select(p => From(p, predicates))]),
+            // What must be worked out is asked last: seldom is it reached.
+            Condition.And and => new All([.. and.Parts.OrderBy(IsWorkedOut).Select(p => From(p, predicates))]),
+            Condition.Or or => new Any([.. or.Parts.OrderBy(IsWorkedOut).Select(p => From(p, predicates))]),
             Condition.Not not => new Not(From(not.Part, predicates)),
             _ => new Leaf(predicates.NumberOf(condition)),
         };
+
+    private static bool IsWorkedOut(Condition condition) => Implied.Fields(condition).Any(DerivedFields.IsReserved);
 
     private sealed class All(Compiled[] parts) : Compiled
     {

@@ -30,7 +30,7 @@ internal abstract class Predicate(int field)
     {
         public override bool Holds(scoped in RecordView record)
         {
-            var value = record.Fields.First(Field);
+            var value = record.First(Field);
             if (value < 0)
             {
                 return true;
@@ -48,14 +48,14 @@ internal abstract class Predicate(int field)
 
     private sealed class ExistsPredicate(int field, bool present) : Predicate(field)
     {
-        public override bool Holds(scoped in RecordView record) => record.Fields.First(Field) >= 0 == present;
+        public override bool Holds(scoped in RecordView record) => record.First(Field) >= 0 == present;
     }
 
     private sealed class ValuePredicate(int field, ValueTest test) : Predicate(field)
     {
         public override bool Holds(scoped in RecordView record)
         {
-            for (var value = record.Fields.First(Field); value >= 0; value = record.Fields[value].Next)
+            for (var value = record.First(Field); value >= 0; value = record.Fields[value].Next)
             {
                 if (record.TryText(value, out var text) && test.Meets(text))
                 {
@@ -72,14 +72,14 @@ internal abstract class Predicate(int field)
 
         public override bool Holds(scoped in RecordView record)
         {
-            for (var value = record.Fields.First(Field); value >= 0; value = record.Fields[value].Next)
+            for (var value = record.First(Field); value >= 0; value = record.Fields[value].Next)
             {
                 if (!record.TryText(value, out var text))
                 {
                     continue;
                 }
                 var own = Encoding.UTF8.GetString(text);
-                for (var o = record.Fields.First(other); o >= 0; o = record.Fields[o].Next)
+                for (var o = record.First(other); o >= 0; o = record.Fields[o].Next)
                 {
                     if (record.TryText(o, out var otherText) && Compare(own, Encoding.UTF8.GetString(otherText)))
                     {

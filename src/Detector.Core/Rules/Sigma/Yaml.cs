@@ -1,5 +1,6 @@
 using System.Globalization;
 using Detector.Core.Events.Json;
+using Detector.Core.Rules.Fields;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -62,8 +63,13 @@ internal static class Yaml
     /// <summary>A field's path, if a record can hold it: each part costs room in the selection, and the scan stops at a depth.</summary>
     public static string Path(YamlNode node, string path) =>
         path.Length == 0 ? throw new SigmaException(node, "a field's name is empty")
+        : DerivedFields.IsReserved(path) && DerivedFields.Find(path) is null
+            ? throw new SigmaException(node, $"there is no derived field '{path}'", Nearest(path))
         : path.AsSpan().Count('.') < ObjectScanner.MaxDepth ? path
         : throw new SigmaException(node, $"a field's name has more than {ObjectScanner.MaxDepth} parts");
+
+    private static string Nearest(string path) =>
+        $"did you mean {DerivedFields.All.MinBy(field => field.Name.Union(path).Count() - field.Name.Intersect(path).Count() + Math.Abs(field.Name.Length - path.Length))!.Name}";
 
     /// <summary>What a scalar stands for: null, a boolean or a number as its text, or text.</summary>
     public static ScalarValue Value(YamlScalarNode scalar)

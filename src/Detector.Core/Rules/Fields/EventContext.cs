@@ -1,0 +1,82 @@
+using System.Text.Json;
+
+namespace Detector.Core.Rules.Fields;
+
+/// <summary>One event as derived fields see it: parsed once, whatever many of them ask.</summary>
+internal sealed class EventContext(JsonElement root, IHistory? history)
+{
+    public JsonElement Root { get; } = root;
+
+    /// <summary>What happened before; null while only the record itself is at hand.</summary>
+    public IHistory? History { get; } = history;
+
+    public JsonElement Identity { get; } = root.Member("userIdentity");
+
+    public JsonElement Request { get; } = root.Member("requestParameters");
+
+    public JsonElement Response { get; } = root.Member("responseElements");
+
+    public string? Name => Root.Text("eventName");
+
+    public string? Source => Root.Text("eventSource");
+}
+
+/// <summary>Looks into JSON of which nothing is certain.</summary>
+internal static class JsonElementExtensions
+{
+    /// <summary>A member of an object; undefined if the element is no object, or has none of the name.</summary>
+    public static JsonElement Member(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
+
+    /// <summary>A member that is text; null if there is none.</summary>
+    public static string? Text(this JsonElement element, string name) => element.Member(name).Text();
+
+    /// <summary>The element if it is text, else null. Text with half a surrogate pair is none.</summary>
+    public static string? Text(this JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.String)
+            return null;
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The elements of a list; of anything else that is there, itself.</summary>
+    public static IEnumerable<JsonElement> Items(this JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Array => element.EnumerateArray(),
+            JsonValueKind.Undefined or JsonValueKind.Null => [],
+            _ => [element],
+        };
+
+    /// <summary>true and false as JSON says them or as text.</summary>
+    public static bool? Flag(this JsonElement element, string name) =>
+        element.Member(name) switch
+        {
+            { ValueKind: JsonValueKind.True } => true,
+            { ValueKind: JsonValueKind.False } => false,
+            { ValueKind: JsonValueKind.String } text when bool.TryParse(text.Text(), out var flag) => flag,
+            _ => null,
+        };
+
+    /// <summary>A whole number as JSON says it or as text.</summary>
+    public static long? Whole(this JsonElement element, string name) =>
+        element.Member(name) switch
+        {
+            { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var whole) => whole,
+            { ValueKind: JsonValueKind.String } text
+                when long.TryParse(
+                    text.Text(),
+                    System.Globalization.NumberStyles.AllowLeadingSign,
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    out var whole
+                ) => whole,
+            _ => null,
+        };
+}

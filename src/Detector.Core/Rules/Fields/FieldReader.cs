@@ -1,0 +1,35 @@
+using Detector.Core.Events.Json;
+using Detector.Core.Rules.Matchers;
+
+namespace Detector.Core.Rules.Fields;
+
+/// <summary>Finds the values of named fields in single records, derived fields among them. For the few records that matter; not for many threads.</summary>
+internal sealed class FieldReader
+{
+    private readonly FieldSelection _selection;
+    private readonly FieldTable _table = new();
+    private readonly DerivedValues _derived;
+
+    public FieldReader(IEnumerable<string> paths)
+    {
+        _selection = Select([.. paths.Distinct(StringComparer.Ordinal)]);
+        _derived = new DerivedValues(_selection.Paths);
+    }
+
+    /// <summary>The fields by their numbers.</summary>
+    public IReadOnlyList<string> Paths => _selection.Paths;
+
+    /// <summary>The numbers of the fields.</summary>
+    public Dictionary<string, int> Numbers => Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
+
+    /// <summary>A selection that takes from records what is not derived; derived fields have numbers in it all the same.</summary>
+    public static FieldSelection Select(IReadOnlyList<string> paths) => FieldSelection.Of(paths, path => !DerivedFields.IsReserved(path));
+
+    /// <summary>Reads a record, which must be a JSON object. The view is good until the next one is read.</summary>
+    public RecordView Read(ReadOnlySpan<byte> record, IHistory? history = null)
+    {
+        ObjectScanner.Scan(record, 0, _selection, _table);
+        _derived.NextRecord(history);
+        return new RecordView(record, record, _table, scratch: null, _derived);
+    }
+}
