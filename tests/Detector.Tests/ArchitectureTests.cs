@@ -4,11 +4,11 @@ using Detector.Core;
 
 namespace Detector.Tests;
 
-/// <summary>App → Adapters → Core; inside Core, Events ← Rules ← Detection ← Delivery ← Pump.</summary>
+/// <summary>App → Adapters → Core; inside Core, Events ← Policies ← Rules ← Detection ← Delivery ← Pump.</summary>
 public sealed partial class ArchitectureTests
 {
     private static readonly string RuntimeFolder = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-    private static readonly string[] Layers = ["Events", "Rules", "Detection", "Delivery"];
+    private static readonly string[] Layers = ["Events", "Policies", "Rules", "Detection", "Delivery"];
 
     [Fact]
     public void Core_References_OnlyRxAndYaml()
@@ -32,6 +32,7 @@ public sealed partial class ArchitectureTests
 
     [Theory]
     [InlineData("Events")]
+    [InlineData("Policies")]
     [InlineData("Rules")]
     [InlineData("Detection")]
     [InlineData("Delivery")]
@@ -46,6 +47,18 @@ public sealed partial class ArchitectureTests
             select $"{Path.GetFileName(file)}: {match.Value}";
 
         Assert.Empty(upward);
+    }
+
+    [Fact]
+    public void Policies_Source_UsesOnlyTheJsonOfEvents()
+    {
+        var others =
+            from file in Directory.EnumerateFiles(Repository.PathOf("src", "Detector.Core", "Policies"), "*.cs", SearchOption.AllDirectories)
+            from line in File.ReadLines(file)
+            where line.StartsWith("using Detector.", StringComparison.Ordinal) && line != "using Detector.Core.Events.Json;"
+            select $"{Path.GetFileName(file)}: {line}";
+
+        Assert.Empty(others);
     }
 
     [Fact]
@@ -64,7 +77,7 @@ public sealed partial class ArchitectureTests
 
     // "using Detector.Core.Rules;", "Detector.Core.Rules.Level", and "Rules.Level" as it may be written inside Detector.Core; not "rule.Rules.Count".
     [GeneratedRegex(
-        @"(?:Detector\.Core\.(?<layer>\w+))|(?<![\w.])(?<layer>Events|Rules|Detection|Delivery)\.(?=[A-Z])",
+        @"(?:Detector\.Core\.(?<layer>\w+))|(?<![\w.])(?<layer>Events|Policies|Rules|Detection|Delivery)\.(?=[A-Z])",
         RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000
     )]

@@ -1,0 +1,80 @@
+namespace Detector.Core.Policies;
+
+/// <summary>
+/// What AWS's own managed policies grant. The trail shows only their ARNs, never their documents. A customer's policy is not decided by its name.
+/// </summary>
+public static class ManagedPolicies
+{
+    private static readonly Dictionary<string, PolicyAnswers> Known = new(StringComparer.Ordinal)
+    {
+        // Allow * on *.
+        ["AdministratorAccess"] = Administrator(Administration.Everything),
+        // iam:* on *.
+        ["IAMFullAccess"] = Administrator(Administration.Iam),
+        // Everything but IAM, Organizations and the account's settings: AWS made it to be no administrator.
+        ["PowerUserAccess"] = Paths(
+            false,
+            "lambda:UpdateFunctionCode",
+            "glue:UpdateDevEndpoint",
+            "ssm:SendCommand",
+            "ssm:StartSession",
+            "ec2:ModifyInstanceAttribute",
+            "ecs:ExecuteCommand",
+            "codebuild:StartBuild",
+            "eks:CreateAccessEntry",
+            "sts:AssumeRole"
+        ),
+        // Full administration of one service each, by which the roles of other machines come within reach.
+        ["AmazonSSMFullAccess"] = Paths(false, "ssm:SendCommand", "ssm:StartSession"),
+        ["AWSLambda_FullAccess"] = new() { Paths = [new("iam:PassRole+lambda:CreateFunction", IsDirect: true, IsConditioned: true)] },
+        ["AWSSSOMasterAccountAdministrator"] = Paths(
+            true,
+            "sso:CreateAccountAssignment",
+            "sso:PutInlinePolicyToPermissionSet",
+            "sso:AttachManagedPolicyToPermissionSet"
+        ) with
+        {
+            WithoutCondition = true,
+        },
+        // The names sound alike, the grants are those of one product.
+        ["AdministratorAccess-Amplify"] = new(),
+        ["AdministratorAccess-AWSElasticBeanstalk"] = new(),
+        // Jobs: their PassRole reaches a few roles by name.
+        ["job-function/SystemAdministrator"] = new(),
+        ["job-function/DatabaseAdministrator"] = new(),
+        ["job-function/NetworkAdministrator"] = new(),
+        ["job-function/DataScientist"] = new(),
+        ["job-function/SupportUser"] = new(),
+        ["job-function/Billing"] = new(),
+        ["job-function/ViewOnlyAccess"] = new(),
+        ["ReadOnlyAccess"] = new(),
+        ["SecurityAudit"] = new(),
+        ["IAMReadOnlyAccess"] = new(),
+        ["IAMUserChangePassword"] = new(),
+        // One service, without a role to pass.
+        ["AmazonS3FullAccess"] = new(),
+        ["AmazonEC2FullAccess"] = Paths(false, "ec2:ModifyInstanceAttribute"),
+        ["AmazonRDSFullAccess"] = new(),
+        ["AmazonDynamoDBFullAccess"] = new(),
+    };
+
+    /// <summary>The answers for a managed policy by its exact ARN, in any partition.</summary>
+    /// <returns>Null for a policy of a customer, or one of AWS that is not known here.</returns>
+    public static PolicyAnswers? Answer(string arn) =>
+        arn.Split(':', 6) is ["arn", var partition, "iam", "", "aws", var resource]
+        && Partitions.All.Contains(partition)
+        && resource.StartsWith("policy/", StringComparison.Ordinal)
+            ? Known.GetValueOrDefault(resource["policy/".Length..])
+            : null;
+
+    private static PolicyAnswers Administrator(Administration administration)
+    {
+        var actions = administration == Administration.Everything ? "*" : "iam:*";
+        var document = PolicyDocument.Read(
+            System.Text.Encoding.UTF8.GetBytes($$"""{ "Statement": { "Effect": "Allow", "Action": "{{actions}}", "Resource": "*" } }""")
+        );
+        return PolicyAnswers.Of(document, DateTimeOffset.UnixEpoch);
+    }
+
+    private static PolicyAnswers Paths(bool isDirect, params string[] names) => new() { Paths = [.. names.Select(name => new EscalationPath(name, isDirect))] };
+}
