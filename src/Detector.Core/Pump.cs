@@ -20,6 +20,10 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
     /// <summary>Runs until the source ends, which it does soon after <paramref name="stopping"/>; batches in flight end first, unless they are abandoned.</summary>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abandon = default)
     {
+        await foreach (var fact in ledger.ReadHistoryAsync(abandon))
+        {
+            detection.Restore(fact);
+        }
         await foreach (var hit in ledger.ReadJournalAsync(abandon))
         {
             detection.Restore(hit);
@@ -73,6 +77,7 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
         try
         {
             await dispatcher.AcceptAsync(outcome.Findings, abandon);
+            await ledger.RememberAsync(outcome.Learned, abandon);
             await ledger.JournalAsync(outcome.Journal, abandon);
             await ledger.ForgetAsync(outcome.Forgotten, abandon);
         }

@@ -28,7 +28,7 @@ public sealed class Replay(RuleSet rules, TimeRange within = default)
         var hits = new Judgement(rules, 0, null, [.. all.DistinctBy(hit => (hit.Rule.Key, hit.Event, content(hit)))], []);
         using var detection = new DetectionPipeline(rules, TimeSpan.Zero, new EndOfTime());
         var atOnce = detection.Take(hits, detection.ForJournal(hits), sentAt: null);
-        var atTheEnd = detection.Idle();
+        var atTheEnd = detection.End(judgements.Max(judgement => judgement.Newest) ?? DateTimeOffset.MaxValue);
         return new ReplayResult(
             [
                 .. atOnce

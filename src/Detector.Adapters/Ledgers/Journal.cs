@@ -27,7 +27,7 @@ internal static class Journal
                 VALUES ($correlation, $rule, $event, $time, $origin, $place, $record)
                 ON CONFLICT DO NOTHING
                 """,
-                ("$correlation", hit.Key.Correlation),
+                ("$correlation", hit.Key.For),
                 ("$rule", hit.Key.Rule),
                 ("$event", hit.Key.Event.Value),
                 ("$time", hit.Time.UtcTicks),
@@ -79,7 +79,7 @@ internal static class Journal
                 ("$now", now.UtcTicks),
                 ("$event", hit.Event.Value),
                 ("$rule", hit.Rule),
-                ("$correlation", hit.Correlation)
+                ("$correlation", hit.For)
             );
         }
         return hits.Count;

@@ -49,7 +49,7 @@ internal static class LedgerSchema
 
                 CREATE TABLE journal (
                     key          INTEGER PRIMARY KEY,
-                    correlation  TEXT NOT NULL,
+                    correlation  TEXT NOT NULL,             -- what waits for the hit: a correlation, or its own rule
                     rule         TEXT NOT NULL,
                     event        TEXT NOT NULL,
                     time         INTEGER NOT NULL,
@@ -75,6 +75,15 @@ internal static class LedgerSchema
                     content    BLOB NOT NULL
                 ) STRICT;
                 CREATE INDEX rejected_age ON rejected (last_seen);
+                """,
+                """
+                CREATE TABLE history (
+                    entity TEXT NOT NULL,                   -- what it is about, such as "user 111122223333 ann"
+                    name   TEXT NOT NULL,
+                    value  TEXT,                            -- NULL if it is so no more
+                    time   INTEGER NOT NULL,                -- of the event that told it
+                    PRIMARY KEY (entity, name, time)
+                ) STRICT, WITHOUT ROWID;
                 """,
             ]
         );

@@ -4,6 +4,7 @@ using Detector.Adapters.Sqlite;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 
 namespace Detector.Adapters.Ledgers;
@@ -123,6 +124,29 @@ public sealed class SqliteLedger : ILedger
             return;
         var now = _time.GetUtcNow();
         await _store.WriteAsync(session => Journal.Forget(session, hits, now), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation)
+    {
+        if (facts.Count > 0)
+            await _store.WriteAsync(session => LearnedFacts.Keep(session, facts), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LearnedFact> ReadHistoryAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        var last = ("", "", 0L);
+        while (_store.Read(session => LearnedFacts.Read(session, last, Step)) is { Count: > 0 } facts)
+        {
+            foreach (var fact in facts)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                yield return fact;
+            }
+            last = (facts[^1].Entity, facts[^1].Name, facts[^1].Time.UtcTicks);
+        }
     }
 
     /// <inheritdoc/>

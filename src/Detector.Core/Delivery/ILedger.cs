@@ -1,11 +1,12 @@
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 
 namespace Detector.Core.Delivery;
 
 /// <summary>
 /// The memory that outlives a crash: deliveries per (AlertId, sink) with the alert's body (the outbox), hits still inside a window (the
-/// journal), and rejected records. Every method is safe to call from many threads; a method that writes returns when the write is durable,
+/// journal), what history learned, and rejected records. Every method is safe to call from many threads; a method that writes returns when the write is durable,
 /// if <see cref="IsDurable"/>.
 /// </summary>
 public interface ILedger : IAsyncDisposable
@@ -52,6 +53,12 @@ public interface ILedger : IAsyncDisposable
     /// journaled stays forgotten: the two may be written down in any order.
     /// </summary>
     ValueTask ForgetAsync(IReadOnlyList<HitKey> hits, CancellationToken cancellation);
+
+    /// <summary>Keeps what history learned; of the facts of one entity and name the newest, and those that were true until <see cref="LearnedFact.Kept"/> before it.</summary>
+    ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation);
+
+    /// <summary>Everything that history learned, for the start.</summary>
+    IAsyncEnumerable<LearnedFact> ReadHistoryAsync(CancellationToken cancellation);
 
     /// <summary>Keeps what could not be read, with its reason; the same content at the same place is kept once.</summary>
     ValueTask RejectAsync(IReadOnlyList<Rejected> rejected, CancellationToken cancellation);

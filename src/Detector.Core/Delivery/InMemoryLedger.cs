@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 
 namespace Detector.Core.Delivery;
@@ -15,6 +16,7 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
     private readonly Lock _lock = new();
     private readonly InMemoryOutbox _outbox = new(remembered);
     private readonly InMemoryJournal _journal = new(remembered);
+    private readonly Dictionary<(string Entity, string Name, DateTimeOffset Time), LearnedFact> _history = [];
     private readonly Dictionary<AlertId, Rejected> _rejected = [];
     private readonly Queue<AlertId> _rejectedInOrder = new();
 
@@ -93,6 +95,34 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
         lock (_lock)
             _journal.Forget(hits);
         return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            foreach (var fact in facts)
+            {
+                _history[(fact.Entity, fact.Name, fact.Time)] = fact;
+            }
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LearnedFact> ReadHistoryAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        LearnedFact[] facts;
+        lock (_lock)
+            facts = [.. _history.Values];
+        foreach (var fact in facts)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return fact;
+        }
     }
 
     /// <inheritdoc/>

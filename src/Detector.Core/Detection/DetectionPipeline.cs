@@ -1,12 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reactive.Linq;
 using Detector.Core.Detection.Correlations;
+using Detector.Core.Detection.History;
 using Detector.Core.Rules;
 
 namespace Detector.Core.Detection;
 
 /// <summary>
-/// Stage 2: from hits to findings. A plain rule's hit is one at once; a correlation's hit waits on the timeline until the watermark has passed it. Safe to call
+/// Stage 2: from hits to findings. A plain rule's hit is one at once; a correlation's hit, and that of a rule that asks for history, waits on the timeline until
+/// the watermark has passed it. Safe to call
 /// from many threads, which take turns: the one inside moves the virtual clock.
 /// </summary>
 public sealed class DetectionPipeline : IDisposable
@@ -17,8 +19,10 @@ public sealed class DetectionPipeline : IDisposable
     private readonly HashSet<HitKey> _restoredChains = [];
     private readonly HashSet<(string Rule, string Message)> _told = [];
     private readonly IProgress<Notice>? _notices;
+    private readonly Memory _history = new();
     private RuleSet _rules;
     private WaitingRoom _room;
+    private Recall _recall;
     private Timeline _timeline;
     private IDisposable _pipeline;
     private Outcome _outcome = new();
@@ -60,7 +64,7 @@ public sealed class DetectionPipeline : IDisposable
     {
         lock (_turn)
         {
-            foreach (var hit in judgement.Hits.Where(hit => judgement.Rules.AlertsByItself(hit.Rule)))
+            foreach (var hit in judgement.Hits.Where(hit => judgement.Rules.AlertsByItself(hit.Rule) && !judgement.Rules.Waits(hit.Rule)))
             {
                 _outcome.Add(new Finding(hit.Rule, [hit]));
             }
@@ -79,11 +83,44 @@ public sealed class DetectionPipeline : IDisposable
     {
         lock (_turn)
         {
-            if (_rules.Correlations.Any(rule => rule.Key == hit.Key.Rule))
+            if (hit.Key.For == Sightings.Counted)
+            {
+                if (_room.Admit(hit with { Key = hit.Key with { For = hit.Key.Rule } }) is not { } counted || !_recall.Counts(counted))
+                {
+                    _outcome.Forget(hit.Key);
+                }
+                return;
+            }
+            if (hit.Key.For != hit.Key.Rule && (_rules.Correlations.Any(rule => rule.Key == hit.Key.Rule) || _rules.Waits(hit.Key.Rule)))
             {
                 _restoredChains.Add(hit.Key);
             }
             Wait([hit]);
+        }
+    }
+
+    /// <summary>Puts back what history had learned before the process ended, or what is known from elsewhere.</summary>
+    public void Restore(LearnedFact fact)
+    {
+        lock (_turn)
+        {
+            _history.Learn(fact);
+        }
+    }
+
+    /// <summary>
+    /// There will be no more events, and the last was at <paramref name="end"/>: what waits for a later time is not judged, and every window closes.
+    /// </summary>
+    public Outcome End(DateTimeOffset end)
+    {
+        lock (_turn)
+        {
+            foreach (var key in _timeline.Drop(waiting => waiting.For is DetectionRule && waiting.Time > end))
+            {
+                Drop(key);
+            }
+            _watermark.Idle();
+            return Advance();
         }
     }
 
@@ -132,15 +169,17 @@ public sealed class DetectionPipeline : IDisposable
         _timeline.Dispose();
     }
 
-    [MemberNotNull(nameof(_rules), nameof(_room), nameof(_timeline), nameof(_pipeline))]
+    [MemberNotNull(nameof(_rules), nameof(_room), nameof(_recall), nameof(_timeline), nameof(_pipeline))]
     private void Use(RuleSet rules)
     {
         var timeline = new Timeline();
         _rules = rules;
         _room = new WaitingRoom(rules);
+        _recall = new Recall(rules, _history, _recall);
         _timeline = timeline;
         _pipeline = rules
             .Correlations.Select(rule => timeline.Hits.Correlate(rule, timeline.Clock).Do(verdict => Conclude(rule, verdict)))
+            .Prepend(timeline.Hits.Where(hit => hit.For is DetectionRule).Do(Remember).Select(_ => default(Verdict)!))
             .Merge()
             .Subscribe(_ => { }, failure => _failure = failure);
     }
@@ -159,12 +198,46 @@ public sealed class DetectionPipeline : IDisposable
             else
             {
                 _outcome.Forget(hit.Key);
-                if (_rules.Correlations.FirstOrDefault(rule => rule.Key == hit.Key.Correlation) is { GroupBy.Count: > 0 } rule)
+                if (_rules.Correlations.FirstOrDefault(rule => rule.Key == hit.Key.For) is { GroupBy.Count: > 0 } rule)
                 {
                     TellOnce(rule, $"events that lack one of the fields {string.Join(", ", rule.GroupBy)} take no part");
                 }
             }
         }
+    }
+
+    /// <summary>A hit's place in time has come: history learns from it, or is asked whether its rule is met.</summary>
+    private void Remember(WaitingHit waiting)
+    {
+        var hit = waiting.Hit;
+        if (!_recall.Counts(waiting))
+        {
+            Drop(waiting.Key);
+            return;
+        }
+        foreach (var fact in _recall.Learn(waiting))
+        {
+            _outcome.Add(fact);
+        }
+        if (_recall.Meets(waiting))
+        {
+            if (_rules.AlertsByItself(hit.Rule))
+            {
+                _outcome.Add(new Finding(hit.Rule, [hit], Late: waiting.Late));
+            }
+            Pass(WaitingRoom.ForCorrelations(_rules, hit));
+        }
+        if (waiting.For is DetectionRule { Sighting: not null })
+        {
+            _outcome.Keep(new JournaledHit(Sightings.Mark(waiting.Key), waiting.Time, hit.Record, hit.Origin, hit.Index));
+        }
+        Drop(waiting.Key);
+    }
+
+    private void Drop(HitKey key)
+    {
+        _kept.Remove(key);
+        _outcome.Forget(key);
     }
 
     private void Conclude(CorrelationRule rule, Verdict verdict)
@@ -175,21 +248,25 @@ public sealed class DetectionPipeline : IDisposable
             {
                 _outcome.Add(new Finding(rule, [.. verdict.Fired.Select(hit => hit.Hit)], verdict.Fired[0].Group, verdict.Fired.Any(hit => hit.Late)));
             }
-            // A correlation that fires again after a restart makes hits that may have been restored, and wait already.
-            foreach (var hit in WaitingRoom.Announce(_rules, Chain.HitOf(rule, verdict.Fired)).Where(hit => !_restoredChains.Contains(hit.Key)))
-            {
-                _outcome.Keep(hit);
-                Wait([hit]);
-            }
+            Pass(WaitingRoom.ForCorrelations(_rules, Chain.HitOf(rule, verdict.Fired)));
         }
         foreach (var hit in verdict.Released)
         {
-            _kept.Remove(hit.Key);
-            _outcome.Forget(hit.Key);
+            Drop(hit.Key);
         }
         if (verdict.Crowded)
         {
             TellOnce(rule, $"more than {SlidingWindow.MaxHits} events of one group are inside its timespan: the oldest are left out");
+        }
+    }
+
+    /// <summary>Hands hits on to the correlations behind. What is judged again after a restart makes hits that may have been restored, and wait already.</summary>
+    private void Pass(IEnumerable<JournaledHit> hits)
+    {
+        foreach (var hit in hits.Where(hit => !_restoredChains.Contains(hit.Key)))
+        {
+            _outcome.Keep(hit);
+            Wait([hit]);
         }
     }
 
@@ -204,6 +281,10 @@ public sealed class DetectionPipeline : IDisposable
     private Outcome Advance()
     {
         _timeline.AdvanceTo(_watermark.Current);
+        foreach (var mark in _recall.Expire(_watermark.Current))
+        {
+            _outcome.Forget(mark);
+        }
         if (_failure is not null)
         {
             // Silence would look like quiet: whoever comes is told, and its batch comes again.

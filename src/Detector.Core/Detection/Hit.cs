@@ -12,8 +12,8 @@ namespace Detector.Core.Detection;
 /// <param name="Index">Its 0-based place among the batch's records.</param>
 public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
 
-/// <summary>A hit that waits for a correlation, as the ledger keeps it while a window may need it.</summary>
-/// <param name="Key">Which correlation waits for which hit.</param>
+/// <summary>A hit that waits, as the ledger keeps it until nobody needs it any more.</summary>
+/// <param name="Key">Which hit waits for what.</param>
 /// <param name="Time">The event's time.</param>
 /// <param name="Record">The record, UTF-8 JSON.</param>
 /// <param name="Origin">The origin of the batch that held it.</param>
@@ -21,7 +21,9 @@ public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, R
 public sealed record JournaledHit(HitKey Key, DateTimeOffset Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
 
 /// <summary>Names a journaled hit.</summary>
-/// <param name="Correlation">The <see cref="Rule.Key"/> of the correlation that waits for it.</param>
+/// <param name="For">
+/// The <see cref="Rule.Key"/> of the correlation that it waits for; that of its own rule, if it waits for its place in time (<see cref="RuleSet.Waits(Rule)"/>).
+/// </param>
 /// <param name="Rule">The <see cref="Rule.Key"/> of the rule that matched.</param>
 /// <param name="Event">The event that it matched.</param>
-public readonly record struct HitKey(string Correlation, string Rule, EventIdentity Event);
+public readonly record struct HitKey(string For, string Rule, EventIdentity Event);

@@ -21,7 +21,7 @@ public static class HitGroups
                 .GroupBy(hit =>
                     (
                         hit.Rule.Key,
-                        Group: WaitingRoom.Announce(rules, hit).Where(h => h.Key.Correlation == correlation.Key).Select(room.Admit).FirstOrDefault()?.Group
+                        Group: WaitingRoom.ForCorrelations(rules, hit).Where(h => h.Key.For == correlation.Key).Select(room.Admit).FirstOrDefault()?.Group
                     )
                 )
                 .Select(group => new HitGroup(group.Key.Key, group.Key.Group, group.Count()))

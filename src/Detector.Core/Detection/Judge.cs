@@ -49,7 +49,9 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
     private sealed class Worker(RuleSet rules, TimeRange within)
     {
         private readonly RuleMatcher _matcher = new(rules);
+        private readonly SightingFilter _sightings = new(rules);
         private readonly FieldTable _fields = new();
+        private readonly List<DetectionRule> _matches = [];
 
         public Judgement Try(EventBatch batch)
         {
@@ -76,8 +78,16 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
                 {
                     newest = time;
                 }
+                _matches.Clear();
                 var matches = _matcher.Match(record);
-                if (matches.Count == 0)
+                for (var i = 0; i < matches.Count; i++)
+                {
+                    if (_sightings.MayCount(matches[i], record, time))
+                    {
+                        _matches.Add(matches[i]);
+                    }
+                }
+                if (_matches.Count == 0)
                 {
                     continue;
                 }
@@ -86,7 +96,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
                     (rejected ??= []).Add(unsound);
                     continue;
                 }
-                Keep(batch, record, matches, hits ??= []);
+                Keep(batch, record, _matches, hits ??= []);
             }
             return new Judgement(rules, records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? []);
         }
@@ -97,7 +107,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
                 ? null
                 : new Rejected(batch.Origin, record.Index, record.Offset, $"a rule matches, but the record is not JSON: {reason}", record.Json.ToArray());
 
-        private static void Keep(EventBatch batch, in CloudTrailEvent record, IReadOnlyList<DetectionRule> matches, List<Hit> hits)
+        private static void Keep(EventBatch batch, in CloudTrailEvent record, List<DetectionRule> matches, List<Hit> hits)
         {
             var copy = record.Json.ToArray();
             var identity = EventIdentity.Of(record);

@@ -22,6 +22,15 @@ internal sealed class Timeline : IDisposable
     /// <summary>Takes a hit in; it is released when the watermark has passed its time.</summary>
     public void Add(WaitingHit hit) => _waiting.Enqueue(hit, hit);
 
+    /// <summary>Takes hits out that wait. Returns their keys.</summary>
+    public IReadOnlyList<HitKey> Drop(Func<WaitingHit, bool> which)
+    {
+        var all = _waiting.UnorderedItems.Select(item => item.Element).ToLookup(which);
+        _waiting.Clear();
+        _waiting.EnqueueRange(all[false].Select(hit => (hit, hit)));
+        return [.. all[true].Select(hit => hit.Key)];
+    }
+
     /// <summary>
     /// Releases every hit from before the watermark, each at its own time on the clock. Hits of the watermark's own second wait: another of the same second may
     /// still come and belong before them.

@@ -1,18 +1,26 @@
 using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Detection;
 
-/// <summary>Tells which correlations wait for a hit, and with which values it comes to them.</summary>
+/// <summary>Tells what waits for a hit, and with which values it comes to it.</summary>
 internal sealed class WaitingRoom
 {
+    private const int BeforeOthers = -1;
+
     private readonly Dictionary<string, Rule> _byKey;
     private readonly Dictionary<string, int> _ranks;
-    private readonly Dictionary<(string Correlation, string Rule), Entrance> _entrances = [];
+    private readonly Dictionary<(string For, string Rule), Entrance> _entrances = [];
 
     public WaitingRoom(RuleSet rules)
     {
-        _byKey = rules.Detections.Concat<Rule>(rules.Correlations).ToDictionary(rule => rule.Key, StringComparer.Ordinal);
+        _byKey = rules.Detections.Concat(rules.Lessons).Concat<Rule>(rules.Correlations).ToDictionary(rule => rule.Key, StringComparer.Ordinal);
         _ranks = rules.Correlations.Select((rule, place) => (rule.Key, Rank: place + 1)).ToDictionary(x => x.Key, x => x.Rank, StringComparer.Ordinal);
+        foreach (var rule in rules.Detections.Concat(rules.Lessons).Where(rules.Waits))
+        {
+            _entrances[(rule.Key, rule.Key)] = new Entrance(rule, new GroupKey(rule.Sighting?.By ?? []), null);
+            _ranks[rule.Key] = rule.Teaches == Lessons.None ? 0 : BeforeOthers;
+        }
         foreach (var correlation in rules.Correlations)
         {
             foreach (var rule in correlation.Rules)
@@ -30,29 +38,34 @@ internal sealed class WaitingRoom
         }
     }
 
-    /// <summary>A hit in the journal's form, once for each correlation that waits for it.</summary>
+    /// <summary>A hit in the journal's form, once for each correlation that waits for it; or for its own rule alone, which comes first.</summary>
     public static IEnumerable<JournaledHit> Announce(RuleSet rules, Hit hit) =>
-        hit.Time is { } time
-            ? rules
-                .CorrelationsOf(hit.Rule)
-                .Select(correlation => new JournaledHit(new HitKey(correlation.Key, hit.Rule.Key, hit.Event), time, hit.Record, hit.Origin, hit.Index))
-            : [];
+        !rules.Waits(hit.Rule) ? ForCorrelations(rules, hit)
+        : hit.Time is { } time ? [Journaled(hit.Rule, hit, time)]
+        : [];
+
+    /// <summary>A hit in the journal's form, once for each correlation that waits for it.</summary>
+    public static IEnumerable<JournaledHit> ForCorrelations(RuleSet rules, Hit hit) =>
+        hit.Time is { } time ? rules.CorrelationsOf(hit.Rule).Select(correlation => Journaled(correlation, hit, time)) : [];
 
     /// <summary>Null if nobody waits for the hit: its rule is gone, or it lacks a field that groups are made of.</summary>
     public WaitingHit? Admit(JournaledHit hit) =>
-        _entrances.TryGetValue((hit.Key.Correlation, hit.Key.Rule), out var entrance) && entrance.Group.Of(hit.Record.Span) is { } group
+        _entrances.TryGetValue((hit.Key.For, hit.Key.Rule), out var entrance) && entrance.Group.Of(hit.Record.Span) is { } group
             ? new WaitingHit(
-                entrance.Correlation,
+                entrance.For,
                 new Hit(_byKey[hit.Key.Rule], hit.Key.Event, hit.Time, hit.Record, hit.Origin, hit.Index),
                 group,
                 entrance.Value?.Of(hit.Record.Span),
-                hit.Time,
-                _ranks.GetValueOrDefault(hit.Key.Rule)
+                hit.Time + ((entrance.For as DetectionRule)?.After ?? TimeSpan.Zero),
+                hit.Key.For == hit.Key.Rule || _byKey[hit.Key.Rule] is CorrelationRule ? _ranks.GetValueOrDefault(hit.Key.Rule) : 0
             )
             : null;
 
-    /// <param name="Correlation">The correlation behind it.</param>
+    private static JournaledHit Journaled(Rule waits, Hit hit, DateTimeOffset time) =>
+        new(new HitKey(waits.Key, hit.Rule.Key, hit.Event), time, hit.Record, hit.Origin, hit.Index);
+
+    /// <param name="For">What is behind it.</param>
     /// <param name="Group">Takes the values that make the group.</param>
     /// <param name="Value">Takes the values that are counted, if any are.</param>
-    private sealed record Entrance(CorrelationRule Correlation, GroupKey Group, GroupKey? Value);
+    private sealed record Entrance(Rule For, GroupKey Group, GroupKey? Value);
 }

@@ -59,12 +59,28 @@ public sealed record DetectionRule : Rule
 
     /// <summary>How repeats are kept quiet: <c>detector: {suppress: {by: [...], for: 1h}}</c>; null if every event alerts.</summary>
     public Suppression? Suppression { get; init; }
+
+    /// <summary>
+    /// How long after its event the rule is judged: <c>detector: {after: 30d}</c>. What its condition asks of history is asked then; null for at once.
+    /// </summary>
+    public TimeSpan? After { get; init; }
+
+    /// <summary>Which of many events of a kind count: <c>detector: {sighting: {by: [...], per: 1d}}</c>; null if each does.</summary>
+    public Sighting? Sighting { get; init; }
+
+    /// <summary>What history learns from the events; rules of people teach nothing.</summary>
+    internal Fields.Lessons Teaches { get; init; }
 }
 
 /// <summary>One alert stands for all events of a group within a period.</summary>
 /// <param name="By">Fields whose values make the group.</param>
 /// <param name="Period">Length of the buckets of event time.</param>
 public sealed record Suppression(IReadOnlyList<string> By, TimeSpan Period);
+
+/// <summary>Of the events that have the same values in a period only the first counts, in the order of their times.</summary>
+/// <param name="By">Fields of the record; an event that lacks one of them does not count.</param>
+/// <param name="Period">Length of the buckets of event time.</param>
+public sealed record Sighting(IReadOnlyList<string> By, TimeSpan Period);
 
 /// <summary>A rule that several events meet together. Source: Sigma specification 2.1, "Sigma Correlation Rules".</summary>
 public sealed record CorrelationRule : Rule

@@ -46,7 +46,12 @@ internal sealed class RuleIndex
 
         // Fields wanted of every record come first, so that their numbers are the same in both selections.
         Selection = RecordSelection.With(
-            discriminators.Concat(always.SelectMany(i => Implied.Fields(rules[i].Condition)).Where(path => !DerivedFields.IsReserved(path)))
+            discriminators.Concat(
+                always
+                    .SelectMany(i => Implied.Fields(rules[i].Condition))
+                    .Where(path => !DerivedFields.IsReserved(path))
+                    .Concat(rules.SelectMany(r => r.Sighting?.By ?? []))
+            )
         );
         var early = Selection.Fields.Paths.Count;
         var all = Selection.Fields.Paths.Union(rules.SelectMany(r => Implied.Fields(r.Condition)), StringComparer.Ordinal).ToArray();
@@ -55,7 +60,7 @@ internal sealed class RuleIndex
         Discriminators = [.. discriminators.Select(d => numbers[d])];
 
         var predicates = new PredicateTable(numbers);
-        Rules = [.. rules.Select(r => new CompiledRule(r, Compiled.From(r.Condition, predicates), NeedsAllFields(r, numbers, early)))];
+        Rules = [.. rules.Select(r => new CompiledRule(r, Compiled.From(Relaxed.Of(r.Condition), predicates), NeedsAllFields(r, numbers, early)))];
         Predicates = predicates.ToArray();
         for (var i = 0; i < rules.Count; i++)
         {
@@ -94,7 +99,7 @@ internal sealed class RuleIndex
         eventName is not null && _byEventName.TryGetValue(eventName, out var bucket) ? bucket.Concat(_others).Order() : _others;
 
     private static bool NeedsAllFields(DetectionRule rule, Dictionary<string, int> numbers, int early) =>
-        Implied.HasKeywords(rule.Condition) || Implied.Fields(rule.Condition).Any(f => numbers[f] >= early);
+        Implied.HasKeywords(rule.Condition) || Implied.Fields(Relaxed.Of(rule.Condition)).Any(f => numbers[f] >= early);
 
     /// <summary>Looks up each rule by what it implies: a rule that its own index cannot find would be silent for ever.</summary>
     private void ProveReachable(IReadOnlySet<string>?[] named)

@@ -1,4 +1,5 @@
 using Detector.Core.Events;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Rules;
 
@@ -9,12 +10,21 @@ public sealed class RuleSet
 {
     private readonly ILookup<string, CorrelationRule> _correlationsOf;
 
-    private RuleSet(IReadOnlyList<DetectionRule> detections, IReadOnlyList<CorrelationRule> correlations, IReadOnlyList<RuleError> warnings, RuleIndex index)
+    private readonly HashSet<string> _waiting;
+
+    private RuleSet(
+        IReadOnlyList<DetectionRule> detections,
+        IReadOnlyList<CorrelationRule> correlations,
+        IReadOnlyList<RuleError> warnings,
+        IReadOnlyList<DetectionRule> lessons
+    )
     {
         Detections = detections;
         Correlations = correlations;
         Warnings = warnings;
-        Index = index;
+        Lessons = lessons;
+        Index = new RuleIndex([.. detections, .. lessons]);
+        _waiting = [.. detections.Where(MustWait).Concat(lessons).Select(rule => rule.Key)];
         _correlationsOf = correlations
             .SelectMany(c => c.Rules.Distinct(StringComparer.Ordinal), (c, rule) => (c, rule))
             .ToLookup(x => x.rule, x => x.c, StringComparer.Ordinal);
@@ -40,11 +50,22 @@ public sealed class RuleSet
 
     internal RuleIndex Index { get; }
 
+    /// <summary>Rules of our own that find the events which history learns from, as far as a rule asks for history.</summary>
+    internal IReadOnlyList<DetectionRule> Lessons { get; }
+
     /// <summary>The correlations that combine a rule's hits.</summary>
     public IEnumerable<CorrelationRule> CorrelationsOf(Rule rule) => _correlationsOf[rule.Key];
 
+    /// <summary>Whether the record alone does not decide the rule: its hits wait for their place in time, where history is asked, or for a while longer.</summary>
+    public bool Waits(Rule rule) => Waits(rule.Key);
+
+    /// <summary>The same, by the rule's <see cref="Rule.Key"/>.</summary>
+    public bool Waits(string rule) => _waiting.Contains(rule);
+
     /// <summary>Whether meeting the rule is an alert: not if the rule only serves correlations, unless one of them asks for it.</summary>
-    public bool AlertsByItself(Rule rule) => !_correlationsOf.Contains(rule.Key) || _correlationsOf[rule.Key].Any(c => c.Generate);
+    public bool AlertsByItself(Rule rule) =>
+        rule is not DetectionRule { Teaches: not Fields.Lessons.None }
+        && (!_correlationsOf.Contains(rule.Key) || _correlationsOf[rule.Key].Any(c => c.Generate));
 
     /// <summary>Compiles rules. Never throws on what rules hold; rules that cannot work are left out with a warning.</summary>
     public static RuleSet Compile(IReadOnlyList<Rule> rules)
@@ -54,8 +75,11 @@ public sealed class RuleSet
         var links = new RuleLinks(unique, warnings);
         var detections = links.Narrow([.. unique.OfType<DetectionRule>()], unique.OfType<FilterRule>());
         var correlations = links.Order([.. unique.OfType<CorrelationRule>()]);
-        return new RuleSet(detections, correlations, warnings, new RuleIndex(detections));
+        return new RuleSet(detections, correlations, warnings, LessonRules.For(detections));
     }
+
+    private static bool MustWait(DetectionRule rule) =>
+        rule.After is not null || rule.Sighting is not null || Implied.Fields(rule.Condition).Any(DerivedFields.NeedsHistory);
 
     private static List<Rule> WithUniqueKeys(IReadOnlyList<Rule> rules, List<RuleError> warnings)
     {

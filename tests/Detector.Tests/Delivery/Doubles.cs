@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 
@@ -93,6 +94,10 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
         await Before(nameof(ForgetAsync)).WaitAsync(cancellation);
         await _inner.ForgetAsync(hits, cancellation);
     }
+
+    public ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation) => _inner.RememberAsync(facts, cancellation);
+
+    public IAsyncEnumerable<LearnedFact> ReadHistoryAsync(CancellationToken cancellation) => _inner.ReadHistoryAsync(cancellation);
 
     public ValueTask RejectAsync(IReadOnlyList<Rejected> rejected, CancellationToken cancellation) => _inner.RejectAsync(rejected, cancellation);
 

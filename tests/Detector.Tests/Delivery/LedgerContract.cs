@@ -1,5 +1,6 @@
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Microsoft.Extensions.Time.Testing;
 using static Detector.Tests.Delivery.Offers;
 
@@ -391,5 +392,26 @@ public abstract class LedgerContract : IAsyncLifetime
         Assert.Equal(claims.Count, claims.Distinct().Count());
         Assert.Equal(names.Length, claims.Select(claim => claim.Alert).Distinct().Count());
         Assert.Equal(new OutboxState(0, null), await State());
+    }
+
+    [Fact]
+    public async Task ReadHistory_AfterChanges_TellsTheNewestAndWhatWasJustBefore()
+    {
+        await Ledger.RememberAsync([new LearnedFact("user 1 a", "mfa:x", "", Noon), new LearnedFact("user 1 a", "group:g", "", Noon)], Cancel);
+        await Ledger.RememberAsync(
+            [new LearnedFact("user 1 a", "mfa:x", null, Noon.AddMinutes(1)), new LearnedFact("user 1 a", "mfa:x", "late", Noon.AddSeconds(1))],
+            Cancel
+        );
+        await Ledger.RememberAsync([new LearnedFact("user 1 a", "mfa:x", null, Noon.AddMinutes(1))], Cancel);
+
+        var facts = await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel);
+
+        Assert.Equal(
+            [("group:g", "", 0), ("mfa:x", "", 0), ("mfa:x", "late", 1), ("mfa:x", null, 60)],
+            facts
+                .OrderBy(fact => fact.Name, StringComparer.Ordinal)
+                .ThenBy(fact => fact.Time)
+                .Select(fact => (fact.Name, fact.Value, (int)(fact.Time - Noon).TotalSeconds))
+        );
     }
 }

@@ -113,6 +113,10 @@ internal sealed partial class Stage : IDisposable
     {
         _pipeline.Dispose();
         _pipeline = new DetectionPipeline(_judge.Rules, _lateness, Clock);
+        foreach (var fact in Ledger.ReadHistoryAsync(TestContext.Current.CancellationToken).ToBlockingEnumerable())
+        {
+            _pipeline.Restore(fact);
+        }
         foreach (var hit in JournalAsync().ToBlockingEnumerable())
         {
             _pipeline.Restore(hit);
@@ -134,6 +138,10 @@ internal sealed partial class Stage : IDisposable
             _findings.AddRange(outcome.Findings);
         }
         if (until > Step.Accepted)
+        {
+            Assert.True(Ledger.RememberAsync(outcome.Learned, default).AsTask().IsCompletedSuccessfully);
+        }
+        if (until > Step.Learned)
         {
             Now(Ledger.JournalAsync(outcome.Journal, default));
         }
@@ -169,6 +177,9 @@ public enum Step
 
     /// <summary>The findings are in the outbox.</summary>
     Accepted,
+
+    /// <summary>What history learned is remembered.</summary>
+    Learned,
 
     /// <summary>Hits made by correlations are in the journal.</summary>
     Chained,

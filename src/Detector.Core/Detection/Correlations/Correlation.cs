@@ -14,7 +14,7 @@ internal static class Correlation
     public static IObservable<Verdict> Correlate(this IObservable<WaitingHit> hits, CorrelationRule rule, IScheduler clock)
     {
         var condition = WindowConditions.Of(rule);
-        return hits.Where(hit => hit.Correlation.Key == rule.Key)
+        return hits.Where(hit => hit.For.Key == rule.Key)
             .GroupByUntil(hit => hit.Group, group => group.Throttle(SlidingWindow.Kept(rule.Timespan) + TimeSpan.FromTicks(1), clock))
             .SelectMany(group => group.JudgeWindows(new SlidingWindow(rule.Timespan), condition));
     }

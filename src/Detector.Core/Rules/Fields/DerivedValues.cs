@@ -14,7 +14,7 @@ internal sealed class DerivedValues
     private int _record = 1;
     private JsonDocument? _document;
     private EventContext? _event;
-    private IHistory? _history;
+    private Past? _past;
 
     /// <param name="paths">Names of fields by their numbers; those that are none of ours are left alone.</param>
     public DerivedValues(IReadOnlyList<string> paths)
@@ -24,8 +24,8 @@ internal sealed class DerivedValues
     }
 
     /// <summary>Forgets the last record.</summary>
-    /// <param name="history">What happened before the record's event, if that is known.</param>
-    public void NextRecord(IHistory? history = null)
+    /// <param name="past">What happened before the record's event is judged, if that is known.</param>
+    public void NextRecord(Past? past = null)
     {
         if (_record++ == int.MaxValue)
         {
@@ -33,7 +33,7 @@ internal sealed class DerivedValues
             _record = 1;
         }
         _document?.Dispose();
-        (_document, _event, _history, _length) = (null, null, history, 0);
+        (_document, _event, _past, _length) = (null, null, past, 0);
     }
 
     /// <summary>The number of a field's first value in the table, where the values of a derived field are put when they are asked for first.</summary>
@@ -70,7 +70,7 @@ internal sealed class DerivedValues
             try
             {
                 _document = JsonDocument.ParseValue(ref reader);
-                _event = new EventContext(_document.RootElement, _history);
+                _event = new EventContext(_document.RootElement, _past);
             }
             catch (JsonException)
             {

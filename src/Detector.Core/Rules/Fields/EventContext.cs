@@ -1,14 +1,20 @@
+using System.Text;
 using System.Text.Json;
+using Detector.Core.Events;
 
 namespace Detector.Core.Rules.Fields;
 
 /// <summary>One event as derived fields see it: parsed once, whatever many of them ask.</summary>
-internal sealed class EventContext(JsonElement root, IHistory? history)
+/// <param name="root">The record.</param>
+/// <param name="past">What happened before the event is judged; null while only the record itself is at hand.</param>
+internal sealed class EventContext(JsonElement root, Past? past)
 {
+    private readonly Dictionary<string, object?> _known = new(StringComparer.Ordinal);
+
     public JsonElement Root { get; } = root;
 
-    /// <summary>What happened before; null while only the record itself is at hand.</summary>
-    public IHistory? History { get; } = history;
+    /// <summary>What was learned up to when the event is judged.</summary>
+    public Past? History { get; } = past;
 
     public JsonElement Identity { get; } = root.Member("userIdentity");
 
@@ -16,7 +22,19 @@ internal sealed class EventContext(JsonElement root, IHistory? history)
 
     public JsonElement Response { get; } = root.Member("responseElements");
 
+    public DateTimeOffset? Time => CloudTrailTime.TryParse(Encoding.UTF8.GetBytes(Root.Text("eventTime") ?? ""), out var time) ? time : null;
+
     public string? Name => Root.Text("eventName");
+
+    /// <summary>Works something out for several fields, once.</summary>
+    public T Once<T>(string name, Func<T> value)
+    {
+        if (!_known.TryGetValue(name, out var known))
+        {
+            _known.Add(name, known = value());
+        }
+        return (T)known!;
+    }
 
     public string? Source => Root.Text("eventSource");
 }

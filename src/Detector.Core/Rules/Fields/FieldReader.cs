@@ -26,10 +26,10 @@ internal sealed class FieldReader
     public static FieldSelection Select(IReadOnlyList<string> paths) => FieldSelection.Of(paths, path => !DerivedFields.IsReserved(path));
 
     /// <summary>Reads a record, which must be a JSON object. The view is good until the next one is read.</summary>
-    public RecordView Read(ReadOnlySpan<byte> record, IHistory? history = null)
+    public RecordView Read(ReadOnlySpan<byte> record, Past? past = null, MatchScratch? scratch = null)
     {
         ObjectScanner.Scan(record, 0, _selection, _table);
-        _derived.NextRecord(history);
-        return new RecordView(record, record, _table, scratch: null, _derived);
+        _derived.NextRecord(past);
+        return new RecordView(record, record, _table, scratch, _derived);
     }
 }

@@ -6,4 +6,16 @@ internal enum Lessons
 {
     /// <summary>Nothing: the record itself suffices.</summary>
     None = 0,
+
+    /// <summary>Changes of users, groups, roles, their policies, keys, passwords and MFA devices.</summary>
+    Identities = 1,
+
+    /// <summary>On which days a long-term access key was used.</summary>
+    KeyUse = 2,
+
+    /// <summary>Key pairs and the instances launched with them.</summary>
+    KeyPairs = 4,
+
+    /// <summary>Trails, where they write and how they encrypt.</summary>
+    Trails = 8,
 }

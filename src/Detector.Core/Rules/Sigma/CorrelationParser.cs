@@ -46,7 +46,7 @@ internal static class CorrelationParser
             Place = place,
             Type = type,
             Rules = Yaml.Texts(rules, "rules") is { Count: > 0 } named ? named : throw new SigmaException(rules, "rules is empty"),
-            GroupBy = Yaml.Paths(correlation.Find("group-by"), "group-by"),
+            GroupBy = SigmaReader.Grouping(correlation.Find("group-by"), "group-by"),
             Aliases = Aliases(correlation.Find("aliases")),
             Timespan = Durations.Parse(timespan, Yaml.Text(timespan, "timespan") ?? ""),
             Generate = generate || Yaml.Flag(correlation.Find("generate"), "generate"),
@@ -79,7 +79,7 @@ internal static class CorrelationParser
             switch (Yaml.Key(key))
             {
                 case "field" when counted:
-                    fields = Yaml.Paths(value, "field");
+                    fields = SigmaReader.Grouping(value, "field");
                     break;
                 case "percentile" when rule.Type == CorrelationType.ValuePercentile:
                     percentile = Number(value) is >= 0 and <= 100 and var p ? p : throw new SigmaException(value, "percentile is not between 0 and 100");

@@ -1,3 +1,4 @@
+using Detector.Core.Rules.Fields;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -15,6 +16,7 @@ public sealed record SigmaFile(IReadOnlyList<Rule> Rules, IReadOnlyList<RuleErro
 public static class SigmaReader
 {
     private static readonly string[] Legacy = ["action"];
+    private static readonly string[] Attributes = ["first-step", "suppress", "after", "sighting"];
 
     /// <summary>Reads one file's text. Never throws on what the text holds.</summary>
     public static SigmaFile Read(string file, string text)
@@ -91,8 +93,12 @@ public static class SigmaReader
             Place = place,
             Condition = DetectionParser.Parse(Yaml.Map(map.Need("detection", "the rule"), "detection")),
             Suppression = extras?.Find("suppress") is { } suppress ? Suppression(Yaml.Map(suppress, "suppress")) : null,
+            After = extras?.Find("after") is { } after ? Durations.Parse(after, Yaml.Text(after, "after") ?? "") : null,
+            Sighting = extras?.Find("sighting") is { } sighting ? Sighting(Yaml.Map(sighting, "sighting")) : null,
         };
-        return WithHeader(rule, map);
+        return rule is { After: not null, Sighting: not null }
+            ? throw new SigmaException(extras!.Find("after")!, "after and sighting do not go together", "make the sighting a rule of its own")
+            : WithHeader(rule, map);
     }
 
     private static Rule WithHeader(Rule rule, YamlMappingNode map)
@@ -120,9 +126,9 @@ public static class SigmaReader
         var extras = Yaml.Map(node, "detector");
         foreach (var (key, _) in extras.Children)
         {
-            if (Yaml.Key(key) is not ("first-step" or "suppress"))
+            if (!Attributes.Contains(Yaml.Key(key), StringComparer.Ordinal))
             {
-                throw new SigmaException(key, $"detector attribute '{Yaml.Key(key)}' is not supported", "supported are first-step and suppress");
+                throw new SigmaException(key, $"detector attribute '{Yaml.Key(key)}' is not supported", $"supported are {string.Join(", ", Attributes)}");
             }
         }
         return extras;
@@ -143,8 +149,26 @@ public static class SigmaReader
     private static Suppression Suppression(YamlMappingNode map)
     {
         var period = map.Need("for", "suppress");
-        return new Suppression(Yaml.Paths(map.Find("by"), "by"), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
+        return new Suppression(Grouping(map.Find("by"), "by"), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
     }
+
+    private static Sighting Sighting(YamlMappingNode map)
+    {
+        var by = map.Need("by", "sighting");
+        var paths = Yaml.Paths(by, "by");
+        if (paths.Count == 0 || paths.FirstOrDefault(DerivedFields.IsReserved) is not null)
+        {
+            throw new SigmaException(by, "a sighting goes by fields that the record holds, one at least");
+        }
+        var period = map.Need("per", "sighting");
+        return new Sighting(paths, Durations.Parse(period, Yaml.Text(period, "per") ?? ""));
+    }
+
+    /// <summary>Fields that events are grouped by: what their records tell, since history is asked later.</summary>
+    internal static IReadOnlyList<string> Grouping(YamlNode? node, string what) =>
+        Yaml.Paths(node, what) is var paths && paths.FirstOrDefault(DerivedFields.NeedsHistory) is { } path
+            ? throw new SigmaException(node!, $"{what} cannot group by '{path}', which history tells", "group by fields of the record")
+            : paths;
 
     /// <summary>Why a rule's log source is not CloudTrail, or null if it may be.</summary>
     private static string? ForeignLogSource(YamlMappingNode map)

@@ -1,0 +1,52 @@
+using Detector.Adapters.Sqlite;
+using Detector.Core.Detection.History;
+
+namespace Detector.Adapters.Ledgers;
+
+/// <summary>The statements behind what history learned.</summary>
+internal static class LearnedFacts
+{
+    public static int Keep(SqliteSession session, IReadOnlyList<LearnedFact> facts)
+    {
+        foreach (var fact in facts)
+        {
+            session.Run(
+                """
+                INSERT INTO history (entity, name, value, time) VALUES ($entity, $name, $value, $time)
+                ON CONFLICT DO UPDATE SET value = excluded.value
+                """,
+                ("$entity", fact.Entity),
+                ("$name", fact.Name),
+                ("$value", fact.Value),
+                ("$time", fact.Time.UtcTicks)
+            );
+            session.Run(
+                """
+                DELETE FROM history WHERE entity = $entity AND name = $name AND time < (
+                    SELECT MAX(time) FROM history WHERE entity = $entity AND name = $name
+                        AND time <= (SELECT MAX(time) FROM history WHERE entity = $entity AND name = $name) - $kept)
+                """,
+                ("$entity", fact.Entity),
+                ("$name", fact.Name),
+                ("$kept", LearnedFact.Kept.Ticks)
+            );
+        }
+        return facts.Count;
+    }
+
+    /// <summary>The facts that follow one, by entity, name and time.</summary>
+    public static List<LearnedFact> Read(SqliteSession session, (string Entity, string Name, long Time) after, int max) =>
+        session.Query(
+            "SELECT entity, name, value, time FROM history WHERE (entity, name, time) > ($entity, $name, $time) ORDER BY entity, name, time LIMIT $max",
+            row => new LearnedFact(
+                row.GetString(0),
+                row.GetString(1),
+                row.IsDBNull(2) ? null : row.GetString(2),
+                new DateTimeOffset(row.GetInt64(3), TimeSpan.Zero)
+            ),
+            ("$entity", after.Entity),
+            ("$name", after.Name),
+            ("$time", after.Time),
+            ("$max", max)
+        );
+}

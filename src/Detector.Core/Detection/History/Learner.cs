@@ -1,0 +1,138 @@
+using System.Text;
+using System.Text.Json;
+using Detector.Core.Policies;
+using Detector.Core.Rules.Fields;
+
+namespace Detector.Core.Detection.History;
+
+/// <summary>What events teach: the other half of <see cref="HistoryFields"/>. Whatever a record lacks is simply not learned.</summary>
+internal static class Learner
+{
+    /// <summary>The facts that an event tells.</summary>
+    /// <param name="record">The record, a JSON object.</param>
+    /// <param name="time">Its time.</param>
+    /// <param name="lesson">What is to be learned from it.</param>
+    /// <param name="history">What is known already.</param>
+    public static IReadOnlyList<LearnedFact> From(ReadOnlySpan<byte> record, DateTimeOffset time, Lessons lesson, IHistory history)
+    {
+        var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
+        using var document = JsonDocument.ParseValue(ref reader);
+        var e = new EventContext(document.RootElement, new Past(history, time));
+        if (Caller.Account(e.Root) is not { } account)
+            return [];
+        var facts = lesson switch
+        {
+            Lessons.Identities => OfIdentities(e, account),
+            Lessons.KeyUse => OfUse(e, account),
+            Lessons.KeyPairs => OfKeyPairs(e),
+            _ => OfTrails(e),
+        };
+        return [.. facts.Select(fact => new LearnedFact(fact.Entity, fact.Name, fact.Value, time))];
+    }
+
+    private static List<(string Entity, string Name, string? Value)> OfIdentities(EventContext e, string account)
+    {
+        var request = e.Request;
+        string? user = Targets.User(e) ?? request.Text("userName"),
+            arn = request.Text("policyArn");
+        var identity =
+            request.Text("roleName") is { } role ? Entity.Role(account, role)
+            : e.Name?.Contains("Group", StringComparison.Ordinal) == true && request.Text("groupName") is { } named ? Entity.Group(account, named)
+            : user is not null ? Entity.User(account, user)
+            : null;
+        switch (e.Name)
+        {
+            case "CreateUser" or "CreateGroup" or "CreateRole" when identity is not null:
+                return [(identity, Entity.Created, "")];
+            case "DeleteUser" or "DeleteGroup" or "DeleteRole" when identity is not null:
+                return [Gone(identity)];
+            case "UpdateUser" when identity is not null && request.Text("newUserName") is { } renamed:
+                var other = Entity.User(account, renamed);
+                return [.. e.History!.Of(identity, "").Select(fact => (other, fact.Name, fact.Fact.Value)), Gone(identity)];
+            case "AddUserToGroup" when user is not null && request.Text("groupName") is { } group:
+                return [(Entity.User(account, user), $"group:{group.ToLowerInvariant()}", "")];
+            case "RemoveUserFromGroup" when user is not null && request.Text("groupName") is { } group:
+                return [(Entity.User(account, user), $"group:{group.ToLowerInvariant()}", null)];
+            case "AttachUserPolicy" or "AttachGroupPolicy" or "AttachRolePolicy" when identity is not null && arn is not null:
+                return [(identity, $"policy:{arn}", "")];
+            case "DetachUserPolicy" or "DetachGroupPolicy" or "DetachRolePolicy" when identity is not null && arn is not null:
+                return [(identity, $"policy:{arn}", null)];
+            case "PutUserPolicy" or "PutGroupPolicy" or "PutRolePolicy" when identity is not null && request.Text("policyName") is { } name:
+                return [(identity, $"inline:{name}", Answers(request.Member("policyDocument"), e))];
+            case "DeleteUserPolicy" or "DeleteGroupPolicy" or "DeleteRolePolicy" when identity is not null && request.Text("policyName") is { } name:
+                return [(identity, $"inline:{name}", null)];
+            case "CreatePolicy" when e.Response.Member("policy").Text("arn") is { } made:
+                var first = e.Response.Member("policy").Text("defaultVersionId") ?? "v1";
+                return [(Entity.Policy(made), "default", first), (Entity.Policy(made), $"version:{first}", Answers(request.Member("policyDocument"), e))];
+            case "CreatePolicyVersion" when arn is not null && e.Response.Member("policyVersion").Text("versionId") is { } version:
+                var learned = new List<(string, string, string?)> { (Entity.Policy(arn), $"version:{version}", Answers(request.Member("policyDocument"), e)) };
+                if (request.Flag("setAsDefault") == true)
+                    learned.Add((Entity.Policy(arn), "default", version));
+                return learned;
+            case "SetDefaultPolicyVersion" when arn is not null && request.Text("versionId") is { } version:
+                return [(Entity.Policy(arn), "default", version)];
+            case "DeletePolicyVersion" when arn is not null && request.Text("versionId") is { } version:
+                return [(Entity.Policy(arn), $"version:{version}", null)];
+            case "DeletePolicy" when arn is not null:
+                return [Gone(Entity.Policy(arn))];
+            case "CreateLoginProfile" when user is not null:
+                return [(Entity.User(account, user), "password", "")];
+            case "DeleteLoginProfile" when user is not null:
+                return [(Entity.User(account, user), "password", null)];
+            case "EnableMFADevice" when user is not null && request.Text("serialNumber") is { } serial:
+                return [(Entity.User(account, user), $"mfa:{serial}", "")];
+            case "DeactivateMFADevice" when user is not null && request.Text("serialNumber") is { } serial:
+                return [(Entity.User(account, user), $"mfa:{serial}", null)];
+            case "CreateAccessKey" when e.Response.Member("accessKey") is var key && key.Text("accessKeyId") is { } id:
+                return Named(key.Text("userName") ?? user) is { } owner
+                    ? [(Entity.AccessKey(id), Entity.Created, ""), (owner, $"key:{id}", key.Text("status") ?? "Active")]
+                    : [(Entity.AccessKey(id), Entity.Created, "")];
+            case "UpdateAccessKey" when user is not null && request.Text("accessKeyId") is { } id && request.Text("status") is { } status:
+                return [(Entity.User(account, user), $"key:{id}", status)];
+            case "DeleteAccessKey" when request.Text("accessKeyId") is { } id:
+                return user is null ? [Gone(Entity.AccessKey(id))] : [Gone(Entity.AccessKey(id)), (Entity.User(account, user), $"key:{id}", null)];
+            default:
+                return [];
+        }
+
+        string? Named(string? name) => name is null ? null : Entity.User(account, name);
+    }
+
+    /// <summary>Nothing that was known of it is so any more: another may take its name.</summary>
+    private static (string Entity, string Name, string? Value) Gone(string entity) => (entity, Entity.Gone, "");
+
+    private static string Answers(JsonElement document, EventContext e) =>
+        Encoding.UTF8.GetString(PolicyAnswers.Of(PolicyFields.Read(document), e.Time ?? DateTimeOffset.UnixEpoch, Caller.Account(e.Root)).ToJson());
+
+    private static IEnumerable<(string Entity, string Name, string? Value)> OfUse(EventContext e, string account)
+    {
+        if (e.Identity.Text("accessKeyId") is { } key)
+            yield return (Entity.AccessKey(key), "used", "");
+        if (e.Identity.Text("type") == "IAMUser" && e.Identity.Text("userName") is { } user)
+            yield return (Entity.User(e.Identity.Text("accountId") ?? account, user), "seen", "");
+    }
+
+    private static IEnumerable<(string Entity, string Name, string? Value)> OfKeyPairs(EventContext e)
+    {
+        if (HistoryFields.KeyPair(e) is not { } pair)
+            return [];
+        return e.Name switch
+        {
+            // A new key pair of an old name has not been used yet.
+            "CreateKeyPair" or "ImportKeyPair" => [(pair, Entity.Created, e.Response.Text("keyFingerprint") ?? ""), (pair, "launched", null)],
+            "DeleteKeyPair" => [(pair, Entity.Created, null), (pair, "launched", null)],
+            _ => [(pair, "launched", "")],
+        };
+    }
+
+    private static IEnumerable<(string Entity, string Name, string? Value)> OfTrails(EventContext e)
+    {
+        if (HistoryFields.TrailName(e) is not { } trail)
+            yield break;
+        // Of a trail that is deleted nothing is forgotten: its bucket holds what was recorded, and stays worth guarding.
+        if (e.Request.Text("s3BucketName") is { } bucket)
+            yield return (trail, "bucket", bucket);
+        if ((e.Response.Text("kmsKeyId") ?? e.Request.Text("kmsKeyId")) is { Length: > 0 } kmsKey)
+            yield return (trail, "kmsKey", kmsKey);
+    }
+}

@@ -1,0 +1,83 @@
+using Detector.Core.Rules.Fields;
+
+namespace Detector.Core.Detection.History;
+
+/// <summary>
+/// What was learned, by entity and name, with what it was shortly before: events that come in another order than they happened leave the same behind, and
+/// one that is judged again is told what it was told. Bounded: when there are too many entities those that were touched longest ago, in event time, are forgotten.
+/// </summary>
+/// <param name="most">How many entities are kept.</param>
+internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
+{
+    /// <summary>More users, roles, keys and policies than any organisation has, and fewer than fill the memory.</summary>
+    public const int DefaultMost = 200_000;
+
+    private readonly SortedDictionary<string, SortedDictionary<string, List<Fact>>> _entities = new(StringComparer.Ordinal);
+
+    /// <summary>Takes a fact in. Returns whether it was news.</summary>
+    public bool Learn(LearnedFact learned)
+    {
+        if (!_entities.TryGetValue(learned.Entity, out var facts))
+        {
+            _entities.Add(learned.Entity, facts = new SortedDictionary<string, List<Fact>>(StringComparer.Ordinal));
+        }
+        if (!facts.TryGetValue(learned.Name, out var values))
+        {
+            facts.Add(learned.Name, values = new List<Fact>(1));
+        }
+        var at = values.FindLastIndex(fact => fact.Time <= learned.Time);
+        var fact = new Fact(learned.Value, learned.Time);
+        if (at >= 0 && values[at] == fact)
+        {
+            return false;
+        }
+        if (at >= 0 && values[at].Time == learned.Time)
+        {
+            values[at] = fact;
+        }
+        else
+        {
+            values.Insert(at + 1, fact);
+        }
+        // One that is older than what is kept says what was before.
+        values.RemoveRange(0, Math.Max(0, values.FindLastIndex(old => old.Time <= values[^1].Time - LearnedFact.Kept)));
+        if (_entities.Count > most)
+        {
+            Shrink();
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public Fact? Find(string entity, string name, DateTimeOffset asOf) =>
+        _entities.TryGetValue(entity, out var facts) && facts.TryGetValue(name, out var values) ? AsOf(facts, values, asOf) : null;
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, Fact Fact)> Of(string entity, string prefix, DateTimeOffset asOf) =>
+        _entities.TryGetValue(entity, out var facts)
+            ? facts
+                .Where(fact => fact.Key != Entity.Gone && fact.Key.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(fact => (Name: fact.Key, Fact: AsOf(facts, fact.Value, asOf)))
+                .Where(fact => fact.Fact is { Value: not null })
+                .Select(fact => (fact.Name, fact.Fact!.Value))
+            : [];
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Entities(string prefix) => _entities.Keys.Where(entity => entity.StartsWith(prefix, StringComparison.Ordinal));
+
+    private static Fact? AsOf(SortedDictionary<string, List<Fact>> facts, List<Fact> values, DateTimeOffset asOf) =>
+        Last(values, asOf) is not { } fact ? null
+        : facts.TryGetValue(Entity.Gone, out var ends) && Last(ends, asOf) is { } end && end.Time >= fact.Time ? new Fact(null, end.Time)
+        : fact;
+
+    private static Fact? Last(List<Fact> values, DateTimeOffset asOf) => values.FindLastIndex(fact => fact.Time <= asOf) is >= 0 and var at ? values[at] : null;
+
+    private void Shrink()
+    {
+        var oldest = _entities.OrderBy(entity => entity.Value.Values.Max(values => values[^1].Time)).Take(most / 10).Select(entity => entity.Key).ToList();
+        foreach (var entity in oldest)
+        {
+            _entities.Remove(entity);
+        }
+    }
+}

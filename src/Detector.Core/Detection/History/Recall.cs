@@ -1,0 +1,62 @@
+using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
+using Detector.Core.Rules.Matchers;
+
+namespace Detector.Core.Detection.History;
+
+/// <summary>Judges hits whose place in time has come: whether they count, what is learned from them, and whether their rule is met by what is known then.</summary>
+internal sealed class Recall
+{
+    private readonly Memory _history;
+    private readonly Sightings _sightings;
+    private readonly Dictionary<string, Question> _questions;
+
+    /// <param name="rules">The rules whose hits come.</param>
+    /// <param name="history">What is known.</param>
+    /// <param name="before">What judged until now, if rules are exchanged.</param>
+    public Recall(RuleSet rules, Memory history, Recall? before = null)
+    {
+        _history = history;
+        _sightings = before?._sightings ?? new Sightings();
+        _questions = rules.Detections.Where(rules.Waits).ToDictionary(rule => rule.Key, rule => new Question(rule.Condition), StringComparer.Ordinal);
+    }
+
+    /// <summary>Whether a hit is the first of its sighting; always, if its rule counts each event.</summary>
+    public bool Counts(WaitingHit waiting) =>
+        waiting.For is not DetectionRule { Sighting: { } sighting } rule || _sightings.IsFirst(rule.Key, waiting, sighting.Period);
+
+    /// <summary>Marks of sightings in periods that have passed: nobody needs them any more.</summary>
+    public IEnumerable<HitKey> Expire(DateTimeOffset now) => _sightings.Expire(now);
+
+    /// <summary>Learns from a hit. Returns what was news.</summary>
+    public IReadOnlyList<LearnedFact> Learn(WaitingHit waiting) =>
+        waiting.For is DetectionRule { Teaches: not Lessons.None and var lesson }
+            ? [.. Learner.From(waiting.Hit.Record.Span, waiting.Time, lesson, _history).Where(_history.Learn)]
+            : [];
+
+    /// <summary>Whether the hit's rule is met.</summary>
+    public bool Meets(WaitingHit waiting) =>
+        _questions.TryGetValue(waiting.For.Key, out var question) && question.IsMet(waiting.Hit.Record.Span, new Past(_history, waiting.Time));
+
+    /// <summary>A rule's condition, with history.</summary>
+    private sealed class Question
+    {
+        private readonly FieldReader _fields;
+        private readonly MatchScratch _scratch;
+        private readonly Compiled _condition;
+
+        public Question(Condition condition)
+        {
+            _fields = new FieldReader(Implied.Fields(condition));
+            var predicates = new PredicateTable(_fields.Numbers);
+            _condition = Compiled.From(condition, predicates);
+            _scratch = new MatchScratch(predicates.ToArray(), []);
+        }
+
+        public bool IsMet(ReadOnlySpan<byte> record, Past past)
+        {
+            _scratch.NextRecord();
+            return _condition.Holds(_fields.Read(record, past, _scratch));
+        }
+    }
+}

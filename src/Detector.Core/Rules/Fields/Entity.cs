@@ -1,0 +1,28 @@
+namespace Detector.Core.Rules.Fields;
+
+/// <summary>Names of the things that history knows, and of the facts about them. IAM compares its names without case.</summary>
+internal static class Entity
+{
+    /// <summary>A fact of every entity that was made before our eyes.</summary>
+    public const string Created = "created";
+
+    /// <summary>A fact that takes back all others of its entity up to its time.</summary>
+    public const string Gone = "gone";
+
+    public static string User(string account, string name) => $"user {account} {name.ToLowerInvariant()}";
+
+    public static string Group(string account, string name) => $"group {account} {name.ToLowerInvariant()}";
+
+    public static string Role(string account, string name) => $"role {account} {name.ToLowerInvariant()}";
+
+    /// <summary>A customer's managed policy, by its ARN.</summary>
+    public static string Policy(string arn) => $"policy {arn.ToLowerInvariant()}";
+
+    public static string AccessKey(string id) => $"key {id}";
+
+    /// <summary>A key pair lives in a region; its name keeps its case.</summary>
+    public static string KeyPair(string account, string region, string name) => $"keypair {account} {region} {name}";
+
+    /// <summary>A trail by its name, which is unique in its home region.</summary>
+    public static string Trail(string account, string name) => $"trail {account} {name}";
+}

@@ -1,0 +1,202 @@
+using Detector.Core.Policies;
+
+namespace Detector.Core.Rules.Fields;
+
+/// <summary>What the trail has told before the event, or with it: of keys, users, groups, policies, key pairs and trails.</summary>
+internal static class HistoryFields
+{
+    public static DerivedField[] All { get; } =
+    [
+        DerivedField.Flag(
+            "detector.history.policyAdministrative",
+            "Whether the customer managed policy that a request attaches, or the version that it makes the default, was seen to allow administration. Absent if its "
+                + "document was never seen.",
+            e => PolicyOf(e)?.IsAdministrative,
+            Lessons.Identities
+        ),
+        new(
+            "detector.history.policyEscalation",
+            "texts",
+            "The paths to more privileges that the customer managed policy opens which a request attaches, or the version that it makes the default.",
+            e => PolicyOf(e) is { } answers ? PolicyFields.Open(answers) : [],
+            Lessons.Identities
+        ),
+        DerivedField.Flag(
+            "detector.history.groupAdministrative",
+            "Whether the group that a user is put into was seen to be granted administration. Absent if nothing of the group was seen.",
+            e => GroupOf(e)?.IsAdministrative,
+            Lessons.Identities
+        ),
+        new(
+            "detector.history.groupEscalation",
+            "texts",
+            "The paths to more privileges that the grants of the group open which a user is put into.",
+            e => GroupOf(e) is { } answers ? PolicyFields.Open(answers) : [],
+            Lessons.Identities
+        ),
+        DerivedField.Number(
+            "detector.history.administrators",
+            "How many users, groups and roles of the account were seen to be granted administration and not to lose it again, after the event.",
+            e => Caller.Account(e.Root) is { } account && e.History is { } history ? KnownGrants.Administrators(history, account) : null,
+            Lessons.Identities
+        ),
+        DerivedField.Number(
+            "detector.history.accessKeyAgeDays",
+            "Days since the access key was created: the key that a request names, else the caller's. Absent if that was not seen.",
+            e => DaysSince(e, Key(e) is { } key ? Since(e.History?.Find(Entity.AccessKey(key), Entity.Created)) : null),
+            Lessons.Identities
+        ),
+        DerivedField.Number(
+            "detector.history.accessKeyIdleDays",
+            "Days since the access key was last used on an earlier day, or was created: the key that a request names, else the caller's. Absent if neither was seen.",
+            e => DaysSince(e, Key(e) is { } key ? LastUse(e, key) : null),
+            Lessons.Identities | Lessons.KeyUse
+        ),
+        DerivedField.Number(
+            "detector.history.activeAccessKeys",
+            "How many active access keys the user that the request is about was seen to have, after the event.",
+            e => OfUser(e, "key:")?.Count(fact => fact.Fact.Value == "Active"),
+            Lessons.Identities
+        ),
+        DerivedField.Number(
+            "detector.history.mfaDevices",
+            "How many MFA devices the user that the request is about was seen to have, after the event.",
+            e => OfUser(e, "mfa:")?.Count(),
+            Lessons.Identities
+        ),
+        DerivedField.Flag(
+            "detector.history.hasPassword",
+            "Whether the user that the request is about was seen to have a console password, after the event. Absent if nothing was seen of it.",
+            e => UserFact(e, "password") is { } password ? password.Value is not null : null,
+            Lessons.Identities
+        ),
+        DerivedField.Number(
+            "detector.history.userIdleDays",
+            "Days since the user that the request is about last used an access key, or was created. Absent if neither was seen.",
+            e => DaysSince(e, UserEntity(e) is { } user ? Newest(Before(e, user, "seen"), Since(UserFact(e, Entity.Created))) : null),
+            Lessons.Identities | Lessons.KeyUse
+        ),
+        DerivedField.Number(
+            "detector.history.keyPairAgeDays",
+            "Days since the key pair that a request names was created or imported. Absent if that was not seen.",
+            e => DaysSince(e, Since(KeyPairFact(e, Entity.Created))),
+            Lessons.KeyPairs
+        ),
+        DerivedField.Flag(
+            "detector.history.keyPairExists",
+            "Whether the key pair that a request names was seen to be created or imported and not to be deleted since.",
+            e => KeyPairFact(e, Entity.Created) is { Value: not null },
+            Lessons.KeyPairs
+        ),
+        DerivedField.Flag(
+            "detector.history.keyPairUsed",
+            "Whether an instance was seen to be launched with the key pair that a request names.",
+            e => KeyPairFact(e, "launched") is { Value: not null },
+            Lessons.KeyPairs
+        ),
+        DerivedField.Flag(
+            "detector.history.trailBucket",
+            "Whether a trail was seen to write into the bucket that a request names.",
+            e => IsOfTrail(e, "bucket", e.Request.Text("bucketName")),
+            Lessons.Trails
+        ),
+        DerivedField.Flag(
+            "detector.history.trailKey",
+            "Whether a trail was seen to encrypt with the KMS key that a request names.",
+            e => IsOfTrail(e, "kmsKey", e.Request.Text("keyId")),
+            Lessons.Trails
+        ),
+        DerivedField.Flag(
+            "detector.history.trailRedirected",
+            "Whether an UpdateTrail request sends the trail into another bucket than the one it was seen to write into. Absent if that was not seen.",
+            IsRedirected,
+            Lessons.Trails
+        ),
+    ];
+
+    private static PolicyAnswers? PolicyOf(EventContext e)
+    {
+        if (e.History is not { } history || e.Source != "iam.amazonaws.com" || e.Request.Text("policyArn") is not { } arn)
+            return null;
+        return KnownGrants.OfPolicy(history, arn, e.Name == "SetDefaultPolicyVersion" ? e.Request.Text("versionId") : null);
+    }
+
+    private static PolicyAnswers? GroupOf(EventContext e) =>
+        e is { History: { } history, Source: "iam.amazonaws.com", Name: "AddUserToGroup" }
+        && Caller.Account(e.Root) is { } account
+        && e.Request.Text("groupName") is { } name
+        && Entity.Group(account, name) is var group
+        && (history.Of(group, "").Any())
+            ? KnownGrants.Of(history, group).Aggregate(new PolicyAnswers(), (all, grant) => all.With(grant))
+            : null;
+
+    private static string? Key(EventContext e) => e.Request.Text("accessKeyId") ?? e.Identity.Text("accessKeyId");
+
+    private static DateTimeOffset? LastUse(EventContext e, string key) =>
+        Newest(Before(e, Entity.AccessKey(key), "used"), Since(e.History?.Find(Entity.AccessKey(key), Entity.Created)));
+
+    /// <summary>When something was last seen before the event, which is a sighting itself.</summary>
+    private static DateTimeOffset? Before(EventContext e, string entity, string name) =>
+        e.Time is { } time ? Since(e.History?.Before(time, entity, name)) : null;
+
+    private static DateTimeOffset? Since(Fact? fact) => fact is { Value: not null } known ? known.Time : null;
+
+    private static DateTimeOffset? Newest(DateTimeOffset? a, DateTimeOffset? b) =>
+        a is null ? b
+        : b is null || a > b ? a
+        : b;
+
+    private static long? DaysSince(EventContext e, DateTimeOffset? past) =>
+        e.History is { Now: var now } && past is { } at && at <= now ? (long)(now - at).TotalDays : null;
+
+    private static Fact? UserFact(EventContext e, string name) => UserEntity(e) is { } user ? e.History?.Find(user, name) : null;
+
+    private static IEnumerable<(string Name, Fact Fact)>? OfUser(EventContext e, string prefix) =>
+        UserEntity(e) is { } user ? e.History?.Of(user, prefix) : null;
+
+    private static string? UserEntity(EventContext e) =>
+        Targets.User(e) is { } user && Caller.Account(e.Root) is { } account ? Entity.User(account, user) : null;
+
+    private static Fact? KeyPairFact(EventContext e, string name) => KeyPair(e) is { } pair ? e.History?.Find(pair, name) : null;
+
+    /// <summary>The key pair that a request names.</summary>
+    public static string? KeyPair(EventContext e) =>
+        e.Source == "ec2.amazonaws.com"
+        && Caller.Account(e.Root) is { } account
+        && e.Root.Text("awsRegion") is { } region
+        && (e.Request.Text("keyName") ?? Instances(e)) is { } name
+            ? Entity.KeyPair(account, region, name)
+            : null;
+
+    /// <summary>A launch template may name the key pair: then only the answer tells it.</summary>
+    private static string? Instances(EventContext e) =>
+        e.Response.Member("instancesSet").Member("items").Items().Select(instance => instance.Text("keyName")).FirstOrDefault(name => name is not null);
+
+    private static bool? IsOfTrail(EventContext e, string fact, string? value) =>
+        value is null || e.History is not { } history
+            ? null
+            : Caller.Account(e.Root) is { } account
+                && history.Entities(Entity.Trail(account, "")).Any(trail => history.Of(trail, fact).Any(found => Same(found.Fact.Value, value)));
+
+    /// <summary>A KMS key is named by its id, its ARN, or an alias: an ARN ends with the id.</summary>
+    private static bool Same(string? known, string asked) =>
+        known is not null
+        && (
+            known.Equals(asked, StringComparison.OrdinalIgnoreCase)
+            || known.EndsWith("/" + asked, StringComparison.OrdinalIgnoreCase)
+            || asked.EndsWith("/" + known, StringComparison.OrdinalIgnoreCase)
+        );
+
+    private static bool? IsRedirected(EventContext e)
+    {
+        if (e is not { Source: "cloudtrail.amazonaws.com", Name: "UpdateTrail", History: { } history } || e.Request.Text("s3BucketName") is not { } bucket)
+            return null;
+        return e.Time is { } time && TrailName(e) is { } trail && history.Before(time, trail, "bucket") is { Value: { } before }
+            ? !before.Equals(bucket, StringComparison.Ordinal)
+            : null;
+    }
+
+    /// <summary>Requests name a trail by its name or by its ARN.</summary>
+    public static string? TrailName(EventContext e) =>
+        Caller.Account(e.Root) is { } account && e.Request.Text("name") is { } name ? Entity.Trail(account, name[(name.LastIndexOf('/') + 1)..]) : null;
+}

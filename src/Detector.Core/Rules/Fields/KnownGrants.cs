@@ -1,0 +1,33 @@
+using System.Text;
+using Detector.Core.Policies;
+
+namespace Detector.Core.Rules.Fields;
+
+/// <summary>What users, groups and roles were seen to be granted.</summary>
+internal static class KnownGrants
+{
+    private static readonly string[] Kinds = ["user", "group", "role"];
+
+    /// <summary>Facts of an identity: <c>policy:ARN</c> for what is attached, <c>inline:NAME</c> with the answers of an inline policy.</summary>
+    public static List<PolicyAnswers> Of(Past history, string identity) =>
+        [
+            .. history.Of(identity, "policy:").Select(fact => OfPolicy(history, fact.Name["policy:".Length..], version: null)).OfType<PolicyAnswers>(),
+            .. history.Of(identity, "inline:").Select(fact => Answers(fact.Fact.Value)).OfType<PolicyAnswers>(),
+        ];
+
+    /// <summary>What a managed policy was seen to allow, by its ARN; null if it is a customer's whose document was never seen.</summary>
+    public static PolicyAnswers? OfPolicy(Past history, string arn, string? version)
+    {
+        if (ManagedPolicies.Answer(arn) is { } managed)
+            return managed;
+        var policy = Entity.Policy(arn);
+        var wanted = version ?? history.Find(policy, "default")?.Value;
+        return wanted is not null && history.Find(policy, $"version:{wanted}")?.Value is { } answers ? Answers(answers) : null;
+    }
+
+    /// <summary>How many users, groups and roles of an account hold administration by what is attached to themselves.</summary>
+    public static long Administrators(Past history, string account) =>
+        Kinds.SelectMany(kind => history.Entities($"{kind} {account} ")).Count(entity => Of(history, entity).Exists(grant => grant.IsAdministrative));
+
+    private static PolicyAnswers? Answers(string? json) => json is null ? null : PolicyAnswers.FromJson(Encoding.UTF8.GetBytes(json));
+}

@@ -1,0 +1,85 @@
+namespace Detector.Core.Rules.Fields;
+
+/// <summary>
+/// The rules by which history finds what it learns from, in the ordinary course of matching. They are there only if a rule of somebody's asks for history, and
+/// never alert.
+/// </summary>
+internal static class LessonRules
+{
+    private static readonly DetectionRule[] All =
+    [
+        Lesson(
+            Lessons.Identities,
+            Succeeds(
+                "iam.amazonaws.com",
+                "AddUserToGroup",
+                "AttachGroupPolicy",
+                "AttachRolePolicy",
+                "AttachUserPolicy",
+                "CreateAccessKey",
+                "CreateGroup",
+                "CreateLoginProfile",
+                "CreatePolicy",
+                "CreatePolicyVersion",
+                "CreateRole",
+                "CreateUser",
+                "DeactivateMFADevice",
+                "DeleteAccessKey",
+                "DeleteGroup",
+                "DeleteGroupPolicy",
+                "DeleteLoginProfile",
+                "DeletePolicy",
+                "DeletePolicyVersion",
+                "DeleteRole",
+                "DeleteRolePolicy",
+                "DeleteUser",
+                "DeleteUserPolicy",
+                "DetachGroupPolicy",
+                "DetachRolePolicy",
+                "DetachUserPolicy",
+                "EnableMFADevice",
+                "PutGroupPolicy",
+                "PutRolePolicy",
+                "PutUserPolicy",
+                "RemoveUserFromGroup",
+                "SetDefaultPolicyVersion",
+                "UpdateAccessKey",
+                "UpdateUser"
+            )
+        ),
+        Lesson(
+            Lessons.KeyUse,
+            new Condition.Field("userIdentity.accessKeyId", new FieldTest.Text(new TextPattern([TextPiece.Literal("AKIA"), TextPiece.AnyRun], Cased: true))),
+            new Sighting(["userIdentity.accessKeyId"], TimeSpan.FromDays(1))
+        ),
+        Lesson(Lessons.KeyPairs, Succeeds("ec2.amazonaws.com", "CreateKeyPair", "DeleteKeyPair", "ImportKeyPair", "RunInstances")),
+        Lesson(Lessons.Trails, Succeeds("cloudtrail.amazonaws.com", "CreateTrail", "UpdateTrail")),
+    ];
+
+    /// <summary>The rules that find what the fields of these rules depend on.</summary>
+    public static IReadOnlyList<DetectionRule> For(IEnumerable<DetectionRule> rules)
+    {
+        var asked = rules
+            .SelectMany(rule => Implied.Fields(rule.Condition))
+            .Select(DerivedFields.Find)
+            .Aggregate(Lessons.None, (all, field) => all | (field?.Asks ?? Lessons.None));
+        return [.. All.Where(lesson => asked.HasFlag(lesson.Teaches))];
+    }
+
+    private static DetectionRule Lesson(Lessons teaches, Condition condition, Sighting? sighting = null) =>
+        new()
+        {
+            Title = $"history/{teaches}",
+            Place = new RulePlace("history", 1, 1),
+            Condition = condition,
+            Sighting = sighting,
+            Teaches = teaches,
+        };
+
+    private static Condition.And Succeeds(string source, params IEnumerable<string> names) =>
+        new([Is("eventSource", source), new Condition.Or([.. names.Select(name => Is("eventName", name))]), Null("errorCode"), Null("errorMessage")]);
+
+    private static Condition.Field Is(string path, string text) => new(path, new FieldTest.Text(TextPattern.Exactly(text)));
+
+    private static Condition.Field Null(string path) => new(path, new FieldTest.IsNull());
+}

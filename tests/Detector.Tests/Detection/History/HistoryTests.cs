@@ -1,0 +1,268 @@
+using Detector.Tests.Rules;
+
+namespace Detector.Tests.Detection.History;
+
+/// <summary>Rules that ask what happened before, played over small trails.</summary>
+public sealed class HistoryTests
+{
+    private const string Admin = """{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}""";
+    private const string Harmless = """{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:ListBucket\",\"Resource\":\"arn:aws:s3:::b\"}}""";
+
+    [Fact]
+    public void SetDefaultPolicyVersion_ToOneSeenToAllowAll_IsMet()
+    {
+        var told = Play(
+            "{s: {eventName: SetDefaultPolicyVersion, detector.history.policyAdministrative: true}, condition: s}",
+            Iam(
+                1,
+                "CreatePolicy",
+                $$"""{"policyName":"p","policyDocument":"{{Harmless}}"}""",
+                """{"policy":{"arn":"arn:aws:iam::1:policy/p","defaultVersionId":"v1"}}"""
+            ),
+            Iam(
+                2,
+                "CreatePolicyVersion",
+                $$"""{"policyArn":"arn:aws:iam::1:policy/p","policyDocument":"{{Admin}}"}""",
+                """{"policyVersion":{"versionId":"v2"}}"""
+            ),
+            Iam(3, "SetDefaultPolicyVersion", """{"policyArn":"arn:aws:iam::1:policy/p","versionId":"v1"}"""),
+            Iam(4, "SetDefaultPolicyVersion", """{"policyArn":"arn:aws:iam::1:policy/p","versionId":"v2"}"""),
+            Iam(5, "SetDefaultPolicyVersion", """{"policyArn":"arn:aws:iam::1:policy/other","versionId":"v2"}""")
+        );
+
+        Assert.Equal(["e4"], told);
+    }
+
+    [Fact]
+    public void AddUserToGroup_WhoseGrantsWereSeen_IsMetWhileTheyHold()
+    {
+        var told = Play(
+            "{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: true}, condition: s}",
+            Iam(1, "AddUserToGroup", """{"userName":"a","groupName":"ops"}"""),
+            Iam(2, "AttachGroupPolicy", """{"groupName":"Ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"""),
+            Iam(3, "AddUserToGroup", """{"userName":"a","groupName":"ops"}"""),
+            Iam(4, "DetachGroupPolicy", """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"""),
+            Iam(5, "AddUserToGroup", """{"userName":"b","groupName":"ops"}"""),
+            Iam(6, "PutGroupPolicy", $$"""{"groupName":"ops","policyName":"x","policyDocument":"{{Admin}}"}"""),
+            Iam(7, "AddUserToGroup", """{"userName":"c","groupName":"ops"}"""),
+            Iam(8, "DeleteGroup", """{"groupName":"ops"}"""),
+            Iam(9, "AddUserToGroup", """{"userName":"d","groupName":"ops"}""")
+        );
+
+        Assert.Equal(["e3", "e7"], told);
+    }
+
+    [Fact]
+    public void Lesson_OfTheSameSecond_IsKnown()
+    {
+        var told = Play(
+            "{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: true}, condition: s}",
+            Iam(1, "AddUserToGroup", """{"userName":"a","groupName":"ops"}"""),
+            Iam(1, "AttachGroupPolicy", """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}""", id: "z")
+        );
+
+        Assert.Equal(["e1"], told);
+    }
+
+    [Fact]
+    public void AccessKey_UsedLongAfterItWasMade_IsMetOnceADay()
+    {
+        const int day = 86_400;
+        var told = PlayWith(
+            "{s: {userIdentity.accessKeyId|startswith: AKIA, detector.history.accessKeyAgeDays|gte: 90}, condition: s}",
+            "detector: {sighting: {by: [userIdentity.accessKeyId], per: 1d}}",
+            Iam(0, "CreateAccessKey", """{"userName":"a"}""", """{"accessKey":{"userName":"a","accessKeyId":"AKIA1","status":"Active"}}"""),
+            Use(89 * day, "AKIA1"),
+            Use(90 * day + 1, "AKIA1"),
+            Use(90 * day + 2, "AKIA1"),
+            Use(90 * day + 2, "AKIA2"),
+            Use(91 * day + 2, "AKIA1")
+        );
+
+        Assert.Equal([$"e{90 * day + 1}", $"e{91 * day + 2}"], told);
+    }
+
+    [Fact]
+    public void AccessKey_UsedAfterLongRest_IsMetWhenItWakes()
+    {
+        const int day = 86_400;
+        var told = PlayWith(
+            "{s: {userIdentity.accessKeyId|startswith: AKIA, detector.history.accessKeyIdleDays|gte: 60}, condition: s}",
+            "detector: {sighting: {by: [userIdentity.accessKeyId], per: 1d}}",
+            Use(0, "AKIA1"),
+            Use(50 * day, "AKIA1"),
+            Use(120 * day, "AKIA1"),
+            Use(120 * day + 5, "AKIA1"),
+            Use(121 * day, "AKIA1")
+        );
+
+        Assert.Equal([$"e{120 * day}"], told);
+    }
+
+    [Fact]
+    public void After_WhatHistoryTellsThen_Decides()
+    {
+        const int day = 86_400;
+        var told = PlayWith(
+            "{s: {eventName: [CreateKeyPair, ImportKeyPair]}, used: {detector.history.keyPairUsed: true}, there: {detector.history.keyPairExists: true}, condition: s and there and not used}",
+            "detector: {after: 30d}",
+            Ec2(1, "ImportKeyPair", """{"keyName":"used"}"""),
+            Ec2(2, "CreateKeyPair", """{"keyName":"unused"}"""),
+            Ec2(3, "CreateKeyPair", """{"keyName":"deleted"}"""),
+            Ec2(10, "RunInstances", """{"keyName":"used"}"""),
+            Ec2(20, "DeleteKeyPair", """{"keyName":"deleted"}"""),
+            Ec2(20 * day, "CreateKeyPair", """{"keyName":"young"}"""),
+            Ec2(31 * day, "RunInstances", """{"keyName":"unused"}""")
+        );
+
+        // The quiet year at the story's end is long enough for the young one too.
+        Assert.Equal(["e2", $"e{20 * day}"], told);
+    }
+
+    [Fact]
+    public void User_WithoutMfaADayLater_IsMet()
+    {
+        const int day = 86_400;
+        var told = PlayWith(
+            "{s: {eventName: CreateLoginProfile}, safe: {detector.history.mfaDevices|gte: 1}, gone: {detector.history.hasPassword: false}, condition: s and not (safe or gone)}",
+            "detector: {after: 1d}",
+            Iam(1, "CreateLoginProfile", """{"userName":"a"}"""),
+            Iam(2, "CreateLoginProfile", """{"userName":"b"}"""),
+            Iam(3, "CreateLoginProfile", """{"userName":"c"}"""),
+            Iam(10, "EnableMFADevice", """{"userName":"A","serialNumber":"arn:aws:iam::1:mfa/a"}"""),
+            Iam(11, "DeleteLoginProfile", """{"userName":"c"}"""),
+            Iam(2 * day, "ListUsers", "null")
+        );
+
+        Assert.Equal(["e2"], told);
+    }
+
+    [Fact]
+    public void Administrators_OverALimit_AreCounted()
+    {
+        var told = Play(
+            "{s: {eventName: AttachUserPolicy, detector.history.administrators|gt: 2}, condition: s}",
+            Attach(1, "a"),
+            Attach(2, "b"),
+            Iam(3, "DetachUserPolicy", """{"userName":"a","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"""),
+            Attach(4, "c"),
+            Attach(5, "d"),
+            Iam(6, "DeleteUser", """{"userName":"d"}"""),
+            Attach(7, "b")
+        );
+
+        Assert.Equal(["e5"], told);
+    }
+
+    [Fact]
+    public void UpdateTrail_IntoAnotherBucket_IsRedirected()
+    {
+        var told = Play(
+            "{s: {eventName: UpdateTrail, detector.history.trailRedirected: true}, condition: s}",
+            Trail(1, "CreateTrail", """{"name":"t","s3BucketName":"b1"}"""),
+            Trail(2, "UpdateTrail", """{"name":"arn:aws:cloudtrail:us-east-1:1:trail/t","s3BucketName":"b1"}"""),
+            Trail(3, "UpdateTrail", """{"name":"t","s3BucketName":"b2"}"""),
+            Trail(4, "UpdateTrail", """{"name":"t"}""")
+        );
+
+        Assert.Equal(["e3"], told);
+    }
+
+    [Fact]
+    public void Denied_Change_TeachesNothing()
+    {
+        var told = Play(
+            "{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: true}, condition: s}",
+            Iam(1, "AttachGroupPolicy", """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}""")
+                .Replace("\"responseElements\"", "\"errorCode\":\"AccessDenied\",\"responseElements\"", StringComparison.Ordinal),
+            Iam(2, "AddUserToGroup", """{"userName":"a","groupName":"ops"}""")
+        );
+
+        Assert.Empty(told);
+    }
+
+    [Fact]
+    public void Sightings_BehindACorrelation_CountOnceEach()
+    {
+        using var stage = new Stage(
+            Matching.Load([
+                (
+                    "s.yml",
+                    $"name: seen\n{Matching.RuleAround("{s: {userIdentity.accessKeyId|startswith: AKIA}, condition: s}")}\ndetector: {{sighting: {{by: [userIdentity.accessKeyId, sourceIPAddress], per: 1d}}}}"
+                ),
+                (
+                    "c.yml",
+                    "title: shared\nname: shared\ncorrelation: {type: value_count, rules: seen, group-by: [userIdentity.accessKeyId], timespan: 1h, condition: {field: sourceIPAddress, gte: 3}}"
+                ),
+            ])
+        );
+
+        foreach (var (second, address) in new[] { (1, "1.1.1.1"), (2, "1.1.1.1"), (3, "2.2.2.2"), (4, "2.2.2.2"), (5, "3.3.3.3"), (6, "3.3.3.3") })
+        {
+            using var batch = Stage.Batch([Use(second, "AKIA1", address)]);
+            stage.Send(batch);
+        }
+        stage.End();
+
+        Assert.Equal(["shared@5 AKIA1 [e1 e3 e5]"], stage.Told);
+    }
+
+    private static List<string> Play(string detection, params string[] records) => PlayWith(detection, "", records);
+
+    private static List<string> PlayWith(string detection, string extras, params string[] records)
+    {
+        var rule = $"{Matching.RuleAround(detection)}\n{extras}";
+        // In order, backwards, and one batch each: what is told is the same.
+        var tellings = new[] { records, [.. records.Reverse()] }
+            .Select(order =>
+            {
+                using var stage = new Stage(Matching.Load([("r.yml", rule)]), TimeSpan.FromDays(365));
+                stage.Clock.Advance(TimeSpan.FromDays(400));
+                foreach (var record in order)
+                {
+                    using var batch = Stage.Batch([record]);
+                    stage.Send(batch);
+                }
+                using var all = Stage.Batch(records);
+                stage.Send(all);
+                stage.End();
+                return stage.Told.Select(told => told[(told.IndexOf('[', StringComparison.Ordinal) + 1)..^1]).ToList();
+            })
+            .ToArray();
+        Assert.Equal(tellings[0], tellings[1]);
+        return tellings[0];
+    }
+
+    private static string Attach(int second, string user) =>
+        Iam(second, "AttachUserPolicy", $$"""{"userName":"{{user}}","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}""");
+
+    private static string Iam(int second, string name, string request, string response = "null", string? id = null) =>
+        Record(second, "iam.amazonaws.com", name, request, response, id: id);
+
+    private static string Ec2(int second, string name, string request) => Record(second, "ec2.amazonaws.com", name, request, "null");
+
+    private static string Trail(int second, string name, string request) => Record(second, "cloudtrail.amazonaws.com", name, request, "null");
+
+    private static string Use(int second, string key, string address = "1.1.1.1") =>
+        Record(
+            second,
+            "s3.amazonaws.com",
+            "ListBuckets",
+            "null",
+            "null",
+            $$"""{"type":"IAMUser","userName":"a","accountId":"1","accessKeyId":"{{key}}"}""",
+            address
+        );
+
+    private static string Record(
+        int second,
+        string source,
+        string name,
+        string request,
+        string response,
+        string identity = """{"type":"Root","accountId":"1"}""",
+        string address = "1.1.1.1",
+        string? id = null
+    ) =>
+        $$"""{"eventID":"{{id ?? $"e{second}"}}","eventSource":"{{source}}","eventName":"{{name}}","eventTime":"{{Stage.Start.AddSeconds(second):yyyy-MM-ddTHH:mm:ssZ}}","awsRegion":"us-east-1","recipientAccountId":"1","sourceIPAddress":"{{address}}","userIdentity":{{identity}},"requestParameters":{{request}},"responseElements":{{response}}}""";
+}
