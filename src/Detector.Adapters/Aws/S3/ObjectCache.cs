@@ -126,10 +126,14 @@ public sealed class ObjectCache
 
     private static void MakeFolder(string folder)
     {
-        if (OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows() || Directory.Exists(folder))
+        {
             Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return;
+        }
+        // The mode is given to the last folder only: those above it are made one by one.
+        MakeFolder(Path.GetDirectoryName(folder)!);
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private static FileStreamOptions Private()
