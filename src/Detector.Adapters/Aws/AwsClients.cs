@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.SecurityToken;
 using Amazon.SQS;
+using Detector.Adapters.Aws.History;
 
 namespace Detector.Adapters.Aws;
 
@@ -43,6 +44,12 @@ public static class AwsClients
         var config = Set(new AmazonS3Config { ForcePathStyle = place.ServiceUrl is not null, MaxErrorRetry = 6 }, place);
         return credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
     }
+
+    /// <summary>A client of CloudTrail's event history. Reaches nothing yet: credentials are looked for at the first call.</summary>
+    /// <param name="place">Where and as whom.</param>
+    /// <param name="credentials">Stand above what the SDK would find.</param>
+    public static ITrailHistory TrailHistory(AwsPlace place, AWSCredentials? credentials = null) =>
+        new CloudTrailClient(credentials, Set(new CloudTrailConfig(), place));
 
     // Roles assumed by a profile, and the web identities of Kubernetes pods, need the token service, which the SDK looks up by name: this keeps
     // it in a trimmed program.
