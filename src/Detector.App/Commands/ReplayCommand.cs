@@ -25,6 +25,8 @@ internal static class ReplayCommand
         using var archives = TrailArchives.Open(settings.Places, settings.Within, terminal);
         foreach (var note in archives.Notes)
             terminal.Error.WriteLine(OneLine.Of(note));
+        if (settings.Places.Enqueue is { } queue)
+            return archives.Enqueue(queue, terminal);
 
         var load = RuleLoad.From(RuleLoad.Folders(settings.Rules));
         foreach (var error in load.Refused)

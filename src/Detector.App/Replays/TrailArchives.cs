@@ -1,8 +1,10 @@
 using Amazon.Runtime;
 using Amazon.S3;
 using Detector.Adapters.Aws;
+using Detector.Adapters.Aws.History;
 using Detector.Adapters.Aws.S3;
 using Detector.Adapters.Files;
+using Detector.App.Options;
 using Detector.Core.Events;
 
 namespace Detector.App.Replays;
@@ -15,6 +17,7 @@ internal sealed class TrailArchives : IDisposable
     private readonly TrailScope _scope;
     private readonly Terminal _terminal;
     private readonly List<ITrailArchive> _archives = [];
+    private readonly List<(S3Place Place, S3Archive Archive)> _objects = [];
     private readonly List<string> _notes = [];
 
     private TrailArchives(TrailPlaces places, TimeRange within, Terminal terminal)
@@ -38,6 +41,31 @@ internal sealed class TrailArchives : IDisposable
         return archives;
     }
 
+    /// <summary>Names the objects of S3 to a queue, in place of reading them. Returns the exit code.</summary>
+    public int Enqueue(string queueUrl, Terminal terminal)
+    {
+        using var sqs = AwsClients.Sqs(new AwsPlace(AwsNames.RegionOfQueue(new Uri(queueUrl)) ?? Region() ?? "us-east-1", _places.ServiceUrl));
+        var enqueue = new S3Enqueue(sqs, queueUrl);
+        var (sent, lost) = (0L, 0);
+        try
+        {
+            foreach (var (place, archive) in _objects)
+                sent += enqueue.SendAsync(archive, place.Bucket, Tell, terminal.Stopping).GetAwaiter().GetResult();
+        }
+        catch (AmazonServiceException e)
+        {
+            Tell(new UnreadFile(queueUrl, 0, $"{e.ErrorCode}: {e.Message}"));
+        }
+        terminal.Out.WriteLine($"{sent} objects named to {queueUrl}");
+        return lost == 0 ? ExitCode.Done : ExitCode.Partly;
+
+        void Tell(UnreadFile unread)
+        {
+            lost++;
+            terminal.Error.WriteLine(OneLine.Of($"{unread.Path}: {unread.Reason}"));
+        }
+    }
+
     public void Dispose()
     {
         foreach (var client in _clients)
@@ -55,7 +83,9 @@ internal sealed class TrailArchives : IDisposable
             if (S3Place.TryParse(path, out var place))
             {
                 s3 ??= Own(AwsClients.S3(Place()));
-                _archives.Add(new S3Archive(s3, place, _scope, new S3ArchiveOptions(), cache, _terminal.Time, Random.Shared));
+                var archive = new S3Archive(s3, place, _scope, new S3ArchiveOptions(), cache, _terminal.Time, Random.Shared);
+                _archives.Add(archive);
+                _objects.Add((place, archive));
             }
             else if (path is "-")
             {
@@ -68,6 +98,19 @@ internal sealed class TrailArchives : IDisposable
         }
         if (local.Count > 0)
             _archives.Insert(0, new FileArchive(local, _scope));
+        if (_places.LookupEvents)
+            OpenHistory();
+    }
+
+    private void OpenHistory()
+    {
+        var regions = _places.Regions is [_, ..] given ? given.Distinct(StringComparer.Ordinal).ToList() : [];
+        if (regions.Count == 0)
+            regions.Add(Region() ?? throw new StartException("--lookup-events: no region is configured: give --region, or set AWS_REGION"));
+        if (_scope.Within.From < _terminal.Time.GetUtcNow() - HistoryArchive.Kept)
+            _notes.Add($"--lookup-events: CloudTrail's event history holds {HistoryArchive.Kept.Days} days: nothing older is looked up");
+        var histories = regions.Select(region => (region, Own(AwsClients.TrailHistory(new AwsPlace(region, _places.ServiceUrl))))).ToList();
+        _archives.Add(new HistoryArchive(histories, _scope.Within, _terminal.Time, Random.Shared));
     }
 
     private ObjectCache OpenCache(string folder)
