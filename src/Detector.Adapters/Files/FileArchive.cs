@@ -16,9 +16,12 @@ public sealed class FileArchive(IReadOnlyList<string> paths, TrailScope scope) :
         }
     }
 
-    /// <summary>A file that was named itself is wanted, whatever its name says.</summary>
+    /// <summary>
+    /// A file that was named itself is wanted, whatever its name says. What is no trail is read all the same: to look costs nothing here, and folders on a disk get
+    /// any name.
+    /// </summary>
     private bool IsWanted(string path) =>
-        paths.Contains(path, StringComparer.Ordinal) || scope.MayHold(TrailPath.Of(path.Replace(Path.DirectorySeparatorChar, '/')));
+        paths.Contains(path, StringComparer.Ordinal) || scope.Wants(TrailPath.Of(path.Replace(Path.DirectorySeparatorChar, '/')));
 
     private sealed class FileItem(string path) : TrailItem(path, null)
     {

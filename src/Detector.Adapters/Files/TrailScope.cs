@@ -14,10 +14,12 @@ public sealed record TrailScope(TimeRange Within, IReadOnlyCollection<string> Ac
     /// <summary>Everything.</summary>
     public static TrailScope All { get; } = new(default, [], []);
 
-    /// <summary>Whether what lies there may be wanted.</summary>
-    public bool MayHold(in TrailPath path) =>
-        path.IsTrail
-        && (path.Account is null || Accounts.Count == 0 || Accounts.Contains(path.Account, StringComparer.Ordinal))
+    /// <summary>Whether what lies there may be wanted, and is no digest, no Insights file and no other service's.</summary>
+    public bool MayHold(in TrailPath path) => path.IsTrail && Wants(path);
+
+    /// <summary>Whether what lies there is of an account, a region and a time that may be wanted.</summary>
+    public bool Wants(in TrailPath path) =>
+        (path.Account is null || Accounts.Count == 0 || Accounts.Contains(path.Account, StringComparer.Ordinal))
         && (path.Region is null || Regions.Count == 0 || Regions.Contains(path.Region, StringComparer.Ordinal))
         && !(path.Delivered.To < Within.From)
         && !(path.Delivered.From - LongestDelivery > Within.To);

@@ -35,6 +35,9 @@ internal static class ReplayCommandLine
             Tells what the rules find in trail files: the alerts, with the same ids, that the live path would have sent. Files may have any name and shape that
             CloudTrail's records come in, plain or gzip; of folders, every file is read. A file may hold 1 GiB of JSON.
 
+            In CloudTrail's layout, local or in S3, only the accounts, regions and days that are wanted are read. s3://bucket/prefix means every key that begins so.
+            Credentials and region come from where every AWS program takes them.
+
             Examples:
               detector replay trail.json.gz
               detector replay AWSLogs --from 90d --output jsonl

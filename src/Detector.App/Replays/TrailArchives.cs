@@ -47,15 +47,8 @@ internal sealed class TrailArchives : IDisposable
         using var sqs = AwsClients.Sqs(new AwsPlace(AwsNames.RegionOfQueue(new Uri(queueUrl)) ?? Region() ?? "us-east-1", _places.ServiceUrl));
         var enqueue = new S3Enqueue(sqs, queueUrl);
         var (sent, lost) = (0L, 0);
-        try
-        {
-            foreach (var (place, archive) in _objects)
-                sent += enqueue.SendAsync(archive, place.Bucket, Tell, terminal.Stopping).GetAwaiter().GetResult();
-        }
-        catch (AmazonServiceException e)
-        {
-            Tell(new UnreadFile(queueUrl, 0, $"{e.ErrorCode}: {e.Message}"));
-        }
+        foreach (var (place, archive) in _objects)
+            sent += enqueue.SendAsync(archive, place.Bucket, Tell, terminal.Stopping).GetAwaiter().GetResult();
         terminal.Out.WriteLine($"{sent} objects named to {queueUrl}");
         return lost == 0 ? ExitCode.Done : ExitCode.Partly;
 

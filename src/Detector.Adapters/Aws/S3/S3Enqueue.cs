@@ -26,7 +26,16 @@ public sealed class S3Enqueue(IAmazonSQS sqs, string queueUrl)
             var entries = objects
                 .Select((made, number) => new SendMessageBatchRequestEntry(number.ToString(CultureInfo.InvariantCulture), S3Notification.Write(made, bucket)))
                 .ToList();
-            var refused = await SendAsync(entries, cancellation);
+            IReadOnlyList<BatchResultErrorEntry> refused;
+            try
+            {
+                refused = await SendAsync(entries, cancellation);
+            }
+            catch (Exception exception) when (!cancellation.IsCancellationRequested)
+            {
+                unreadable(new UnreadFile(queueUrl, 0, $"takes no more: {AwsFault.Of(exception).Text}"));
+                break;
+            }
             sent += entries.Count - refused.Count;
             foreach (var entry in refused)
             {

@@ -52,7 +52,8 @@ internal sealed record S3Notification(IReadOnlyList<S3Name> Objects, DateTimeOff
             json.WriteString("name", bucket);
             json.WriteEndObject();
             json.WriteStartObject("object");
-            json.WriteString("key", WebUtility.UrlEncode(made.Key));
+            // As S3 does: all but the slashes.
+            json.WriteString("key", WebUtility.UrlEncode(made.Key).Replace("%2F", "/", StringComparison.Ordinal));
             json.WriteNumber("size", made.Size ?? 0);
             json.WriteString("eTag", made.ETag?.Trim('"'));
             json.WriteEndObject();

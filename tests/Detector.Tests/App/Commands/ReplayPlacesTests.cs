@@ -67,7 +67,6 @@ public sealed class ReplayPlacesTests : IDisposable
         _shell.Write("t/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/09/a.json", Event("1"));
         _shell.Write("t/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/10/b.json", Event("2"));
         _shell.Write("t/AWSLogs/444455556666/CloudTrail/eu-west-1/2026/11/08/c.json", Event("3"));
-        _shell.Write("t/AWSLogs/444455556666/CloudTrail-Digest/eu-west-1/2026/11/08/d.json", Event("digest"));
         _shell.Write("t/flat.json", Event("flat"));
 
         await ReplayAsync([Path.Combine(_shell.Folder, "t"), .. scope.Split(' ')]);
