@@ -70,9 +70,6 @@ internal sealed class S3Listing(IAmazonS3 s3, S3Place place, TrailScope scope)
     private Page Begin(string prefix, int levels)
     {
         var path = TrailPath.Of(prefix);
-        // Beside it lie digests, Insights and other services' logs.
-        if (path.Depth is TrailDepth.Account && prefix.EndsWith('/'))
-            return new Page(prefix + "CloudTrail/", levels, ByFolder: true, null);
         var byFolder = path.Depth switch
         {
             TrailDepth.None => levels > 0,
