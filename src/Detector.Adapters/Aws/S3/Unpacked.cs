@@ -9,7 +9,7 @@ namespace Detector.Adapters.Aws.S3;
 /// <param name="large">Only one object at a time may be larger than <see cref="Small"/>.</param>
 internal sealed class Unpacked(int limit, SemaphoreSlim large) : IDisposable
 {
-    /// <summary>Bytes of content that any object may have. CloudTrail's files mostly have less than 10 MB.</summary>
+    /// <summary>Bytes, stored or of content, that any object may have. CloudTrail's files mostly have less than 10 MB.</summary>
     public const int Small = 32 << 20;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(1 << 16);
@@ -32,6 +32,8 @@ internal sealed class Unpacked(int limit, SemaphoreSlim large) : IDisposable
             Problem = $"holds {stored.Length} bytes: more than {limit} are not read";
             return;
         }
+        if (stored.Length > Small)
+            await BecomeLargeAsync(cancellation);
         await stored.CopyToAsync(packed, cancellation);
         packed.Position = 0;
         if (!GzipEnd.IsGzip(packed))
@@ -81,14 +83,19 @@ internal sealed class Unpacked(int limit, SemaphoreSlim large) : IDisposable
 
     private async Task GrowAsync(CancellationToken cancellation)
     {
-        if (_length >= Small && !_isLarge)
-        {
-            await large.WaitAsync(cancellation);
-            _isLarge = true;
-        }
+        if (_length >= Small)
+            await BecomeLargeAsync(cancellation);
         var larger = ArrayPool<byte>.Shared.Rent(_bytes.Length * 2);
         Content.CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = larger;
+    }
+
+    private async Task BecomeLargeAsync(CancellationToken cancellation)
+    {
+        if (_isLarge)
+            return;
+        await large.WaitAsync(cancellation);
+        _isLarge = true;
     }
 }
