@@ -1,5 +1,6 @@
 using Amazon.SQS;
 using Detector.Adapters.Aws;
+using Detector.Adapters.Aws.S3;
 using Detector.Adapters.Http;
 using Detector.Adapters.Ledgers;
 using Detector.Adapters.Reports;
@@ -85,7 +86,7 @@ internal sealed class Composition : IAsyncDisposable
     {
         var sources = new List<IEventSource>();
         if (options.Queue is { } queue)
-            sources.Add(Own(Queue(queue)));
+            sources.Add(Objects(Own(Queue(queue)), options.S3));
         if (options.Intake is { } intake)
             sources.Add(await IntakeAsync(intake));
         return sources is [var only] ? only : new MergedSource(sources);
@@ -104,6 +105,12 @@ internal sealed class Composition : IAsyncDisposable
             Lateness = queue.Lateness,
         };
         return new SqsSource(Sqs, queue.Url.OriginalString, how, _terminal.Time, _log, Random.Shared);
+    }
+
+    private S3ObjectSource Objects(SqsSource queue, S3Options? options)
+    {
+        var s3 = options is null ? null : Own(AwsClients.S3(new AwsPlace(options.Region, options.ServiceUrl?.OriginalString)));
+        return new S3ObjectSource(queue, s3, options?.Lateness ?? default, _terminal.Time, _log, Random.Shared);
     }
 
     private async Task<IEventSource> IntakeAsync(Options.IntakeOptions options)

@@ -42,6 +42,11 @@ internal static class Startup
         {
             return command();
         }
+        catch (StartException e)
+        {
+            terminal.Error.WriteLine(OneLine.Of(e.Message));
+            return ExitCode.Usage;
+        }
         catch (OperationCanceledException) when (terminal.Stopping.IsCancellationRequested)
         {
             terminal.Error.WriteLine("stopped before it was done");

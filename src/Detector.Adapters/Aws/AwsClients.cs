@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using Amazon;
 using Amazon.Runtime;
+using Amazon.S3;
 using Amazon.SecurityToken;
 using Amazon.SQS;
+using Detector.Adapters.Aws.History;
 
 namespace Detector.Adapters.Aws;
 
@@ -33,6 +35,21 @@ public static class AwsClients
     /// <param name="place">Where and as whom.</param>
     /// <param name="credentials">Stand above what the SDK would find.</param>
     public static IAlertTopic Sns(AwsPlace place, AWSCredentials? credentials = null) => new SnsClient(credentials, Set(new SnsConfig(), place));
+
+    /// <summary>A client of S3. Reaches nothing yet: credentials are looked for at the first call.</summary>
+    /// <param name="place">Where and as whom. An emulator is called with the bucket in the path, not in the host's name.</param>
+    /// <param name="credentials">Stand above what the SDK would find.</param>
+    public static IAmazonS3 S3(AwsPlace place, AWSCredentials? credentials = null)
+    {
+        var config = Set(new AmazonS3Config { ForcePathStyle = place.ServiceUrl is not null, MaxErrorRetry = 6 }, place);
+        return credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
+    }
+
+    /// <summary>A client of CloudTrail's event history. Reaches nothing yet: credentials are looked for at the first call.</summary>
+    /// <param name="place">Where and as whom.</param>
+    /// <param name="credentials">Stand above what the SDK would find.</param>
+    public static ITrailHistory TrailHistory(AwsPlace place, AWSCredentials? credentials = null) =>
+        new CloudTrailClient(credentials, Set(new CloudTrailConfig(), place));
 
     // Roles assumed by a profile, and the web identities of Kubernetes pods, need the token service, which the SDK looks up by name: this keeps
     // it in a trimmed program.

@@ -11,7 +11,7 @@ internal static class GzipEnd
     private static readonly uint[] Table = MakeTable();
 
     /// <summary>Whether a file begins as gzip does. Leaves the stream at its start.</summary>
-    public static bool IsGzip(FileStream stream)
+    public static bool IsGzip(Stream stream)
     {
         Span<byte> magic = stackalloc byte[2];
         var isGzip = stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic is [0x1f, 0x8b];
@@ -20,7 +20,7 @@ internal static class GzipEnd
     }
 
     /// <summary>Whether a file's last member is whole, given what all its members hold. Leaves the stream at its end.</summary>
-    public static bool IsWhole(FileStream stream, ReadOnlySpan<byte> content)
+    public static bool IsWhole(Stream stream, ReadOnlySpan<byte> content)
     {
         if (stream.Length < Trailer)
             return false;

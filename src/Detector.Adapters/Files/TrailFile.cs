@@ -31,17 +31,37 @@ public sealed class TrailFile : IDisposable
     /// <summary>Reads a file whole. Never throws on what it is: what could be read of a damaged one is there, beside the problem.</summary>
     public static TrailFile Read(string path, int limit = DefaultLimit, CancellationToken cancellation = default)
     {
-        var file = new TrailFile(path);
+        return Read(
+            path,
+            () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan),
+            limit,
+            cancellation
+        );
+    }
+
+    /// <summary>Reads an item of an archive whole. Never throws on what it is.</summary>
+    public static TrailFile Read(TrailItem item, CancellationToken cancellation) =>
+        Read(item.Name, () => Seekable(item.Open(cancellation)), DefaultLimit, cancellation);
+
+    private static Stream Seekable(Stream stream)
+    {
+        if (stream.CanSeek)
+            return stream;
+        using (stream)
+        {
+            var whole = new MemoryStream();
+            stream.CopyTo(whole);
+            whole.Position = 0;
+            return whole;
+        }
+    }
+
+    private static TrailFile Read(string name, Func<Stream> open, int limit, CancellationToken cancellation)
+    {
+        var file = new TrailFile(name);
         try
         {
-            using var stream = new FileStream(
-                path,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                bufferSize: 0,
-                FileOptions.SequentialScan
-            );
+            using var stream = open();
             if (GzipEnd.IsGzip(stream))
                 file.Unpack(stream, limit, cancellation);
             else
@@ -63,7 +83,7 @@ public sealed class TrailFile : IDisposable
         (_buffer, _length) = ([], 0);
     }
 
-    private void Unpack(FileStream stream, int limit, CancellationToken cancellation)
+    private void Unpack(Stream stream, int limit, CancellationToken cancellation)
     {
         using (var unpacked = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true))
             Fill(unpacked, limit, cancellation);

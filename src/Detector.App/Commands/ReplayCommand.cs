@@ -5,13 +5,13 @@ using Detector.Core.Events;
 namespace Detector.App.Commands;
 
 /// <summary>What <c>detector replay</c> was asked to do.</summary>
-/// <param name="Paths">Files and folders.</param>
 /// <param name="Rules">Which rules.</param>
 /// <param name="Within">Records from outside are not judged.</param>
 /// <param name="Json">Whether to write one JSON object a line in place of a table.</param>
 /// <param name="Stats">Whether to tell what it went through.</param>
 /// <param name="FailOnAlert">Whether an alert makes the exit code 1.</param>
-internal sealed record ReplaySettings(IReadOnlyList<string> Paths, RulesOptions Rules, TimeRange Within, bool Json, bool Stats, bool FailOnAlert);
+/// <param name="Places">What is read.</param>
+internal sealed record ReplaySettings(RulesOptions Rules, TimeRange Within, bool Json, bool Stats, bool FailOnAlert, TrailPlaces Places);
 
 /// <summary>Tells what the rules find in files: the alerts that the live path would have sent.</summary>
 internal static class ReplayCommand
@@ -22,6 +22,12 @@ internal static class ReplayCommand
     /// <summary>Returns the exit code.</summary>
     public static int Run(ReplaySettings settings, Terminal terminal)
     {
+        using var archives = TrailArchives.Open(settings.Places, settings.Within, terminal);
+        foreach (var note in archives.Notes)
+            terminal.Error.WriteLine(OneLine.Of(note));
+        if (settings.Places.Enqueue is { } queue)
+            return archives.Enqueue(queue, terminal);
+
         var load = RuleLoad.From(RuleLoad.Folders(settings.Rules));
         foreach (var error in load.Refused)
             terminal.Error.WriteLine(OneLine.Of($"rules: refused: {error}"));
@@ -31,7 +37,7 @@ internal static class ReplayCommand
             return ExitCode.Usage;
         }
 
-        var outcome = ReplayRun.Run(settings.Paths, load.Rules, settings.Within, terminal.Stopping);
+        var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, terminal.Stopping);
         Tell(outcome.Losses, terminal.Error);
         if (settings.Json)
         {

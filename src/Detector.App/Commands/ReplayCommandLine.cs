@@ -28,17 +28,26 @@ internal static class ReplayCommandLine
         output.AcceptOnlyFromAmong("table", "jsonl");
         var stats = new Option<bool>("--stats") { Description = "Writes one JSON object to standard error: files, records, bytes, seconds, alerts." };
         var failOnAlert = new Option<bool>("--fail-on-alert") { Description = "Exit code 1 if there is an alert." };
+        var places = new PlaceOptions();
         var replay = new Command(
             "replay",
             """
             Tells what the rules find in trail files: the alerts, with the same ids, that the live path would have sent. Files may have any name and shape that
             CloudTrail's records come in, plain or gzip; of folders, every file is read. A file may hold 1 GiB of JSON.
 
+            In CloudTrail's layout, local or in S3, only the accounts, regions and days that are wanted are read. s3://bucket/prefix means every key that begins so.
+            Credentials and region come from where every AWS program takes them.
+
             Examples:
               detector replay trail.json.gz
               detector replay AWSLogs --from 90d --output jsonl
               detector replay AWSLogs --rules my-rules --fail-on-alert
               detector replay AWSLogs --rules +my-rules --from 2026-11-01 --to 2026-11-07 --stats
+              detector replay s3://my-trail --from 7d --account 111122223333 --region eu-west-1 --region us-east-1
+              detector replay s3://my-trail/AWSLogs/ --from 90d --cache trail-cache
+              detector replay --lookup-events --region us-east-1 --from 30d
+              zcat trail.json.gz | detector replay -
+              detector replay --enqueue https://sqs.eu-west-1.amazonaws.com/111122223333/detector-events s3://my-trail --from 90d
 
             Exit codes: 0 done, 1 alerts and --fail-on-alert, 2 wrong usage or no rule loaded, 3 part of the files could not be read (each loss is told).
             """
@@ -52,17 +61,18 @@ internal static class ReplayCommandLine
             stats,
             failOnAlert,
         };
+        places.AddTo(replay, paths);
         replay.SetAction(parsed =>
             Startup.Tool(
                 () =>
                     ReplayCommand.Run(
                         new ReplaySettings(
-                            parsed.GetValue(paths) ?? [],
                             RulesOptions.Of(parsed.GetValue(rules) ?? []),
                             new TimeRange(At(parsed.GetValue(from), endOfDay: false, terminal), At(parsed.GetValue(to), endOfDay: true, terminal)),
                             parsed.GetValue(output) == "jsonl",
                             parsed.GetValue(stats),
-                            parsed.GetValue(failOnAlert)
+                            parsed.GetValue(failOnAlert),
+                            places.Of(parsed, paths)
                         ),
                         terminal
                     ),
@@ -74,11 +84,18 @@ internal static class ReplayCommandLine
 
     private static Argument<string[]> Paths()
     {
-        var paths = new Argument<string[]>("PATH") { Description = "Files and folders.", Arity = ArgumentArity.OneOrMore };
+        var paths = new Argument<string[]>("PATH")
+        {
+            Description = "Files, folders, s3://bucket/prefix, and - for standard input.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         paths.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens.Where(token => !Path.Exists(token.Value)))
-                result.AddError($"{OneLine.Of(token.Value)} is neither a file nor a folder.");
+            foreach (var token in result.Tokens)
+            {
+                if (PlaceOptions.WhatIsWrongWith(token.Value) is { } wrong)
+                    result.AddError($"{OneLine.Of(token.Value)} {wrong}.");
+            }
         });
         return paths;
     }

@@ -12,6 +12,9 @@ internal sealed record DetectorOptions
 {
     public QueueOptions? Queue { get; init; }
 
+    /// <summary>Whether the queue's messages may name objects, and where these are.</summary>
+    public S3Options? S3 { get; init; }
+
     /// <summary>On when asked for, and when there is no queue: events must come from somewhere.</summary>
     public IntakeOptions? Intake { get; init; }
 
@@ -34,6 +37,8 @@ internal sealed record DetectorOptions
 }
 
 internal sealed record QueueOptions(Uri Url, string Region, Uri? ServiceUrl, TimeSpan Visibility, TimeSpan Wait, int Prefetch, TimeSpan Lateness);
+
+internal sealed record S3Options(string Region, Uri? ServiceUrl, TimeSpan Lateness);
 
 internal sealed record IntakeOptions(IPEndPoint Listen, Secret? Token, int BodyLimit, string Spool, TimeSpan Lateness);
 

@@ -37,6 +37,21 @@ internal static class Keys
         "2m"
     );
 
+    public static readonly ConfigurationKey<bool> S3Notifications = Key(
+        "s3.notifications",
+        Flag,
+        "Whether S3 tells of new trail files on the queue (directly, by SNS or by EventBridge): they are fetched and judged.",
+        "false"
+    );
+    public static readonly ConfigurationKey<string> S3Region = Key("s3.region", Region, "The buckets' region, if not the queue's.");
+    public static readonly ConfigurationKey<Uri> S3ServiceUrl = Key("s3.serviceUrl", Url, "Another S3 endpoint: an interface endpoint, or an emulator.");
+    public static readonly ConfigurationKey<TimeSpan> S3Lateness = Key(
+        "s3.lateness",
+        Duration("0s", "24h"),
+        "The same as queue.lateness, which it takes the place of, for events in trail files.",
+        "20m"
+    );
+
     public static readonly ConfigurationKey<IPEndPoint> IntakeListen = Key(
         "intake.listen",
         Listener,

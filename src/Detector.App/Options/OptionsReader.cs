@@ -12,9 +12,11 @@ internal sealed class OptionsReader(Settings settings)
     public static DetectorOptions? Read(Settings settings)
     {
         var reader = new OptionsReader(settings);
+        var queue = reader.Queue();
         var options = new DetectorOptions
         {
-            Queue = reader.Queue(),
+            Queue = queue,
+            S3 = reader.S3(queue),
             Intake = reader.Intake(),
             Slack = reader.Slack(),
             Sns = reader.Sns(),
@@ -46,6 +48,16 @@ internal sealed class OptionsReader(Settings settings)
             settings.Get(Keys.QueueLateness)
         );
         return IsOn("queue", Keys.QueueUrl) ? queue : null;
+    }
+
+    private S3Options? S3(QueueOptions? queue)
+    {
+        var s3 = new S3Options(settings.Get(Keys.S3Region) ?? queue?.Region!, settings.Get(Keys.S3ServiceUrl), settings.Get(Keys.S3Lateness));
+        if (!IsOn("s3", Keys.S3Notifications) || !settings.Get(Keys.S3Notifications))
+            return null;
+        if (queue is null && !settings.HasGroup("queue"))
+            settings.Fail(Keys.S3Notifications, "goes with queue.url: it is on a queue that S3 tells");
+        return s3;
     }
 
     private IntakeOptions? Intake()

@@ -12,11 +12,11 @@ namespace Detector.App.Replays;
 internal static class ReplayRun
 {
     /// <summary>Replays; what cannot be read is told, and the rest is done.</summary>
-    public static ReplayOutcome Run(IReadOnlyList<string> paths, RuleSet rules, TimeRange within, CancellationToken cancellation)
+    public static ReplayOutcome Run(ITrailArchive archive, RuleSet rules, TimeRange within, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         var losses = new ConcurrentBag<Loss>();
-        var files = TrailFiles.Find(paths, unread => losses.Add(new Loss(unread)));
+        var files = archive.ListAsync(unread => losses.Add(new Loss(unread)), cancellation).ToBlockingEnumerable(cancellation).ToList();
         var replay = new Replay(rules, within);
         var judgements = new Judgement[files.Count];
         long bytesRead = 0,
@@ -27,7 +27,7 @@ internal static class ReplayRun
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation },
             number =>
             {
-                using var file = TrailFile.Read(files[number], cancellation: cancellation);
+                using var file = TrailFile.Read(files[number], cancellation);
                 using var batch = new EventBatch(file.Path, file.Content, Receipt.None);
                 var judgement = replay.Try(batch);
                 if (file.Problem is { } problem)

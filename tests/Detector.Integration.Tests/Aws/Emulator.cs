@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Xml.Linq;
 using Amazon.Runtime;
+using Amazon.S3;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using Detector.Adapters.Aws;
@@ -11,7 +12,7 @@ using Detector.Adapters.Aws;
 namespace Detector.Integration.Tests.Aws;
 
 /// <summary>
-/// The emulator of SQS and SNS, one process for the whole run, started by the first test that asks for it. Each test makes its own queues and
+/// The emulator of SQS, SNS and S3, one process for the whole run, started by the first test that asks for it. Each test makes its own queues and
 /// topics. Where Node is missing, the tests are skipped with the reason.
 /// </summary>
 public sealed class Emulator : IAsyncDisposable
@@ -30,6 +31,8 @@ public sealed class Emulator : IAsyncDisposable
     public AwsPlace Place => new("us-east-1", Address.OriginalString);
 
     public IAmazonSQS Sqs { get; private set; } = null!;
+
+    public IAmazonS3 S3 { get; private set; } = null!;
 
     /// <summary>Starts the emulator unless it runs; skips the test if it cannot be started here.</summary>
     public async Task RequireAsync()
@@ -54,6 +57,14 @@ public sealed class Emulator : IAsyncDisposable
     {
         var counted = await Sqs.GetQueueAttributesAsync(queueUrl, ["All"]);
         return counted.ApproximateNumberOfMessages + counted.ApproximateNumberOfMessagesNotVisible + counted.ApproximateNumberOfMessagesDelayed;
+    }
+
+    /// <returns>The bucket's name.</returns>
+    public async Task<string> CreateBucketAsync()
+    {
+        var bucket = NewName("bucket");
+        await S3.PutBucketAsync(bucket);
+        return bucket;
     }
 
     /// <returns>The topic's ARN.</returns>
@@ -84,6 +95,7 @@ public sealed class Emulator : IAsyncDisposable
         if (_node is null)
             return;
         Sqs?.Dispose();
+        S3?.Dispose();
         _node.StandardInput.Close();
         await _node.WaitForExitAsync();
         _node.Dispose();
@@ -107,11 +119,12 @@ public sealed class Emulator : IAsyncDisposable
             return missing;
         _node = Start(folder, "node", "start.mjs");
         if (_node is null)
-            return "Node is not on the path, and the emulator of SQS and SNS runs on it";
+            return "Node is not on the path, and the emulator of SQS, SNS and S3 runs on it";
         if (await _node.StandardOutput.ReadLineAsync() is not { } address)
-            return $"the emulator of SQS and SNS did not start: {await _node.StandardError.ReadToEndAsync()}";
+            return $"the emulator of SQS, SNS and S3 did not start: {await _node.StandardError.ReadToEndAsync()}";
         Address = new Uri(address);
         Sqs = AwsClients.Sqs(Place, Credentials);
+        S3 = AwsClients.S3(Place, Credentials);
         return null;
     }
 
@@ -123,11 +136,11 @@ public sealed class Emulator : IAsyncDisposable
             return null;
         using var npm = Start(folder, OperatingSystem.IsWindows() ? "npm.cmd" : "npm", "ci", "--no-audit", "--no-fund");
         if (npm is null)
-            return "Node and npm are not on the path, and the emulator of SQS and SNS runs on them";
+            return "Node and npm are not on the path, and the emulator of SQS, SNS and S3 runs on them";
         var said = npm.StandardOutput.ReadToEndAsync();
         var complaint = npm.StandardError.ReadToEndAsync();
         await npm.WaitForExitAsync();
-        return npm.ExitCode == 0 ? null : $"npm could not install the emulator of SQS and SNS: {await complaint}{await said}";
+        return npm.ExitCode == 0 ? null : $"npm could not install the emulator of SQS, SNS and S3: {await complaint}{await said}";
     }
 
     private static async Task<FileStream> LockAsync(string path)

@@ -209,7 +209,7 @@ public sealed class ReplayTests : IDisposable
     [InlineData("--from yesterday .", "is no date")]
     [InlineData("--rules nowhere .", "--rules: nowhere is neither")]
     [InlineData("--output csv .", "csv")]
-    [InlineData("", "Required argument")]
+    [InlineData("", "Nothing to read")]
     public async Task Replay_WrongUsage_TellsWhatIsWrong(string args, string part)
     {
         var code = await _shell.RunAsync(["replay", .. args.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);

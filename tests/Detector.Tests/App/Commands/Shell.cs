@@ -20,11 +20,17 @@ internal sealed class Shell : IDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Standard input.</summary>
+    public byte[] In { get; set; } = [];
+
     /// <summary>Runs a command; returns its exit code.</summary>
     public Task<int> RunAsync(params IReadOnlyList<string> args) =>
         CommandLine.InvokeAsync(
             args,
             new Terminal(_out, _error, new Dictionary<string, string>(StringComparer.Ordinal), Time, TestContext.Current.CancellationToken)
+            {
+                OpenIn = () => new MemoryStream(In),
+            }
         );
 
     /// <summary>Writes a file of the folder; returns its path.</summary>
