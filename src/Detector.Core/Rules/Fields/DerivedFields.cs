@@ -8,7 +8,7 @@ internal static class DerivedFields
 {
     public const string Namespace = "detector.";
 
-    private static readonly Dictionary<string, DerivedField> ByName = new[] { CallFields.All, IngressFields.All, TrailFields.All }
+    private static readonly Dictionary<string, DerivedField> ByName = new[] { BucketFields.All, CallFields.All, IngressFields.All, TrailFields.All }
         .SelectMany(fields => fields)
         .ToDictionary(field => field.Name, StringComparer.Ordinal);
 
