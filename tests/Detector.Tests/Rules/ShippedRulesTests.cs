@@ -204,7 +204,7 @@ public sealed class ShippedRulesTests
         Assert.All(Found(text, "[\":](?<found>[0-9]{12})[\":]"), account => Assert.Contains(account, (string[])["111122223333", "444455556666"]));
         Assert.All(
             Found(text, "\"sourceIPAddress\": \"(?<found>[0-9][^\"]*)\""),
-            address => Assert.Matches("^(192\\.0\\.2|198\\.51\\.100|203\\.0\\.113)\\.[0-9]+$", address)
+            address => Assert.Matches("^((192\\.0\\.2|198\\.51\\.100|203\\.0\\.113)\\.[0-9]+|2001:db8::[0-9a-f]+)$", address)
         );
     }
 
