@@ -17,6 +17,9 @@ internal sealed record Terminal(
     /// <summary>Whether a person reads the results as they come, not a file or a program.</summary>
     public bool OutIsTerminal { get; init; }
 
+    /// <summary>Whether a person sees the log as it is written.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
     /// <summary>Released when the process is asked to read its rules anew.</summary>
     public SemaphoreSlim Reload { get; init; } = new(0);
 }
