@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Detector.Core;
 using Detector.Core.Detection;
 using Detector.Core.Events;
@@ -37,10 +38,14 @@ public sealed class HitStore(RuleSet rules, string folder, long budget = HitStor
     private sealed class Form(RuleSet rules) : ISpillForm<Hit>
     {
         private const int Overhead = 256;
+        private const int MaxOrigins = 4096;
 
         private readonly Dictionary<string, int> _numbers = rules
             .Detections.Select((rule, number) => (rule.Key, number))
             .ToDictionary(x => x.Key, x => x.number, StringComparer.Ordinal);
+
+        // Many hits come from one file, and an alert keeps the name with each event.
+        private readonly Dictionary<string, string> _origins = new(StringComparer.Ordinal);
 
         public IComparer<Hit> Order => Replay.HitOrder;
 
@@ -62,9 +67,17 @@ public sealed class HitStore(RuleSet rules, string folder, long budget = HitStor
                 rules.Detections[reader.ReadInt32()],
                 new EventIdentity(reader.ReadString()),
                 reader.ReadInt64() is var ticks and >= 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
-                Origin: reader.ReadString(),
+                Origin: Once(reader.ReadString()),
                 Index: reader.ReadInt32(),
                 Record: reader.ReadBytes(reader.ReadInt32())
             );
+
+        private string Once(string origin)
+        {
+            if (_origins.Count == MaxOrigins)
+                _origins.Clear();
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_origins, origin, out _);
+            return known ??= origin;
+        }
     }
 }

@@ -7,10 +7,11 @@ internal sealed record SpillRun(IReadOnlyList<(long At, int Length)> Parts);
 /// <summary>Writes a run in parts; no thing is cut in two.</summary>
 internal sealed class SpillWriter : IDisposable
 {
-    private const int PartSize = 128 * 1024;
+    // Below the size from which the runtime treats arrays as large ones, and frees them late.
+    private const int PartSize = 64 * 1024;
 
     private readonly SpillFile _file;
-    private readonly MemoryStream _part = new();
+    private readonly MemoryStream _part = new(PartSize);
     private readonly List<(long, int)> _parts = [];
 
     public SpillWriter(SpillFile file)
@@ -41,6 +42,7 @@ internal sealed class SpillWriter : IDisposable
 
     private void Put()
     {
+        Writer.Flush();
         var length = (int)_part.Length;
         _parts.Add((_file.Append(_part.GetBuffer().AsSpan(0, length)), length));
         _part.SetLength(0);
@@ -48,28 +50,37 @@ internal sealed class SpillWriter : IDisposable
 }
 
 /// <summary>Reads a run back, part by part.</summary>
-internal sealed class SpillReader(SpillFile file, SpillRun run) : IDisposable
+internal sealed class SpillReader : IDisposable
 {
-    private readonly IEnumerator<(long At, int Length)> _parts = run.Parts.GetEnumerator();
-    private BinaryReader _part = new(Stream.Null);
+    private readonly SpillFile _file;
+    private readonly IEnumerator<(long At, int Length)> _parts;
+    private readonly MemoryStream _part = new();
+    private readonly BinaryReader _reader;
+
+    public SpillReader(SpillFile file, SpillRun run)
+    {
+        _file = file;
+        _parts = run.Parts.GetEnumerator();
+        _reader = new BinaryReader(_part);
+    }
 
     /// <summary>The bytes of the next thing; null at the run's end. Each is read whole before the next is asked for.</summary>
     public BinaryReader? Next()
     {
-        if (_part.BaseStream.Position < _part.BaseStream.Length)
-            return _part;
+        if (_part.Position < _part.Length)
+            return _reader;
         if (!_parts.MoveNext())
             return null;
         var (at, length) = _parts.Current;
-        var bytes = new byte[length];
-        file.Read(bytes, at);
-        _part.Dispose();
-        return _part = new BinaryReader(new MemoryStream(bytes));
+        _part.SetLength(length);
+        _part.Position = 0;
+        _file.Read(_part.GetBuffer().AsSpan(0, length), at);
+        return _reader;
     }
 
     public void Dispose()
     {
-        _part.Dispose();
+        _reader.Dispose();
         _parts.Dispose();
     }
 }
