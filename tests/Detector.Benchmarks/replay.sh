@@ -37,7 +37,7 @@ order=(zcat replay)
 offer() { if command -v "$2" >/dev/null; then does[$1]=$3 order+=("$1"); fi; }
 offer "libdeflate x2" libdeflate-gunzip "xargs -P 2 -n $half libdeflate-gunzip -c <$work/files"
 offer "rg -z" rg "xargs rg -z --no-messages -c ConsoleLogin <$work/files || true"
-offer "jq x2" jq "xargs -P 2 -n 1 zcat <$work/files | jq -c '.Records[] | select(.userIdentity.type == \"Root\")'"
+offer "jq x2" jq "xargs -P 2 -n $half bash -c 'zcat \"\$@\" | jq -c \".Records[]? | select(.userIdentity.type == \\\"Root\\\")\"' jq <$work/files"
 offer duckdb duckdb "duckdb -c \"select count(*) from (select unnest(Records) r from read_json('$archive/**/*.gz', maximum_object_size=1000000000)) where r.userIdentity.type = 'Root'\""
 
 for ((round = 0; round < rounds; round++)); do

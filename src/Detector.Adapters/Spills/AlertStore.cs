@@ -8,8 +8,8 @@ namespace Detector.Adapters.Spills;
 /// <param name="budget">Bytes of memory.</param>
 public sealed class AlertStore(string folder, long budget = AlertStore.DefaultBudget) : IDisposable
 {
-    /// <summary>Bytes of memory that suffice for some thousand alerts.</summary>
-    public const long DefaultBudget = 8 * 1024 * 1024;
+    /// <summary>Bytes of memory that suffice for some thousand alerts of few events.</summary>
+    public const long DefaultBudget = 3 * 1024 * 1024;
 
     private readonly SpillSort<Alert> _sort = new(new Form(), folder, budget);
 
@@ -36,7 +36,7 @@ public sealed class AlertStore(string folder, long budget = AlertStore.DefaultBu
 
     private sealed class Form : ISpillForm<Alert>
     {
-        private const int Fixed = 1024;
+        private const int Fixed = 1536;
         private const int PerEvent = 256;
 
         public IComparer<Alert> Order => Replay.AlertOrder;

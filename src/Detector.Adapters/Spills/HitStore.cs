@@ -12,8 +12,8 @@ namespace Detector.Adapters.Spills;
 /// <param name="budget">Bytes of memory.</param>
 public sealed class HitStore(RuleSet rules, string folder, long budget = HitStore.DefaultBudget) : IDisposable
 {
-    /// <summary>Bytes of memory that suffice for the hits of some hundred thousand usual records.</summary>
-    public const long DefaultBudget = 4 * 1024 * 1024;
+    /// <summary>Bytes of memory that suffice for some thousand hits.</summary>
+    public const long DefaultBudget = 3 * 1024 * 1024;
 
     private readonly SpillSort<Hit> _sort = new(new Form(rules), folder, budget);
 

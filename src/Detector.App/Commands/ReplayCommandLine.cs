@@ -32,8 +32,8 @@ internal static class ReplayCommandLine
             "replay",
             """
             Tells what the rules find in trail files: the alerts, with the same ids, that the live path would have sent. Files may have any name and shape that
-            CloudTrail's records come in, plain or gzip; of folders, every file is read. Files may be of any size and number: memory stays the same, and hits that do not fit go to the system's
-            temporary folder. The first Ctrl-C ends the reading, and what was found by then is told; a second ends the program.
+            CloudTrail's records come in, plain or gzip; of folders, every file is read. Files may be of any size and number: memory stays the same, and hits that
+            do not fit go to the system's temporary folder. The first Ctrl-C ends the reading, and what was found by then is told; a second ends the program.
 
             Examples:
               detector replay trail.json.gz
@@ -41,8 +41,8 @@ internal static class ReplayCommandLine
               detector replay AWSLogs --rules my-rules --fail-on-alert
               detector replay AWSLogs --rules +my-rules --from 2026-11-01 --to 2026-11-07 --stats
 
-            Exit codes: 0 done, 1 alerts and --fail-on-alert, 2 wrong usage or no rule loaded, 3 part of the files could not be read (each loss is told), or it
-            was stopped.
+            Exit codes: 0 done, 1 alerts and --fail-on-alert, 2 wrong usage or no rule loaded, 3 part of the files could not be read (each loss is told),
+            or it was stopped.
             """
         )
         {
