@@ -39,12 +39,28 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>Opens everything that the live path needs.</summary>
     /// <exception cref="StartException">A part cannot start; the message tells which and why.</exception>
-    public static async Task<Composition> LiveAsync(DetectorOptions options, Terminal terminal, IProgress<Notice> log)
+    public static Task<Composition> LiveAsync(DetectorOptions options, Terminal terminal, IProgress<Notice> log) =>
+        OpenAsync(terminal, log, composition => composition.MakeAsync(options));
+
+    /// <summary>Opens the ledger and the sinks alone: there is only a <see cref="Dispatcher"/>.</summary>
+    /// <exception cref="StartException">A part cannot start; the message tells which and why.</exception>
+    public static Task<Composition> OutboxAsync(DetectorOptions options, Terminal terminal, IProgress<Notice> log) =>
+        OpenAsync(
+            terminal,
+            log,
+            composition =>
+            {
+                composition.MakeOutbox(options);
+                return Task.CompletedTask;
+            }
+        );
+
+    private static async Task<Composition> OpenAsync(Terminal terminal, IProgress<Notice> log, Func<Composition, Task> make)
     {
         var composition = new Composition(terminal, log);
         try
         {
-            await composition.MakeAsync(options);
+            await make(composition);
             return composition;
         }
         catch (Exception e)
@@ -70,13 +86,19 @@ internal sealed class Composition : IAsyncDisposable
     {
         Rules = new RuleWatch(RuleLoad.Folders(options.Rules), _log);
         var rules = Rules.Load();
-        var ledger = Own(Ledger(options.Ledger));
+        var ledger = MakeOutbox(options);
         var source = await SourceAsync(options);
-        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, Random.Shared, _log);
         Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
         foreach (var fact in Seeds.Read(options.History.CredentialReport, options.History.KeyPairs))
             Detection.Restore(fact);
         Pump = new Pump(source, new Judge(rules), Detection, Dispatcher, ledger, _log);
+    }
+
+    private ILedger MakeOutbox(DetectorOptions options)
+    {
+        var ledger = Own(Ledger(options.Ledger));
+        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, Random.Shared, _log);
+        return ledger;
     }
 
     private ILedger Ledger(LedgerOptions options) =>

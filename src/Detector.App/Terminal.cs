@@ -17,6 +17,9 @@ internal sealed record Terminal(
     /// <summary>Whether a person reads the results as they come, not a file or a program.</summary>
     public bool OutIsTerminal { get; init; }
 
+    /// <summary>Columns that fit on a line of the results; null if nobody reads them on a screen.</summary>
+    public int? Width { get; init; }
+
     /// <summary>Opens standard input.</summary>
     public Func<Stream> OpenIn { get; init; } = Console.OpenStandardInput;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 using Detector.Core.Events.Json;
 using Detector.Core.Rules;
@@ -13,13 +14,15 @@ namespace Detector.Core;
 /// </summary>
 /// <param name="rules">The rules to try.</param>
 /// <param name="within">Records from outside are not judged.</param>
-public sealed class Replay(RuleSet rules, TimeRange within = default)
+/// <param name="places">Records from elsewhere are not judged; null for all.</param>
+/// <param name="known">What is known of the time before the records.</param>
+public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope? places = null, IReadOnlyList<LearnedFact>? known = null)
 {
     // So many hits go through stage 2 at once. Their records are in memory.
     private const int ChunkHits = 512;
     private const int ChunkBytes = 2 * 1024 * 1024;
 
-    private readonly Judge _judge = new(rules, within);
+    private readonly Judge _judge = new(rules, within, places);
 
     /// <summary>The order in which <see cref="Conclude(IEnumerable{Hit}, DateTimeOffset?, Action{Alert})"/> wants hits: by time, then by event, then by place.</summary>
     public static IComparer<Hit> HitOrder { get; } = Comparer<Hit>.Create(Compare);
@@ -56,6 +59,10 @@ public sealed class Replay(RuleSet rules, TimeRange within = default)
     {
         var first = new FirstOfTheirKind();
         using var detection = new DetectionPipeline(rules, TimeSpan.Zero, new EndOfTime());
+        foreach (var fact in known ?? [])
+        {
+            detection.Restore(fact);
+        }
         var open = new OpenAlerts(tell);
         var chunk = new List<Hit>(ChunkHits);
         long bytes = 0;

@@ -1,6 +1,8 @@
 using Detector.Adapters.Sqlite;
 using Detector.App.Options;
 using Detector.App.Replays;
+using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 
 namespace Detector.App.Commands;
@@ -8,11 +10,31 @@ namespace Detector.App.Commands;
 /// <summary>What <c>detector replay</c> was asked to do.</summary>
 /// <param name="Rules">Which rules.</param>
 /// <param name="Within">Records from outside are not judged.</param>
-/// <param name="Json">Whether to write one JSON object a line in place of a table.</param>
+/// <param name="Output">How alerts are written.</param>
 /// <param name="Stats">Whether to tell what it went through.</param>
 /// <param name="FailOnAlert">Whether an alert makes the exit code 1.</param>
 /// <param name="Places">What is read.</param>
-internal sealed record ReplaySettings(RulesOptions Rules, TimeRange Within, bool Json, bool Stats, bool FailOnAlert, TrailPlaces Places);
+internal sealed record ReplaySettings(RulesOptions Rules, TimeRange Within, OutputForm Output, bool Stats, bool FailOnAlert, TrailPlaces Places)
+{
+    /// <summary>What is known of the time before the archive.</summary>
+    public IReadOnlyList<LearnedFact> Known { get; init; } = [];
+
+    /// <summary>Where the alerts are sent; nowhere if null.</summary>
+    public DetectorOptions? Deliver { get; init; }
+}
+
+/// <summary>How a replay writes its alerts.</summary>
+internal enum OutputForm
+{
+    /// <summary>For people.</summary>
+    Table,
+
+    /// <summary>One JSON object a line.</summary>
+    Jsonl,
+
+    /// <summary>For spreadsheets.</summary>
+    Csv,
+}
 
 /// <summary>Tells what the rules find in files: the alerts that the live path would have sent.</summary>
 internal static class ReplayCommand
@@ -20,6 +42,8 @@ internal static class ReplayCommand
     /// <summary>Returns the exit code.</summary>
     public static int Run(ReplaySettings settings, Terminal terminal)
     {
+        if (settings.Deliver is { } sinks)
+            Redelivery.Check(sinks);
         using var archives = TrailArchives.Open(settings.Places, settings.Within, terminal);
         foreach (var note in archives.Notes)
             terminal.Error.WriteLine(OneLine.Of(note));
@@ -35,7 +59,12 @@ internal static class ReplayCommand
             return ExitCode.Usage;
         }
 
-        var options = new ReplayOptions(Path.GetTempPath(), terminal.Time) { Progress = terminal.ErrorIsTerminal ? terminal.Error : null };
+        var options = new ReplayOptions(Path.GetTempPath(), terminal.Time)
+        {
+            Progress = terminal.ErrorIsTerminal ? terminal.Error : null,
+            Places = new PlaceScope(settings.Places.Accounts, settings.Places.Regions),
+            Known = settings.Known,
+        };
         try
         {
             using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
@@ -48,19 +77,33 @@ internal static class ReplayCommand
         }
     }
 
+    private static void Write(ReplayOutcome outcome, OutputForm form, Terminal terminal)
+    {
+        switch (form)
+        {
+            case OutputForm.Jsonl:
+                foreach (var alert in outcome.Alerts)
+                    AlertLines.WriteJson(terminal.Out, alert);
+                break;
+            case OutputForm.Csv:
+                AlertCsv.Write(terminal.Out, outcome.Alerts);
+                break;
+            default:
+                AlertLines.WriteTable(terminal.Out, outcome.Alerts, terminal.Width);
+                terminal.Out.WriteLine($"{outcome.Stats.Alerts} alerts in {outcome.Stats.Records} records of {outcome.Stats.Files} files");
+                break;
+        }
+    }
+
     private static int Tell(ReplayOutcome outcome, ReplaySettings settings, Terminal terminal)
     {
         foreach (var loss in outcome.Losses)
             terminal.Error.WriteLine(OneLine.Of(loss.ToString()));
-        if (settings.Json)
+        Write(outcome, settings.Output, terminal);
+        if (settings.Deliver is { } options)
         {
-            foreach (var alert in outcome.Alerts)
-                AlertLines.WriteJson(terminal.Out, alert);
-        }
-        else
-        {
-            AlertLines.WriteTable(terminal.Out, outcome.Alerts);
-            terminal.Out.WriteLine($"{outcome.Stats.Alerts} alerts in {outcome.Stats.Records} records of {outcome.Stats.Files} files");
+            var pending = Redelivery.SendAsync(outcome.Alerts, options, terminal).GetAwaiter().GetResult();
+            terminal.Error.WriteLine($"{pending} of {outcome.Stats.Alerts} alerts had not been told yet");
         }
         if (outcome.Stopped is { } stopped)
             terminal.Error.WriteLine($"stopped before it was done: {stopped}, and the alerts are those of these");

@@ -21,13 +21,34 @@ internal static class ReplayCommandLine
         var to = Bound("--to", "Judges no record from after; a date stands for its whole day.", terminal);
         var output = new Option<string>("--output")
         {
-            HelpName = "table|jsonl",
-            Description = "How to answer: a table for people, or each alert as a line of JSON.",
+            HelpName = "table|jsonl|csv",
+            Description = "How to answer: a table for people, each alert as a line of JSON, or CSV that is safe to open in a spreadsheet.",
             DefaultValueFactory = _ => "table",
         };
-        output.AcceptOnlyFromAmong("table", "jsonl");
+        output.AcceptOnlyFromAmong("table", "jsonl", "csv");
         var stats = new Option<bool>("--stats") { Description = "Writes one JSON object to standard error: files, records, bytes, seconds, alerts." };
         var failOnAlert = new Option<bool>("--fail-on-alert") { Description = "Exit code 1 if there is an alert." };
+        var deliver = new Option<bool>("--deliver")
+        {
+            Description =
+                "Sends the alerts to the configured sinks too, through the live path's ledger, so that nobody is told twice. The live path must not hold it meanwhile.",
+        };
+        var config = new Option<string?>("--config")
+        {
+            HelpName = "FILE",
+            Description = "The configuration of the sinks and the ledger, for --deliver; otherwise detector.yaml.",
+        };
+        var report = new Option<string?>("--credential-report")
+        {
+            HelpName = "FILE",
+            Description = "An IAM credential report (CSV): users, passwords, MFA and ages of keys from before the archive.",
+        };
+        var keyPairs = new Option<string[]>("--key-pairs")
+        {
+            HelpName = "ACCOUNT/REGION=FILE",
+            Description = "An answer of aws ec2 describe-key-pairs (JSON): key pairs from before the archive. May be repeated.",
+            DefaultValueFactory = _ => [],
+        };
         var places = new PlaceOptions();
         var replay = new Command(
             "replay",
@@ -48,6 +69,8 @@ internal static class ReplayCommandLine
               detector replay s3://my-trail/AWSLogs/ --from 90d --cache trail-cache
               detector replay --lookup-events --region us-east-1 --from 30d
               zcat trail.json.gz | detector replay -
+              detector replay AWSLogs --output csv > alerts.csv
+              detector replay AWSLogs --from 2d --deliver --config detector.yaml
               detector replay --enqueue https://sqs.eu-west-1.amazonaws.com/111122223333/detector-events s3://my-trail --from 90d
 
             Exit codes: 0 done, 1 alerts and --fail-on-alert, 2 wrong usage or no rule loaded, 3 part of the files could not be read (each loss is told),
@@ -62,7 +85,16 @@ internal static class ReplayCommandLine
             output,
             stats,
             failOnAlert,
+            deliver,
+            config,
+            report,
+            keyPairs,
         };
+        replay.Validators.Add(result =>
+        {
+            if (result.GetValue(config) is not null && !result.GetValue(deliver))
+                result.AddError("--config goes with --deliver.");
+        });
         places.AddTo(replay, paths);
         replay.SetAction(parsed =>
             Startup.Tool(
@@ -71,17 +103,27 @@ internal static class ReplayCommandLine
                         new ReplaySettings(
                             RulesOptions.Of(parsed.GetValue(rules) ?? []),
                             new TimeRange(At(parsed.GetValue(from), endOfDay: false, terminal), At(parsed.GetValue(to), endOfDay: true, terminal)),
-                            parsed.GetValue(output) == "jsonl",
+                            Enum.Parse<OutputForm>(parsed.GetValue(output)!, ignoreCase: true),
                             parsed.GetValue(stats),
                             parsed.GetValue(failOnAlert),
                             places.Of(parsed, paths)
-                        ),
+                        )
+                        {
+                            Known = Seeds.Read(parsed.GetValue(report), parsed.GetValue(keyPairs) ?? []),
+                            Deliver = parsed.GetValue(deliver) ? Sinks(parsed.GetValue(config), terminal) : null,
+                        },
                         terminal
                     ),
                 terminal
             )
         );
         return replay;
+    }
+
+    private static DetectorOptions Sinks(string? config, Terminal terminal)
+    {
+        var configuration = Configuration.Load(config, terminal.Environment, []);
+        return configuration.Options ?? throw new StartException(string.Join("; ", configuration.Errors.Select(error => $"configuration: {error}")));
     }
 
     private static Argument<string[]> Paths()

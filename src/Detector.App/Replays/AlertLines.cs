@@ -7,6 +7,9 @@ namespace Detector.App.Replays;
 /// <summary>Alerts as a replay's results: for machines one JSON object a line, for people a table.</summary>
 internal static class AlertLines
 {
+    /// <summary>Characters that a cell keeps, however narrow the screen.</summary>
+    private const int Least = 12;
+
     private const string Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const string Fractions = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
 
@@ -34,7 +37,7 @@ internal static class AlertLines
         );
 
     /// <summary>Goes through the alerts twice, because the widest cell of each column decides.</summary>
-    public static void WriteTable(TextWriter output, IEnumerable<Alert> alerts)
+    public static void WriteTable(TextWriter output, IEnumerable<Alert> alerts, int? width)
     {
         string[] heads = ["TIME", "LEVEL", "RULE", "WHO", "WHAT", "EVENTS", "FIRST IN"];
         var widths = heads[..^1].Select(head => head.Length).ToArray();
@@ -47,9 +50,26 @@ internal static class AlertLines
         }
         if (isEmpty)
             return;
+        Fit(widths, heads, width);
         foreach (var row in alerts.Select(Row).Prepend(heads))
-            output.WriteLine(string.Join("  ", row.Select((cell, column) => column < widths.Length ? cell.PadRight(widths[column]) : cell)));
+            output.WriteLine(
+                Cut(string.Join("  ", row.Select((cell, column) => column < widths.Length ? Cut(cell, widths[column]).PadRight(widths[column]) : cell)), width)
+            );
     }
+
+    /// <summary>Takes columns from the widest cells, until a line fits with some room for where the event is.</summary>
+    private static void Fit(int[] widths, string[] heads, int? width)
+    {
+        while (width < widths.Sum() + 2 * widths.Length + Least)
+        {
+            var widest = Array.IndexOf(widths, widths.Max());
+            if (widths[widest] <= Math.Max(Least, heads[widest].Length))
+                return;
+            widths[widest]--;
+        }
+    }
+
+    private static string Cut(string text, int? width) => text.Length <= width || width is null or < 1 ? text : text[..(width.Value - 1)] + "…";
 
     private static string[] Row(Alert alert) =>
         [
@@ -74,6 +94,6 @@ internal static class AlertLines
         json.WriteNumber("index", one.Index);
     }
 
-    private static string? Time(DateTimeOffset? time) =>
+    public static string? Time(DateTimeOffset? time) =>
         time is { } at ? at.UtcDateTime.ToString(at.Ticks % TimeSpan.TicksPerSecond == 0 ? Seconds : Fractions, CultureInfo.InvariantCulture) : null;
 }

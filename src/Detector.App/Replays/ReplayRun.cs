@@ -3,6 +3,8 @@ using System.Runtime.ExceptionServices;
 using Detector.Adapters.Files;
 using Detector.Adapters.Spills;
 using Detector.Core;
+using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 
@@ -15,6 +17,12 @@ internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
 {
     /// <summary>Where the progress is shown; nowhere if null.</summary>
     public TextWriter? Progress { get; init; }
+
+    /// <summary>Records from elsewhere are not judged.</summary>
+    public PlaceScope Places { get; init; } = PlaceScope.All;
+
+    /// <summary>What is known of the time before the archive.</summary>
+    public IReadOnlyList<LearnedFact> Known { get; init; } = [];
 
     /// <summary>Whether libdeflate may be used where the system has it.</summary>
     public bool UseLibrary { get; init; } = true;
@@ -38,7 +46,7 @@ internal sealed class ReplayRun : IDisposable
 
     private ReplayRun(RuleSet rules, TimeRange within, ReplayOptions options, CancellationToken stopping)
     {
-        _replay = new Replay(rules, within);
+        _replay = new Replay(rules, within, options.Places, options.Known);
         _options = options;
         _hits = new HitStore(rules, options.Scratch);
         _alerts = new AlertStore(options.Scratch);

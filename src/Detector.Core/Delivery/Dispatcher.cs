@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Detector.Core.Detection;
+using Detector.Core.Events;
 
 namespace Detector.Core.Delivery;
 
@@ -37,12 +38,23 @@ public sealed class Dispatcher
     /// </summary>
     public async ValueTask AcceptAsync(IReadOnlyList<Finding> findings, CancellationToken cancellation)
     {
-        if (findings.Count == 0)
+        if (findings.Count > 0)
         {
-            return;
+            await AcceptAsync([.. findings.Select(finding => Entry(AlertMaker.Of(finding), finding.Newest.Event))], cancellation);
         }
+    }
+
+    /// <summary>The same for alerts that were made elsewhere.</summary>
+    /// <returns>How many of them have deliveries that are not settled yet.</returns>
+    public async ValueTask<int> AcceptAlertsAsync(IReadOnlyList<Alert> alerts, CancellationToken cancellation) =>
+        (await AcceptAsync([.. alerts.Select(alert => Entry(alert, new EventIdentity(alert.Id.Value)))], cancellation))
+            .Select(key => key.Alert)
+            .Distinct()
+            .Count();
+
+    private async ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(OutboxEntry[] entries, CancellationToken cancellation)
+    {
         await RoomAsync(cancellation);
-        var entries = findings.Select(Entry).ToArray();
         // Waited for before the ledger has them: a sink may be done with one before the ledger has answered.
         var settled = _ledger.IsDurable ? [] : entries.SelectMany(KeysOf).Distinct().ToDictionary(key => key, Waiting);
         var open = await _ledger.AcceptAsync(entries, cancellation);
@@ -55,6 +67,7 @@ public sealed class Dispatcher
             loop.Wake();
         }
         await Task.WhenAll(settled.Values).WaitAsync(cancellation);
+        return open;
     }
 
     /// <summary>Brings alerts to the sinks until <paramref name="stopping"/>; sends in flight then end before it completes.</summary>
@@ -71,11 +84,8 @@ public sealed class Dispatcher
         }
     }
 
-    private OutboxEntry Entry(Finding finding)
-    {
-        var alert = AlertMaker.Of(finding);
-        return new OutboxEntry(alert, finding.Newest.Event, [.. _routes.Where(route => route.Takes(alert)).Select(route => route.Sink.Name)]);
-    }
+    private OutboxEntry Entry(Alert alert, EventIdentity raisedBy) =>
+        new(alert, raisedBy, [.. _routes.Where(route => route.Takes(alert)).Select(route => route.Sink.Name)]);
 
     private static IEnumerable<DispatchKey> KeysOf(OutboxEntry entry) => entry.Sinks.Select(sink => new DispatchKey(entry.Alert.Id, sink));
 

@@ -9,7 +9,8 @@ namespace Detector.Core.Detection;
 /// </summary>
 /// <param name="rules">The rules that are tried.</param>
 /// <param name="within">Records from outside are read and not tried.</param>
-public sealed class Judge(RuleSet rules, TimeRange within = default)
+/// <param name="places">Records from elsewhere are read and not tried; null for all.</param>
+public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope? places = null)
 {
     private volatile Bench _bench = new(rules);
 
@@ -39,7 +40,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
         {
             if (!bench.Idle.TryPop(out worker))
             {
-                worker = new Worker(bench.Rules, within);
+                worker = new Worker(bench.Rules, within, new PlaceFilter(places ?? PlaceScope.All));
             }
         }
         var judgement = worker.Try(origin, window, isLast, ref position);
@@ -57,7 +58,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
     }
 
     /// <summary>What one thread needs to match.</summary>
-    private sealed class Worker(RuleSet rules, TimeRange within)
+    private sealed class Worker(RuleSet rules, TimeRange within, PlaceFilter places)
     {
         private readonly RuleMatcher _matcher = new(rules);
         private readonly SightingFilter _sightings = new(rules);
@@ -81,7 +82,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
                 }
                 records++;
                 var time = record.EventTime;
-                if (!within.Contains(time))
+                if (!within.Contains(time) || !places.Holds(record))
                 {
                     continue;
                 }

@@ -20,6 +20,9 @@ internal sealed class Deployment : IDisposable
     /// <summary>Whether the ledger is a file.</summary>
     public bool Durable { get; init; } = true;
 
+    /// <summary>The queue's.</summary>
+    public string Lateness { get; init; } = "5s";
+
     /// <summary>Further settings, as YAML.</summary>
     public string More { get; init; } = "";
 
@@ -71,7 +74,7 @@ internal sealed class Deployment : IDisposable
     {
         var yaml = new StringBuilder();
         if (QueueUrl is not null)
-            yaml.Append($"queue:\n  url: {QueueUrl}\n  region: us-east-1\n  serviceUrl: {ServiceUrl}\n  wait: 1s\n  visibility: 10s\n  lateness: 5s\n");
+            yaml.Append($"queue:\n  url: {QueueUrl}\n  region: us-east-1\n  serviceUrl: {ServiceUrl}\n  wait: 1s\n  visibility: 10s\n  lateness: {Lateness}\n");
         if (Webhook is not null)
             yaml.Append($"slack:\n  webhook: {Webhook}\n");
         if (Topic is not null)

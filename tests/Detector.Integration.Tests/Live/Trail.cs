@@ -62,6 +62,10 @@ internal static class Trail
     /// <summary>Looks much like admin-grant and is none.</summary>
     public static JsonObject Quiet(string mark) => Attach(mark, "ReadOnlyAccess");
 
+    /// <summary>An administrator's act if history knows the group as one of administrators.</summary>
+    public static JsonObject IntoGroup(string mark, string group) =>
+        Call("iam.amazonaws.com", "AddUserToGroup", mark, new JsonObject { ["userName"] = $"member-{mark}", ["groupName"] = group });
+
     public static JsonObject At(this JsonObject record, DateTimeOffset time)
     {
         record["eventTime"] = time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
