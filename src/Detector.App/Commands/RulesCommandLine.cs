@@ -50,8 +50,10 @@ internal static class RulesCommandLine
         var test = new Command(
             "test",
             """
-            Runs the cases beside each rule: cases/fires_*.json must raise it, cases/quiet_*.json must not. A case holds one event or several, in any shape that
-            a trail has; several go through the whole engine, so they can raise a correlation. A failed case is explained, field by field.
+            Runs the cases beside each rule: cases/fires_*.json must raise it, cases/quiet_*.json must not. Where the file holds a second rule, for attempts that
+            were denied, named as the first and ending in -attempt, cases/attempt_*.json must raise that one and not the first, fires_ only the first, and quiet_
+            neither. A case holds one event or several, in any shape that a trail has; several go through the whole engine, so they can raise a correlation. A
+            failed case is explained, field by field.
 
             Examples:
               detector rules test                    the rules that travel with the program

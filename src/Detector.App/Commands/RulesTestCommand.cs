@@ -64,7 +64,7 @@ internal static class RulesTestCommand
             result =>
             {
                 json.WriteString("rule", result.Tested.Label);
-                json.WriteString("file", result.Tested.Rules[0].Place.File);
+                json.WriteString("file", result.Tested.Rules.Concat(result.Tested.Attempts).First().Place.File);
                 json.WriteNumber("cases", result.Tested.Cases.Count);
                 json.WriteNumber("failed", result.Failures.Count);
             }

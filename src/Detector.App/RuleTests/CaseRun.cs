@@ -28,20 +28,33 @@ internal sealed class CaseRun(RuleSet rules)
         }
         using var batch = new EventBatch(one.File, content, Receipt.None);
         var judgement = _replay.Try(batch);
-        if (one.Fires is not { } fires)
-            return Fail("its name begins with neither fires_ nor quiet_");
+        if (one.Expected is not { } expected)
+            return Fail("its name begins with none of fires_, attempt_ and quiet_");
         if (judgement.Rejected is [var rejected, ..])
             return Fail($"record {rejected.Index} at byte {rejected.Offset} cannot be read: {rejected.Reason}");
         if (judgement.Records == 0)
             return Fail("it holds no event");
 
-        var keys = tested.Rules.Select(rule => rule.Key).ToHashSet(StringComparer.Ordinal);
-        var fired = _replay.Conclude([judgement]).Alerts.Where(alert => keys.Contains(alert.Rule.Id)).ToList();
-        if (fired.Count > 0 == fires)
-            return null;
-        return fires
-            ? Fail($"{tested.Label} does not fire", tested.Rules.SelectMany(rule => WhyQuiet(rule, judgement, content)))
-            : Fail($"{tested.Label} fires", fired.SelectMany(alert => WhyFired(alert, content)));
+        IReadOnlyList<Rule> wanted = expected switch
+        {
+            Expectation.Fires => tested.Rules,
+            Expectation.Attempt => tested.Attempts,
+            _ => [],
+        };
+        if (wanted.Count == 0 && expected != Expectation.Quiet)
+            return Fail($"no rule of its folder {(expected == Expectation.Attempt ? "is" : "is not")} named ...{TestedRules.AttemptEnding}");
+        var alerts = _replay.Conclude([judgement]).Alerts;
+        var unwanted = FiredOf(tested.Rules.Concat(tested.Attempts).Except(wanted));
+        if (unwanted.Count > 0)
+            return Fail(
+                $"{string.Join(", ", unwanted.Select(alert => alert.Rule.Name).Distinct(StringComparer.Ordinal))} fires",
+                unwanted.SelectMany(alert => WhyFired(alert, content))
+            );
+        return wanted.Count == 0 || FiredOf(wanted).Count > 0
+            ? null
+            : Fail($"{TestedRules.LabelOf(wanted)} does not fire", wanted.SelectMany(rule => WhyQuiet(rule, judgement, content)));
+
+        List<Alert> FiredOf(IEnumerable<Rule> rules) => [.. alerts.Where(alert => rules.Any(rule => rule.Key == alert.Rule.Id))];
 
         CaseFailure Fail(string reason, IEnumerable<string>? explanation = null) => new(one, tested.Label, reason, [.. explanation ?? []]);
     }

@@ -11,6 +11,21 @@ internal static class Trail
 {
     private const string Account = "111122223333";
     private static int _ids;
+    private static int _denied;
+
+    private static readonly string[] LookingAround =
+    [
+        "DescribeAddresses",
+        "DescribeImages",
+        "DescribeInstances",
+        "DescribeKeyPairs",
+        "DescribeRegions",
+        "DescribeSecurityGroups",
+        "DescribeSnapshots",
+        "DescribeSubnets",
+        "DescribeVolumes",
+        "DescribeVpcs",
+    ];
 
     /// <summary>key-pair-import, medium.</summary>
     public static JsonObject KeyPairImport(string mark) => Call("ec2.amazonaws.com", "ImportKeyPair", mark, new JsonObject { ["keyName"] = mark });
@@ -19,7 +34,7 @@ internal static class Trail
     public static JsonObject AdminGrant(string mark) => Attach(mark, "AdministratorAccess");
 
     /// <summary>access-key-created-without-mfa, high.</summary>
-    public static JsonObject AccessKey(string mark) => Call("iam.amazonaws.com", "CreateAccessKey", mark, new JsonObject { ["userName"] = mark });
+    public static JsonObject AccessKey(string mark) => Call("iam.amazonaws.com", "CreateAccessKey", mark, new JsonObject { ["userName"] = "somebody-else" });
 
     /// <summary>root-usage, high; once an hour from an address.</summary>
     public static JsonObject RootUse(string mark, string address)
@@ -36,10 +51,10 @@ internal static class Trail
         return record;
     }
 
-    /// <summary>Ten of these by one user within five minutes: denied-burst, medium.</summary>
+    /// <summary>Ten of these in a row by one user within five minutes, each a different call: denied-burst, medium.</summary>
     public static JsonObject Denied(string mark)
     {
-        var record = Call("ec2.amazonaws.com", "DescribeInstances", mark, null);
+        var record = Call("ec2.amazonaws.com", LookingAround[_denied++ % LookingAround.Length], mark, null);
         record["errorCode"] = "Client.UnauthorizedOperation";
         return record;
     }
@@ -81,7 +96,7 @@ internal static class Trail
     public static string Records(params string[] records) => $$"""{"Records":[{{string.Join(',', records)}}]}""";
 
     private static JsonObject Attach(string mark, string policy) =>
-        Call("iam.amazonaws.com", "AttachUserPolicy", mark, new JsonObject { ["userName"] = mark, ["policyArn"] = $"arn:aws:iam::aws:policy/{policy}" });
+        Call("iam.amazonaws.com", "AttachGroupPolicy", mark, new JsonObject { ["groupName"] = mark, ["policyArn"] = $"arn:aws:iam::aws:policy/{policy}" });
 
     private static JsonObject Call(string service, string name, string mark, JsonObject? parameters) =>
         new JsonObject

@@ -9,7 +9,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Detector.Tests.Rules;
 
-/// <summary>The rules that travel with the program: each is whole, fires on its <c>fires_*</c> cases and stays quiet on its <c>quiet_*</c> ones.</summary>
+/// <summary>
+/// The rules that travel with the program: each is whole, fires on its <c>fires_*</c> cases, tells of attempts on its <c>attempt_*</c> ones, and stays quiet on
+/// its <c>quiet_*</c> ones.
+/// </summary>
 public sealed class ShippedRulesTests
 {
     private static readonly string[] Attributes =
@@ -34,6 +37,35 @@ public sealed class ShippedRulesTests
         "## Contain",
         "## When it is benign",
         "## What CloudTrail does not show",
+    ];
+
+    /// <summary>What practices and rules are matched by.</summary>
+    private static readonly string[] Detections =
+    [
+        "access-key-created-without-mfa",
+        "access-key-reactivated",
+        "account-takeover",
+        "admin-grant",
+        "console-login-without-mfa",
+        "denied-burst",
+        "detector-tampering",
+        "direct-user-policy",
+        "iam-write-omitted",
+        "instance-credentials-elsewhere",
+        "instance-without-role",
+        "key-pair-created",
+        "key-pair-import",
+        "login-profile-created-or-changed",
+        "mfa-deactivated",
+        "password-expiry-missing",
+        "password-policy-weakened",
+        "privileged-without-condition",
+        "root-access-key-created",
+        "root-access-key-usage",
+        "root-usage",
+        "security-group-opens-22-to-world",
+        "ssh-key-pushed",
+        "trail-tampering",
     ];
 
     private static readonly DateTimeOffset EndOfTime = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -89,7 +121,7 @@ public sealed class ShippedRulesTests
 
         Assert.Contains(cases, name => name.StartsWith("fires_", StringComparison.Ordinal));
         Assert.Contains(cases, name => name.StartsWith("quiet_", StringComparison.Ordinal));
-        Assert.All(cases, name => Assert.Matches("^(fires|quiet)_[a-z0-9_]+\\.json$", name));
+        Assert.All(cases, name => Assert.Matches("^(fires|attempt|quiet)_[a-z0-9_]+\\.json$", name));
         Assert.All(Chapters, chapter => Assert.Contains(chapter, runbook, StringComparison.Ordinal));
     }
 
@@ -101,9 +133,34 @@ public sealed class ShippedRulesTests
 
         var rule = Assert.Single(SigmaReader.Read("rule.yml", File.ReadAllText(RuleFile(folder))).Rules, r => r.Name == slug);
 
-        Assert.Contains("detector." + slug, rule.Tags);
+        Assert.Contains(
+            rule.Tags,
+            tag => tag.StartsWith("detector.", StringComparison.Ordinal) && Detections.Contains(tag["detector.".Length..], StringComparer.Ordinal)
+        );
         Assert.Contains(rule.Tags, tag => tag.StartsWith("attack.t", StringComparison.Ordinal));
         Assert.True(rule.Level < Level.High || rule.FirstStep.Length > 0, "a high or critical rule says what to do first");
+    }
+
+    [Theory]
+    [MemberData(nameof(Slugs))]
+    public void Attempt_OfAFolder_IsALowerGradeOfTheSame(string folder)
+    {
+        var slug = Path.GetFileName(folder);
+        var rules = SigmaReader.Read("rule.yml", File.ReadAllText(RuleFile(folder))).Rules;
+        var attempt = rules.SingleOrDefault(rule => rule.Name == slug + "-attempt");
+        var cases = Directory.GetFiles(Path.Combine(Places.Rules, folder, "cases"), "attempt_*");
+
+        Assert.Equal(attempt is not null, cases.Length > 0);
+        if (attempt is null)
+            return;
+        var rule = rules.Single(rule => rule.Name == slug);
+        Assert.True(attempt.Level < rule.Level, $"{attempt.Name} is no lower than {slug}");
+        Assert.Equal(
+            rule.Tags.Where(IsDetection).Append("detector.attempt").Order(StringComparer.Ordinal),
+            attempt.Tags.Where(IsDetection).Order(StringComparer.Ordinal)
+        );
+
+        static bool IsDetection(string tag) => tag.StartsWith("detector.", StringComparison.Ordinal);
     }
 
     [Theory]
@@ -123,14 +180,19 @@ public sealed class ShippedRulesTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Case_FiresOrStaysQuiet_AsItsNameSays(string path)
+    public void Case_RaisesWhatItsNameSays(string path)
     {
         var slug = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(path)!)!);
-        var expected = Path.GetFileName(path).StartsWith("fires_", StringComparison.Ordinal);
+        string[] expected = Path.GetFileName(path).Split('_')[0] switch
+        {
+            "fires" => [slug],
+            "attempt" => [slug + "-attempt"],
+            _ => [],
+        };
 
         var fired = Alerts(File.ReadAllBytes(Path.Combine(Places.Rules, path)));
 
-        Assert.True(fired.Contains(slug, StringComparer.Ordinal) == expected, $"{path}: fired were [{string.Join(", ", fired)}]");
+        Assert.Equal(expected, fired.Where(name => name == slug || name == slug + "-attempt").Distinct());
     }
 
     [Theory]
@@ -142,7 +204,7 @@ public sealed class ShippedRulesTests
         Assert.All(Found(text, "[\":](?<found>[0-9]{12})[\":]"), account => Assert.Contains(account, (string[])["111122223333", "444455556666"]));
         Assert.All(
             Found(text, "\"sourceIPAddress\": \"(?<found>[0-9][^\"]*)\""),
-            address => Assert.Matches("^(192\\.0\\.2|198\\.51\\.100|203\\.0\\.113)\\.[0-9]+$", address)
+            address => Assert.Matches("^((192\\.0\\.2|198\\.51\\.100|203\\.0\\.113)\\.[0-9]+|2001:db8::[0-9a-f]+)$", address)
         );
     }
 

@@ -15,11 +15,12 @@ internal static class Caller
     public static string? Mfa(JsonElement root)
     {
         var identity = root.Member("userIdentity");
-        if (root.Member("additionalEventData").Text("MFAUsed") is { } used)
+        var more = root.Member("additionalEventData");
+        if (more.Text("MFAUsed") is { } used)
         {
-            // Whoever signs in with a role was let in by an identity provider, which alone knows of MFA.
+            // Whoever signs in with a role or by SAML was let in by an identity provider, which alone knows of MFA.
             return used.Equals("yes", StringComparison.OrdinalIgnoreCase) ? "yes"
-                : identity.Text("type") == "AssumedRole" || IsFederated(identity) ? "unknown"
+                : identity.Text("type") == "AssumedRole" || IsFederated(identity) || more.Text("SamlProviderArn") is { Length: > 0 } ? "unknown"
                 : "no";
         }
         var said = identity.Member("sessionContext").Member("attributes").Flag("mfaAuthenticated");

@@ -10,6 +10,7 @@ internal static class DerivedFields
 
     private static readonly Dictionary<string, DerivedField> ByName = new[]
     {
+        BucketFields.All,
         CallFields.All,
         PolicyFields.All,
         IngressFields.All,

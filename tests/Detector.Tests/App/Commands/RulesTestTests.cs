@@ -8,6 +8,9 @@ public sealed class RulesTestTests : IDisposable
     private const string Rule =
         "title: Key made\nname: key-made\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: CreateAccessKey, errorCode: null}, condition: s}\n";
 
+    private const string Attempt =
+        "title: Key tried\nname: key-made-attempt\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: CreateAccessKey, errorCode: '?*'}, condition: s}\n";
+
     private const string Burst =
         "title: Call\nname: call\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: Call}, condition: s}\n---\n"
         + "title: Burst\nname: burst\ncorrelation: {type: event_count, rules: [call], group-by: [awsRegion], timespan: 5m, condition: {gte: 3}}\n";
@@ -92,7 +95,7 @@ public sealed class RulesTestTests : IDisposable
     [Theory]
     [InlineData("fires_cut.json", """{"eventName": "CreateAcc""", "cannot be read")]
     [InlineData("quiet_empty.json", "[]", "holds no event")]
-    [InlineData("other.json", "{}", "neither fires_ nor quiet_")]
+    [InlineData("other.json", "{}", "none of fires_, attempt_ and quiet_")]
     public async Task Test_CaseThatSaysNothing_Fails(string name, string text, string reason)
     {
         _shell.Write("key-made/rule.yml", Rule);
@@ -102,6 +105,51 @@ public sealed class RulesTestTests : IDisposable
 
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains(reason, _shell.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_RuleForAttempts_IsRaisedByItsOwnCasesOnly()
+    {
+        _shell.Write("key-made/rule.yml", Rule + "---\n" + Attempt);
+        _shell.Write("key-made/cases/fires_made.json", """{"eventName": "CreateAccessKey"}""");
+        _shell.Write("key-made/cases/attempt_denied.json", """{"eventName": "CreateAccessKey", "errorCode": "AccessDenied"}""");
+        _shell.Write("key-made/cases/quiet_other.json", """{"eventName": "Other", "errorCode": "AccessDenied"}""");
+
+        var code = await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Equal("key-made, key-made-attempt  3 passed", _shell.OutLines[0]);
+    }
+
+    [Theory]
+    [InlineData("fires_denied.json", "AccessDenied", "key-made-attempt fires")]
+    [InlineData("attempt_made.json", null, "key-made fires")]
+    [InlineData("quiet_made.json", null, "key-made fires")]
+    [InlineData("quiet_denied.json", "AccessDenied", "key-made-attempt fires")]
+    public async Task Test_CaseOfTheOtherKind_Fails(string name, string? errorCode, string reason)
+    {
+        _shell.Write("key-made/rule.yml", Rule + "---\n" + Attempt);
+        _shell.Write(
+            $"key-made/cases/{name}",
+            JsonSerializer.Serialize(new Dictionary<string, string?> { ["eventName"] = "CreateAccessKey", ["errorCode"] = errorCode })
+        );
+
+        var code = await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains($"{name}: {reason}", _shell.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_AttemptWithoutARuleForIt_Fails()
+    {
+        _shell.Write("key-made/rule.yml", Rule);
+        _shell.Write("key-made/cases/attempt_denied.json", """{"eventName": "CreateAccessKey", "errorCode": "AccessDenied"}""");
+
+        var code = await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("no rule of its folder is named ...-attempt", _shell.Out, StringComparison.Ordinal);
     }
 
     [Fact]

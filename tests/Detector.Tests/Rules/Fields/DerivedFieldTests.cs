@@ -34,6 +34,7 @@ public sealed class DerivedFieldTests
     [InlineData("""{"userIdentity":{"type":"IAMUser"},"additionalEventData":{"MFAUsed":"Yes"}}""", "yes")]
     [InlineData("""{"userIdentity":{"type":"IAMUser"},"additionalEventData":{"MFAUsed":"No"}}""", "no")]
     [InlineData("""{"userIdentity":{"type":"AssumedRole"},"additionalEventData":{"MFAUsed":"No"}}""", "unknown")]
+    [InlineData("""{"userIdentity":{"type":"IAMUser"},"additionalEventData":{"MFAUsed":"No","SamlProviderArn":"arn:aws:iam::1:saml-provider/p"}}""", "unknown")]
     [InlineData("""{"userIdentity":{"type":"AWSService"}}""", null)]
     public void Mfa_ByKindOfCaller_HasThreeStates(string record, string? expected) => Assert.Equal(expected, Of("detector.mfa", record));
 
@@ -125,6 +126,25 @@ public sealed class DerivedFieldTests
             )
         );
 
+    [Theory]
+    [InlineData("""{"Rule":{"Status":"Enabled","Expiration":{"Days":1}}}""", "1")]
+    [InlineData("""{"Rule":{"Status":"Enabled","Expiration":{"Days":"30"}}}""", "30")]
+    [InlineData("""{"Rule":[{"Status":"Enabled","Expiration":{"Days":400}},{"Status":"Enabled","Expiration":{"Days":7}}]}""", "7")]
+    [InlineData("""{"Rule":{"Status":"Enabled","Expiration":{"Date":"2026-12-01T00:00:00Z"}}}""", "0")]
+    [InlineData("""{"Rule":{"Status":"Disabled","Expiration":{"Days":1}}}""", null)]
+    [InlineData("""{"Rule":{"Status":"Enabled","Transition":{"Days":1}}}""", null)]
+    [InlineData("""{"Rule":{"Status":"Enabled","NoncurrentVersionExpiration":{"NoncurrentDays":1}}}""", null)]
+    [InlineData("""{"Rule":"odd"}""", null)]
+    [InlineData("null", null)]
+    public void ExpiryDays_OfALifecycle_IsTheLeastOfItsEnabledRules(string lifecycle, string? expected) =>
+        Assert.Equal(
+            expected,
+            Of(
+                "detector.bucket.expiryDays",
+                $$$"""{"eventSource":"s3.amazonaws.com","eventName":"PutBucketLifecycle","requestParameters":{"bucketName":"b","LifecycleConfiguration":{{{lifecycle}}}}}"""
+            )
+        );
+
     [Fact]
     public void Match_RecordWithAFieldOfOurName_IsNotBelieved()
     {
@@ -166,7 +186,7 @@ public sealed class DerivedFieldTests
         ];
         foreach (var field in DerivedFields.All)
         foreach (var record in odd)
-        foreach (var name in (string[])["PutEventSelectors", "AuthorizeSecurityGroupIngress", "CreateAccessKey"])
+        foreach (var name in (string[])["PutBucketLifecycle", "PutEventSelectors", "AuthorizeSecurityGroupIngress", "CreateAccessKey"])
             _ = Of(field.Name, record.Replace("{}", $$"""{"eventName":"{{name}}"}""", StringComparison.Ordinal));
     }
 
