@@ -74,6 +74,8 @@ internal sealed class Composition : IAsyncDisposable
         var source = await SourceAsync(options);
         Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, Random.Shared, _log);
         Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
+        foreach (var fact in Seeds.Read(options.History.CredentialReport, options.History.KeyPairs))
+            Detection.Restore(fact);
         Pump = new Pump(source, new Judge(rules), Detection, Dispatcher, ledger, _log);
     }
 

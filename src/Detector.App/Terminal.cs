@@ -20,6 +20,9 @@ internal sealed record Terminal(
     /// <summary>Opens standard input.</summary>
     public Func<Stream> OpenIn { get; init; } = Console.OpenStandardInput;
 
+    /// <summary>Whether a person sees the log as it is written.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
     /// <summary>Released when the process is asked to read its rules anew.</summary>
     public SemaphoreSlim Reload { get; init; } = new(0);
 }

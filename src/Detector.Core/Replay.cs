@@ -15,69 +15,215 @@ namespace Detector.Core;
 /// <param name="within">Records from outside are not judged.</param>
 public sealed class Replay(RuleSet rules, TimeRange within = default)
 {
+    // So many hits go through stage 2 at once. Their records are in memory.
+    private const int ChunkHits = 512;
+    private const int ChunkBytes = 2 * 1024 * 1024;
+
     private readonly Judge _judge = new(rules, within);
+
+    /// <summary>The order in which <see cref="Conclude(IEnumerable{Hit}, DateTimeOffset?, Action{Alert})"/> wants hits: by time, then by event, then by place.</summary>
+    public static IComparer<Hit> HitOrder { get; } = Comparer<Hit>.Create(Compare);
+
+    /// <summary>The order in which alerts are shown: by time, then by id.</summary>
+    public static IComparer<Alert> AlertOrder { get; } = Comparer<Alert>.Create(Compare);
 
     /// <summary>Stage 1. Safe to call from many threads.</summary>
     public Judgement Try(EventBatch batch) => _judge.Try(batch);
 
-    /// <summary>What the judgements amount to. A record that is there more than once counts where it comes first in their order.</summary>
-    public ReplayResult Conclude(IReadOnlyList<Judgement> judgements)
+    /// <summary>Stage 1 on a window of a large content: see <see cref="Judge.Try(string, ReadOnlySpan{byte}, bool, ref ReadPosition)"/>.</summary>
+    public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position) => _judge.Try(origin, window, isLast, ref position);
+
+    /// <summary>What the judgements amount to, if their hits fit into memory.</summary>
+    public ReplayResult Conclude(IEnumerable<Judgement> judgements)
     {
-        var all = judgements.SelectMany(judgement => judgement.Hits).ToList();
-        var content = Contents(all);
-        var hits = new Judgement(rules, 0, null, [.. all.DistinctBy(hit => (hit.Rule.Key, hit.Event, content(hit)))], []);
-        using var detection = new DetectionPipeline(rules, TimeSpan.Zero, new EndOfTime());
-        var atOnce = detection.Take(hits, detection.ForJournal(hits), sentAt: null);
-        var atTheEnd = detection.End(judgements.Max(judgement => judgement.Newest) ?? DateTimeOffset.MaxValue);
-        return new ReplayResult(
-            [
-                .. atOnce
-                    .Findings.Concat(atTheEnd.Findings)
-                    .Select(AlertMaker.Of)
-                    .GroupBy(alert => alert.Id)
-                    .Select(Join)
-                    .OrderBy(alert => alert.Time ?? DateTimeOffset.MinValue)
-                    .ThenBy(alert => alert.Id.Value, StringComparer.Ordinal),
-            ],
-            all.DistinctBy(hit => (hit.Origin, hit.Index)).Count() - all.DistinctBy(hit => (hit.Event, content(hit))).Count()
-        );
+        var alerts = new List<Alert>();
+        var all = judgements.ToList();
+        var newest = all.Max(judgement => judgement.Newest);
+        var duplicates = Conclude(all.SelectMany(judgement => judgement.Hits).Order(HitOrder), newest, alerts.Add);
+        alerts.Sort(AlertOrder);
+        return new ReplayResult(alerts, duplicates);
     }
 
     /// <summary>
-    /// What tells records of one identity apart. Archives hold a record delivered twice as the same content; made-up ones also give one eventID and time to
-    /// different events, and then one alert stands for all of them.
+    /// What hits amount to. Takes them one by one and keeps only those that a window may need, so there may be any number of them. A record that is there more
+    /// than once counts where it comes first by the names of what holds it.
     /// </summary>
-    private static Func<Hit, string> Contents(List<Hit> all)
+    /// <param name="hits">Every hit of the replay, in <see cref="HitOrder"/>.</param>
+    /// <param name="newest">The time of the newest event, of which nothing may have hit.</param>
+    /// <param name="tell">Gets each alert when it is complete, in no order.</param>
+    /// <returns>Records with hits that had been there before.</returns>
+    public long Conclude(IEnumerable<Hit> hits, DateTimeOffset? newest, Action<Alert> tell)
     {
-        var repeated = all.DistinctBy(hit => (hit.Origin, hit.Index))
-            .CountBy(hit => hit.Event)
-            .Where(found => found.Value > 1)
-            .Select(found => found.Key)
-            .ToHashSet();
-        return hit => repeated.Contains(hit.Event) ? Convert.ToHexString(SHA256.HashData(CanonicalJson.Write(hit.Record.Span))) : "";
+        var first = new FirstOfTheirKind();
+        using var detection = new DetectionPipeline(rules, TimeSpan.Zero, new EndOfTime());
+        var open = new OpenAlerts(tell);
+        var chunk = new List<Hit>(ChunkHits);
+        long bytes = 0;
+        foreach (var hit in hits)
+        {
+            if (!first.IsNew(hit))
+            {
+                continue;
+            }
+            chunk.Add(hit);
+            bytes += hit.Record.Length;
+            if (chunk.Count == ChunkHits || bytes > ChunkBytes)
+            {
+                Take();
+            }
+        }
+        Take();
+        open.Add(detection.End(within.To ?? newest ?? DateTimeOffset.MinValue));
+        open.Close();
+        return first.Repeated;
+
+        void Take()
+        {
+            if (chunk.Count == 0)
+            {
+                return;
+            }
+            var judgement = new Judgement(rules, 0, chunk[^1].Time, [.. chunk], []);
+            chunk.Clear();
+            bytes = 0;
+            open.Add(detection.Take(judgement, detection.ForJournal(judgement), sentAt: null));
+            open.Close(detection.Watermark);
+        }
     }
 
-    /// <summary>Findings of one identity are one alert: of a rule that keeps repeats quiet, every event of the bucket.</summary>
-    private static Alert Join(IEnumerable<Alert> same)
+    private static int Compare(Hit a, Hit b)
     {
-        var alerts = same.OrderBy(alert => alert.Time).ToList();
-        return alerts is [var only]
-            ? only
-            : alerts[^1] with
+        var order = Nullable.Compare(a.Time, b.Time);
+        order = order != 0 ? order : string.CompareOrdinal(a.Event.Value, b.Event.Value);
+        order = order != 0 ? order : string.CompareOrdinal(a.Origin, b.Origin);
+        order = order != 0 ? order : a.Index.CompareTo(b.Index);
+        return order != 0 ? order : string.CompareOrdinal(a.Rule.Key, b.Rule.Key);
+    }
+
+    private static int Compare(Alert a, Alert b)
+    {
+        var order = Nullable.Compare(a.Time, b.Time);
+        return order != 0 ? order : string.CompareOrdinal(a.Id.Value, b.Id.Value);
+    }
+
+    /// <summary>
+    /// Tells hits of records that had been there before from the rest. Archives hold a record delivered twice as the same content; made-up ones also give one
+    /// eventID and time to different events, and then one alert stands for all of them. In order, the hits of one identity follow each other.
+    /// </summary>
+    private sealed class FirstOfTheirKind
+    {
+        private readonly HashSet<string> _contents = new(StringComparer.Ordinal);
+        private Hit? _last;
+        private bool _isNew;
+        private bool _isCounted;
+
+        /// <summary>Records that were not the first of their kind.</summary>
+        public long Repeated { get; private set; }
+
+        public bool IsNew(Hit hit)
+        {
+            if (_last?.Event != hit.Event)
             {
-                Late = alerts.Exists(alert => alert.Late),
-                Events = [.. alerts.SelectMany(alert => alert.Events).DistinctBy(e => (e.File, e.Index)).OrderBy(e => e.EventTime)],
-            };
+                _contents.Clear();
+                _isNew = true;
+            }
+            else if (_last.Index != hit.Index || _last.Origin != hit.Origin)
+            {
+                // Another record, of which only few have a namesake: only now the contents matter.
+                if (_contents.Count == 0)
+                {
+                    _contents.Add(Content(_last));
+                }
+                _isNew = _contents.Add(Content(hit));
+            }
+            if (_last?.Index != hit.Index || _last.Origin != hit.Origin)
+            {
+                _isCounted = false;
+            }
+            if (!_isNew && !_isCounted && hit.Rule is DetectionRule { Sighting: null, Teaches: Rules.Fields.Lessons.None })
+            {
+                _isCounted = true;
+                Repeated++;
+            }
+            _last = hit;
+            return _isNew;
+        }
+
+        private static string Content(Hit hit) => Convert.ToHexString(SHA256.HashData(CanonicalJson.Write(hit.Record.Span)));
+    }
+
+    /// <summary>Alerts to which findings may still be added: findings of one identity are one alert, of a rule that keeps repeats quiet every event of the bucket.</summary>
+    private sealed class OpenAlerts(Action<Alert> tell)
+    {
+        private readonly Dictionary<AlertId, List<Alert>> _open = [];
+        private readonly PriorityQueue<AlertId, DateTimeOffset> _ends = new();
+
+        public void Add(Outcome outcome)
+        {
+            foreach (var finding in outcome.Findings)
+            {
+                var alert = AlertMaker.Of(finding);
+                if (_open.TryGetValue(alert.Id, out var same))
+                {
+                    same.Add(alert);
+                    continue;
+                }
+                _open.Add(alert.Id, [alert]);
+                _ends.Enqueue(alert.Id, End(finding));
+            }
+        }
+
+        /// <summary>Tells the alerts that end before a time, or all.</summary>
+        public void Close(DateTimeOffset? time = null)
+        {
+            while (_ends.TryPeek(out var id, out var end) && !(end >= time))
+            {
+                _ends.Dequeue();
+                _open.Remove(id, out var same);
+                tell(Join(same!));
+            }
+        }
+
+        /// <summary>The time of the last event that can belong to the finding's alert.</summary>
+        private static DateTimeOffset End(Finding finding)
+        {
+            if (finding.Newest is not { Time: { } time } newest)
+            {
+                return DateTimeOffset.MinValue;
+            }
+            if (finding.Rule is not DetectionRule || newest.Rule is not DetectionRule { Suppression.Period.Ticks: var period })
+            {
+                return time;
+            }
+            var end = time.UtcTicks / period * period + (period - 1);
+            return end < EndOfTime.Ticks ? new DateTimeOffset(end, TimeSpan.Zero) : EndOfTime.Now;
+        }
+
+        private static Alert Join(List<Alert> same) =>
+            same is [var only]
+                ? only
+                : same.OrderBy(alert => alert.Time).Last() with
+                {
+                    Late = same.Exists(alert => alert.Late),
+                    Events =
+                    [
+                        .. same.OrderBy(alert => alert.Time).SelectMany(alert => alert.Events).DistinctBy(e => (e.File, e.Index)).OrderBy(e => e.EventTime),
+                    ],
+                };
     }
 
     /// <summary>Behind every event that is real, and so far from the calendar's end that no window overflows it.</summary>
     private sealed class EndOfTime : TimeProvider
     {
-        public override DateTimeOffset GetUtcNow() => new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        public static DateTimeOffset Now { get; } = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public static long Ticks => Now.UtcTicks;
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 }
 
 /// <summary>What a replay found.</summary>
 /// <param name="Alerts">In the order of their times, then of their ids.</param>
 /// <param name="Duplicates">Records with hits that had been there before.</param>
-public sealed record ReplayResult(IReadOnlyList<Alert> Alerts, int Duplicates);
+public sealed record ReplayResult(IReadOnlyList<Alert> Alerts, long Duplicates);

@@ -18,6 +18,14 @@ internal static class Requires
     /// <summary>The path of docker-compose; no engine is needed.</summary>
     public static string DockerCompose() => Program("docker-compose", "Debian: docker-compose");
 
+    /// <summary>The system's libdeflate.</summary>
+    /// <param name="isThere">Whether the program has found it.</param>
+    public static void LibDeflate(bool isThere)
+    {
+        if (!isThere)
+            Missing<string>("libdeflate is not installed", "Debian: libdeflate0");
+    }
+
     /// <summary>The folder of the emulator's npm packages.</summary>
     public static string Emulator()
     {

@@ -1,3 +1,4 @@
+using Detector.Adapters.Sqlite;
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.Core.Events;
@@ -16,9 +17,6 @@ internal sealed record ReplaySettings(RulesOptions Rules, TimeRange Within, bool
 /// <summary>Tells what the rules find in files: the alerts that the live path would have sent.</summary>
 internal static class ReplayCommand
 {
-    /// <summary>Losses that are told of one file; a file that is no trail at all may have one in every line.</summary>
-    private const int LossesTold = 100;
-
     /// <summary>Returns the exit code.</summary>
     public static int Run(ReplaySettings settings, Terminal terminal)
     {
@@ -37,8 +35,23 @@ internal static class ReplayCommand
             return ExitCode.Usage;
         }
 
-        var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, terminal.Stopping);
-        Tell(outcome.Losses, terminal.Error);
+        var options = new ReplayOptions(Path.GetTempPath(), terminal.Time) { Progress = terminal.ErrorIsTerminal ? terminal.Error : null };
+        try
+        {
+            using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
+            return Tell(outcome, settings, terminal);
+        }
+        catch (StorageException e)
+        {
+            terminal.Error.WriteLine(OneLine.Of(e.Message));
+            return ExitCode.Fault;
+        }
+    }
+
+    private static int Tell(ReplayOutcome outcome, ReplaySettings settings, Terminal terminal)
+    {
+        foreach (var loss in outcome.Losses)
+            terminal.Error.WriteLine(OneLine.Of(loss.ToString()));
         if (settings.Json)
         {
             foreach (var alert in outcome.Alerts)
@@ -49,21 +62,12 @@ internal static class ReplayCommand
             AlertLines.WriteTable(terminal.Out, outcome.Alerts);
             terminal.Out.WriteLine($"{outcome.Stats.Alerts} alerts in {outcome.Stats.Records} records of {outcome.Stats.Files} files");
         }
+        if (outcome.Stopped is { } stopped)
+            terminal.Error.WriteLine($"stopped before it was done: {stopped}, and the alerts are those of these");
         if (settings.Stats)
             JsonOut.Write(terminal.Error, outcome.Stats.Write);
-        return settings.FailOnAlert && outcome.Alerts.Count > 0 ? ExitCode.Failed
-            : outcome.Losses.Count > 0 ? ExitCode.Partly
+        return settings.FailOnAlert && outcome.Stats.Alerts > 0 ? ExitCode.Failed
+            : outcome.Losses.Count > 0 || outcome.Stopped is not null ? ExitCode.Partly
             : ExitCode.Done;
-    }
-
-    private static void Tell(IReadOnlyList<Loss> losses, TextWriter error)
-    {
-        foreach (var file in losses.GroupBy(loss => loss.File, StringComparer.Ordinal))
-        {
-            foreach (var loss in file.Take(LossesTold))
-                error.WriteLine(OneLine.Of(loss.ToString()));
-            if (file.Count() > LossesTold)
-                error.WriteLine(OneLine.Of($"{file.Key}: and {file.Count() - LossesTold} more that cannot be read"));
-        }
     }
 }

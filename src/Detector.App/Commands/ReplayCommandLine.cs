@@ -33,7 +33,8 @@ internal static class ReplayCommandLine
             "replay",
             """
             Tells what the rules find in trail files: the alerts, with the same ids, that the live path would have sent. Files may have any name and shape that
-            CloudTrail's records come in, plain or gzip; of folders, every file is read. A file may hold 1 GiB of JSON.
+            CloudTrail's records come in, plain or gzip; of folders, every file is read. Files may be of any size and number: memory stays the same, and hits that
+            do not fit go to the system's temporary folder. The first Ctrl-C ends the reading, and what was found by then is told; a second ends the program.
 
             In CloudTrail's layout, local or in S3, only the accounts, regions and days that are wanted are read. s3://bucket/prefix means every key that begins so.
             Credentials and region come from where every AWS program takes them.
@@ -49,7 +50,8 @@ internal static class ReplayCommandLine
               zcat trail.json.gz | detector replay -
               detector replay --enqueue https://sqs.eu-west-1.amazonaws.com/111122223333/detector-events s3://my-trail --from 90d
 
-            Exit codes: 0 done, 1 alerts and --fail-on-alert, 2 wrong usage or no rule loaded, 3 part of the files could not be read (each loss is told).
+            Exit codes: 0 done, 1 alerts and --fail-on-alert, 2 wrong usage or no rule loaded, 3 part of the files could not be read (each loss is told),
+            or it was stopped.
             """
         )
         {

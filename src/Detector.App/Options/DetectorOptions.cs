@@ -30,6 +30,8 @@ internal sealed record DetectorOptions
 
     public required RulesOptions Rules { get; init; }
 
+    public required HistoryOptions History { get; init; }
+
     public required LogOptions Log { get; init; }
 
     /// <summary>Every secret among the options, for the log to blot out should one ever reach it.</summary>
@@ -53,6 +55,8 @@ internal sealed record JsonlOptions(string File, Level Minimum);
 /// <param name="File">The database; null for a ledger in memory.</param>
 /// <param name="Retention">How long what is settled is remembered.</param>
 internal sealed record LedgerOptions(string? File, TimeSpan Retention);
+
+internal sealed record HistoryOptions(string? CredentialReport, IReadOnlyList<string> KeyPairs);
 
 /// <param name="Shipped">Whether the rules that travel with the program are loaded.</param>
 /// <param name="Directories">Others, in the order given.</param>

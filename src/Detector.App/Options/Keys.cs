@@ -125,6 +125,17 @@ internal static class Keys
         "DIR takes the place of the rules that travel with the program; +DIR adds to them."
     );
 
+    public static readonly ConfigurationKey<string> HistoryCredentialReport = Key(
+        "history.credentialReport",
+        FileName,
+        "An IAM credential report (CSV): users, passwords, MFA and ages of keys from before the trail."
+    );
+    public static readonly ConfigurationKey<string> HistoryKeyPairs = Key(
+        "history.keyPairs",
+        KeyPairFiles,
+        "Answers of aws ec2 describe-key-pairs (JSON), each as ACCOUNT/REGION=FILE: key pairs from before the trail."
+    );
+
     public static readonly ConfigurationKey<LogFormat> LogFormat = Key(
         "log.format",
         OneOf<LogFormat>(),

@@ -24,6 +24,7 @@ internal sealed class OptionsReader(Settings settings)
             Jsonl = reader.Jsonl(),
             Ledger = reader.Ledger(),
             Rules = reader.Rules(),
+            History = new HistoryOptions(settings.Get(Keys.HistoryCredentialReport), settings.List(Keys.HistoryKeyPairs)),
             Log = new LogOptions(settings.Get(Keys.LogFormat), settings.Get(Keys.LogLevel)),
         };
         reader.CheckFiles(options);

@@ -12,6 +12,8 @@ internal static class ValueForms
 
     public static ValueForm<string> Directories { get; } = new("list of directories", text => text, IsList: true);
 
+    public static ValueForm<string> KeyPairFiles { get; } = new("list of ACCOUNT/REGION=FILE", text => text, IsList: true);
+
     public static ValueForm<bool> Flag { get; } =
         new(
             "true or false",

@@ -33,32 +33,37 @@ internal static class AlertLines
             }
         );
 
-    public static void WriteTable(TextWriter output, IReadOnlyList<Alert> alerts)
+    /// <summary>Goes through the alerts twice, because the widest cell of each column decides.</summary>
+    public static void WriteTable(TextWriter output, IEnumerable<Alert> alerts)
     {
-        string[][] rows =
-        [
-            ["TIME", "LEVEL", "RULE", "WHO", "WHAT", "EVENTS", "FIRST IN"],
-            .. alerts.Select(alert =>
-                new[]
-                {
-                    Time(alert.Time) ?? "no time",
-                    alert.Rule.Level.ToString().ToLowerInvariant(),
-                    alert.Rule.Name,
-                    alert.Facts.Actor ?? "-",
-                    alert.Facts.EventName ?? "-",
-                    alert.Events.Count.ToString(CultureInfo.InvariantCulture),
-                    $"{alert.Events[0].File}#{alert.Events[0].Index}",
-                }
-                    .Select(OneLine.Of)
-                    .ToArray()
-            ),
-        ];
-        if (alerts.Count == 0)
+        string[] heads = ["TIME", "LEVEL", "RULE", "WHO", "WHAT", "EVENTS", "FIRST IN"];
+        var widths = heads[..^1].Select(head => head.Length).ToArray();
+        var isEmpty = true;
+        foreach (var row in alerts.Select(Row))
+        {
+            isEmpty = false;
+            for (var column = 0; column < widths.Length; column++)
+                widths[column] = Math.Max(widths[column], row[column].Length);
+        }
+        if (isEmpty)
             return;
-        var widths = Enumerable.Range(0, rows[0].Length - 1).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        foreach (var row in rows)
+        foreach (var row in alerts.Select(Row).Prepend(heads))
             output.WriteLine(string.Join("  ", row.Select((cell, column) => column < widths.Length ? cell.PadRight(widths[column]) : cell)));
     }
+
+    private static string[] Row(Alert alert) =>
+        [
+            .. new[]
+            {
+                Time(alert.Time) ?? "no time",
+                alert.Rule.Level.ToString().ToLowerInvariant(),
+                alert.Rule.Name,
+                alert.Facts.Actor ?? "-",
+                alert.Facts.EventName ?? "-",
+                alert.Events.Count.ToString(CultureInfo.InvariantCulture),
+                $"{alert.Events[0].File}#{alert.Events[0].Index}",
+            }.Select(OneLine.Of),
+        ];
 
     private static void Write(Utf8JsonWriter json, AlertEvent one)
     {

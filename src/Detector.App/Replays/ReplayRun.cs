@@ -1,59 +1,156 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Detector.Adapters.Files;
+using Detector.Adapters.Spills;
 using Detector.Core;
-using Detector.Core.Detection;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 
 namespace Detector.App.Replays;
 
-/// <summary>Replays files: one worker a core reads and judges them in any order, then all hits are concluded in the order of the files.</summary>
-internal static class ReplayRun
+/// <summary>How a replay goes about it.</summary>
+/// <param name="Scratch">The folder for what does not fit into memory.</param>
+/// <param name="Time">Measures.</param>
+internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
 {
-    /// <summary>Replays; what cannot be read is told, and the rest is done.</summary>
-    public static ReplayOutcome Run(ITrailArchive archive, RuleSet rules, TimeRange within, CancellationToken cancellation)
+    /// <summary>Where the progress is shown; nowhere if null.</summary>
+    public TextWriter? Progress { get; init; }
+
+    /// <summary>Whether libdeflate may be used where the system has it.</summary>
+    public bool UseLibrary { get; init; } = true;
+}
+
+/// <summary>
+/// Replays an archive: while it is listed, one worker a core reads and judges what was found, in any order; then the hits are concluded in the order of their
+/// times. Memory stays the same however large the archive is.
+/// </summary>
+internal sealed class ReplayRun : IDisposable
+{
+    private readonly Replay _replay;
+    private readonly ReplayOptions _options;
+    private readonly HitStore _hits;
+    private readonly AlertStore _alerts;
+    private readonly TrailQueue _queue = new();
+    private readonly ReplayLosses _losses = new();
+    private readonly ReplayProgress _progress;
+    private readonly CancellationTokenSource _reading;
+    private ExceptionDispatchInfo? _failure;
+
+    private ReplayRun(RuleSet rules, TimeRange within, ReplayOptions options, CancellationToken stopping)
     {
-        var started = Stopwatch.GetTimestamp();
-        var losses = new ConcurrentBag<Loss>();
-        var files = archive.ListAsync(unread => losses.Add(new Loss(unread)), cancellation).ToBlockingEnumerable(cancellation).ToList();
-        var replay = new Replay(rules, within);
-        var judgements = new Judgement[files.Count];
-        long bytesRead = 0,
-            bytesJson = 0;
-        Parallel.For(
-            0,
-            files.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation },
-            number =>
-            {
-                using var file = TrailFile.Read(files[number], cancellation);
-                using var batch = new EventBatch(file.Path, file.Content, Receipt.None);
-                var judgement = replay.Try(batch);
-                if (file.Problem is { } problem)
-                    losses.Add(new Loss(problem));
-                foreach (var rejected in judgement.Rejected)
-                    losses.Add(new Loss(rejected));
-                // The bytes of what was rejected are told by place: they need not be kept.
-                judgements[number] = judgement with
-                {
-                    Rejected = [],
-                };
-                Interlocked.Add(ref bytesRead, file.BytesRead);
-                Interlocked.Add(ref bytesJson, file.Content.Length);
-            }
-        );
-        var result = replay.Conclude(judgements);
-        var stats = new ReplayStats(
-            files.Count,
-            judgements.Sum(judgement => (long)judgement.Records),
-            losses.Count(loss => loss.Record is not null),
-            result.Duplicates,
-            bytesRead,
-            bytesJson,
-            Stopwatch.GetElapsedTime(started),
-            result.Alerts.Count
-        );
-        return new ReplayOutcome(result.Alerts, [.. losses.OrderBy(loss => loss.File, StringComparer.Ordinal).ThenBy(loss => loss.Offset)], stats);
+        _replay = new Replay(rules, within);
+        _options = options;
+        _hits = new HitStore(rules, options.Scratch);
+        _alerts = new AlertStore(options.Scratch);
+        _progress = new ReplayProgress(options.Time);
+        _reading = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+    }
+
+    /// <summary>Replays; what cannot be read is told, and the rest is done. Stopped, it concludes what it has read by then.</summary>
+    /// <exception cref="Adapters.Sqlite.StorageException">What does not fit into memory cannot be put aside.</exception>
+    public static ReplayOutcome Run(ITrailArchive archive, RuleSet rules, TimeRange within, ReplayOptions options, CancellationToken stopping)
+    {
+        var run = new ReplayRun(rules, within, options, stopping);
+        try
+        {
+            run.Read(archive);
+            return run.Conclude();
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _hits.Dispose();
+        _alerts.Dispose();
+        _queue.Dispose();
+        _reading.Dispose();
+    }
+
+    private void Read(ITrailArchive archive)
+    {
+        using var shown = _options.Progress is { } terminal ? _progress.Show(terminal, _queue) : null;
+        var listing = Task.Run(() => _queue.FillAsync(archive, unread => _losses.Add(unread.Path, [], unread), _reading.Token));
+        var others = Enumerable.Range(1, Environment.ProcessorCount - 1).Select(_ => new Thread(Work)).ToList();
+        others.ForEach(thread => thread.Start());
+        Work();
+        others.ForEach(thread => thread.Join());
+        listing.GetAwaiter().GetResult();
+        _failure?.Throw();
+    }
+
+    private ReplayOutcome Conclude()
+    {
+        var isWhole = _queue.IsComplete && _progress.Files == _queue.Found;
+        var duplicates = _replay.Conclude(_hits.InOrder(), _progress.Newest, _alerts.Add);
+        using var process = Process.GetCurrentProcess();
+        var stats = new ReplayStats
+        {
+            Files = _progress.Files,
+            Records = _progress.Records,
+            Rejected = _losses.Rejected,
+            Duplicates = duplicates,
+            Foreign = _progress.Foreign,
+            BytesRead = _progress.BytesRead,
+            BytesJson = _progress.BytesJson,
+            Elapsed = _progress.Elapsed,
+            Alerts = _alerts.Count,
+            Inflater = _options.UseLibrary && TrailReader.HasLibrary ? "libdeflate" : "zlib",
+            Spilled = _hits.HasSpilled || _alerts.HasSpilled,
+            PeakMemory = process.PeakWorkingSet64,
+        };
+        var stopped = isWhole ? null : $"{_progress.Files} of {_queue.Found}{(_queue.IsComplete ? "" : " or more")} files were read";
+        return new ReplayOutcome(_alerts.InOrder(), _losses.InOrder(), stats, stopped, this);
+    }
+
+    private void Work()
+    {
+        try
+        {
+            using var reader = new TrailReader(_options.UseLibrary);
+            while (_queue.Take(_reading.Token) is { } item)
+                Judge(reader, item);
+        }
+        catch (OperationCanceledException) when (_reading.IsCancellationRequested)
+        {
+            // What was judged by then stays judged.
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
+            _reading.Cancel();
+        }
+    }
+
+    private void Judge(TrailReader reader, TrailItem item)
+    {
+        var position = default(ReadPosition);
+        List<Rejected> rejected = [];
+        UnreadFile? rest = null;
+        try
+        {
+            var read = reader.Read(item, Take, _reading.Token);
+            rest = read.Problem;
+            _progress.Read(read);
+        }
+        finally
+        {
+            _losses.Add(item.Name, rejected, rest);
+        }
+
+        int Take(ReadOnlySpan<byte> window, bool isLast)
+        {
+            var before = position.Offset;
+            var judgement = _replay.Try(item.Name, window, isLast, ref position);
+            _hits.Add(judgement.Hits);
+            // The bytes of what was rejected are told by place: they need not be kept.
+            rejected.AddRange(judgement.Rejected.Select(one => one with { Content = default }));
+            _progress.Judged(judgement);
+            return (int)(position.Offset - before);
+        }
     }
 }

@@ -90,7 +90,7 @@ internal sealed class TrailArchives : IDisposable
             }
         }
         if (local.Count > 0)
-            _archives.Insert(0, new FileArchive(local, _scope));
+            _archives.Insert(0, new TrailFiles(local, _scope));
         if (_places.LookupEvents)
             OpenHistory();
     }

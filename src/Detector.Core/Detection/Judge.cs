@@ -22,6 +22,17 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
     /// <summary>What a batch holds. Never throws on what is in it.</summary>
     public Judgement Try(EventBatch batch)
     {
+        var position = default(ReadPosition);
+        return Try(batch.Origin, batch.Content.Span, isLast: true, ref position);
+    }
+
+    /// <summary>What a window of a content holds that is too large for memory. Never throws on what is in it.</summary>
+    /// <param name="origin">Where the content comes from.</param>
+    /// <param name="window">Its bytes from <paramref name="position"/> on.</param>
+    /// <param name="isLast">Whether nothing follows.</param>
+    /// <param name="position">Where the window begins; afterwards, where the next one has to.</param>
+    public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position)
+    {
         var bench = _bench;
         Worker? worker;
         lock (bench.Idle)
@@ -31,7 +42,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
                 worker = new Worker(bench.Rules, within);
             }
         }
-        var judgement = worker.Try(batch);
+        var judgement = worker.Try(origin, window, isLast, ref position);
         lock (bench.Idle)
         {
             bench.Idle.Push(worker);
@@ -53,19 +64,19 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
         private readonly FieldTable _fields = new();
         private readonly List<DetectionRule> _matches = [];
 
-        public Judgement Try(EventBatch batch)
+        public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position)
         {
             var records = 0;
             DateTimeOffset? newest = null;
             List<Hit>? hits = null;
             List<Rejected>? rejected = null;
-            using var reader = new RecordReader(batch.Content.Span, rules.Selection, _fields);
-            while (reader.Read(out var record) is var result && result != ReadResult.End)
+            using var reader = new RecordReader(window, isLast, position, rules.Selection, _fields);
+            while (reader.Read(out var record) is var result and not (ReadResult.End or ReadResult.NeedsMore))
             {
                 if (result == ReadResult.Unreadable)
                 {
                     var problem = reader.Problem;
-                    (rejected ??= []).Add(new Rejected(batch.Origin, problem.Index, problem.Offset, problem.Reason, problem.Content));
+                    (rejected ??= []).Add(new Rejected(origin, problem.Index, problem.Offset, problem.Reason, problem.Content));
                     continue;
                 }
                 records++;
@@ -91,29 +102,30 @@ public sealed class Judge(RuleSet rules, TimeRange within = default)
                 {
                     continue;
                 }
-                if (Unsound(batch, record) is { } unsound)
+                if (Unsound(origin, record) is { } unsound)
                 {
                     (rejected ??= []).Add(unsound);
                     continue;
                 }
-                Keep(batch, record, _matches, hits ??= []);
+                Keep(origin, record, _matches, hits ??= []);
             }
-            return new Judgement(rules, records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? []);
+            position = reader.Position;
+            return new Judgement(rules, records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? [], reader.Foreign);
         }
 
         /// <summary>A record that is kept is checked whole: the scan that found it trusts brackets and quotes alone.</summary>
-        private static Rejected? Unsound(EventBatch batch, in CloudTrailEvent record) =>
+        private static Rejected? Unsound(string origin, in CloudTrailEvent record) =>
             JsonText.IsValid(record.Json, out var reason)
                 ? null
-                : new Rejected(batch.Origin, record.Index, record.Offset, $"a rule matches, but the record is not JSON: {reason}", record.Json.ToArray());
+                : new Rejected(origin, record.Index, record.Offset, $"a rule matches, but the record is not JSON: {reason}", record.Json.ToArray());
 
-        private static void Keep(EventBatch batch, in CloudTrailEvent record, List<DetectionRule> matches, List<Hit> hits)
+        private static void Keep(string origin, in CloudTrailEvent record, List<DetectionRule> matches, List<Hit> hits)
         {
             var copy = record.Json.ToArray();
             var identity = EventIdentity.Of(record);
             foreach (var rule in matches)
             {
-                hits.Add(new Hit(rule, identity, record.EventTime, copy, batch.Origin, record.Index));
+                hits.Add(new Hit(rule, identity, record.EventTime, copy, origin, record.Index));
             }
         }
     }

@@ -24,7 +24,7 @@ internal sealed class SightingFilter
     {
         _earliest = _all.GetAlternateLookup<ReadOnlySpan<byte>>();
         var paths = rules.Selection.Fields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
-        foreach (var rule in rules.Detections.Concat(rules.Lessons))
+        foreach (var rule in rules.Tried)
         {
             if (rule.Sighting is { } sighting)
             {

@@ -14,9 +14,9 @@ internal sealed class WaitingRoom
 
     public WaitingRoom(RuleSet rules)
     {
-        _byKey = rules.Detections.Concat(rules.Lessons).Concat<Rule>(rules.Correlations).ToDictionary(rule => rule.Key, StringComparer.Ordinal);
+        _byKey = rules.Tried.Concat<Rule>(rules.Correlations).ToDictionary(rule => rule.Key, StringComparer.Ordinal);
         _ranks = rules.Correlations.Select((rule, place) => (rule.Key, Rank: place + 1)).ToDictionary(x => x.Key, x => x.Rank, StringComparer.Ordinal);
-        foreach (var rule in rules.Detections.Concat(rules.Lessons).Where(rules.Waits))
+        foreach (var rule in rules.Tried.Where(rules.Waits))
         {
             _entrances[(rule.Key, rule.Key)] = new Entrance(rule, new GroupKey(rule.Sighting?.By ?? []), null);
             _ranks[rule.Key] = rule.Teaches == Lessons.None ? 0 : BeforeOthers;

@@ -12,9 +12,11 @@ public readonly ref struct CloudTrailEvent
     private readonly ReadOnlySpan<byte> _text;
     private readonly int _start;
     private readonly int _end;
+    private readonly long _before;
 
-    internal CloudTrailEvent(ReadOnlySpan<byte> text, int start, int end, FieldTable fields, int index)
+    internal CloudTrailEvent(ReadOnlySpan<byte> text, int start, int end, FieldTable fields, int index, long before)
     {
+        _before = before;
         _text = text;
         _start = start;
         _end = end;
@@ -29,7 +31,7 @@ public readonly ref struct CloudTrailEvent
     public int Index { get; }
 
     /// <summary>The byte of the batch's content, or of the unwrapped notification's, at which the record begins.</summary>
-    public int Offset => _start;
+    public long Offset => _before + _start;
 
     /// <summary><c>eventName</c>, still escaped; empty if the record has none.</summary>
     public ReadOnlySpan<byte> EventName => Text(RecordSelection.EventName);

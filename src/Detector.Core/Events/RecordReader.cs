@@ -9,8 +9,15 @@ namespace Detector.Core.Events;
 /// envelopes, SNS notifications around any of these. Digest files and envelopes of other services are recognised and passed over.
 /// What cannot be read is told and left behind; its neighbours are still read.
 /// </summary>
+/// <remarks>
+/// A text too large for memory is read window by window, with the same answers: each window begins where the reader of the one before it stopped
+/// (<see cref="Position"/>). Only a record that is larger than a window may be is then a loss.
+/// </remarks>
 public ref struct RecordReader
 {
+    /// <summary>Bytes that one record, or whatever stands in its place, may have in a text that is read window by window.</summary>
+    public const int MaxRecord = 16 * 1024 * 1024;
+
     private const string WrongBracket = "a bracket of the wrong kind closes the object";
 
     // Behind each record that does not end, the text is searched again: without a bound, garbage would take time that grows with its square.
@@ -18,28 +25,63 @@ public ref struct RecordReader
 
     private readonly RecordSelection _selection;
     private readonly FieldTable _fields;
+    private readonly long _before; // bytes of the text before this window
+    private readonly bool _isLast;
+    private readonly int _maxRecord;
+    private readonly bool _mayBeginWithMark;
     private ReadOnlySpan<byte> _text;
     private int _at;
-    private Container _container;
+    private RecordContainer _container;
+    private bool _seeking; // something is left behind whose end was not in sight
+    private bool _givenUp;
     private int _index;
     private int _problems;
 
     // The notification being unwrapped: where to go on behind it.
     private ReadOnlySpan<byte> _outerText;
     private int _outerAt;
-    private Container _outerContainer;
+    private RecordContainer _outerContainer;
     private byte[]? _unwrapped;
 
     /// <param name="text">A batch's content.</param>
     /// <param name="selection">What to take from each record.</param>
     /// <param name="fields">A table to take it into; one serves many readers, one after the other.</param>
     public RecordReader(ReadOnlySpan<byte> text, RecordSelection selection, FieldTable fields)
+        : this(text, true, default, selection, fields) { }
+
+    /// <param name="window">A part of a batch's content.</param>
+    /// <param name="isLast">Whether nothing follows it.</param>
+    /// <param name="position">Where it begins: the default, or what the reader of the window before has come to.</param>
+    /// <param name="selection">What to take from each record.</param>
+    /// <param name="fields">A table to take it into.</param>
+    /// <param name="maxRecord">See <see cref="MaxRecord"/>. A window of so many bytes never needs to be larger.</param>
+    public RecordReader(ReadOnlySpan<byte> window, bool isLast, ReadPosition position, RecordSelection selection, FieldTable fields, int maxRecord = MaxRecord)
     {
-        _text = text;
+        _text = window;
+        _isLast = isLast;
         _selection = selection;
         _fields = fields;
-        _at = text.StartsWith("\uFEFF"u8) ? 3 : 0;
+        _maxRecord = maxRecord;
+        (_before, _container, _seeking, _givenUp) = (position.Offset, position.Container, position.Seeking, position.GivenUp);
+        (_index, _problems) = (position.Index, position.Problems);
+        if (_before == 0)
+        {
+            _at = window.StartsWith("\uFEFF"u8) ? 3 : 0;
+            _mayBeginWithMark = !isLast && "\uFEFF"u8.StartsWith(window);
+        }
     }
+
+    /// <summary>Where the window begins that follows this one; all before it is done with.</summary>
+    public readonly ReadPosition Position =>
+        new()
+        {
+            Offset = _before + _at,
+            Index = _index,
+            Problems = _problems,
+            Container = _container,
+            Seeking = _seeking,
+            GivenUp = _givenUp,
+        };
 
     /// <summary>Why the last <see cref="Read"/> answered <see cref="ReadResult.Unreadable"/>.</summary>
     public UnreadableRecord Problem { get; private set; }
@@ -51,15 +93,31 @@ public ref struct RecordReader
     public ReadResult Read(out CloudTrailEvent record)
     {
         record = default;
+        if (_mayBeginWithMark)
+        {
+            return ReadResult.NeedsMore;
+        }
         while (true)
         {
+            if (_givenUp)
+            {
+                return ReadResult.End;
+            }
+            if (_seeking && !Seek())
+            {
+                return ReadResult.NeedsMore;
+            }
             _at = SkipBetween();
             if (_at >= _text.Length)
             {
-                if (_container is not Container.None)
+                if (!_isLast && _unwrapped is null)
                 {
-                    var what = _container is Container.BehindRecords ? "an object" : "an array of records";
-                    _container = Container.None;
+                    return ReadResult.NeedsMore;
+                }
+                if (_container is not RecordContainer.None)
+                {
+                    var what = _container is RecordContainer.BehindRecords ? "an object" : "an array of records";
+                    _container = RecordContainer.None;
                     return Unreadable(_text.Length, $"the text ends inside {what}", default);
                 }
                 if (!LeaveNotification())
@@ -70,9 +128,13 @@ public ref struct RecordReader
             }
             switch (_text[_at])
             {
-                case (byte)'{' when _container is Container.None && ArrayBehindFirstKey() is var array and > 0:
+                case (byte)'{' when _container is RecordContainer.None && ArrayBehindFirstKey() is var array and > 0:
+                    if (array > _text.Length)
+                    {
+                        return ReadResult.NeedsMore;
+                    }
                     _at = array;
-                    _container = Container.RecordsArray;
+                    _container = RecordContainer.RecordsArray;
                     break;
                 case (byte)'{':
                     if (ReadObject(out record) is { } result)
@@ -80,23 +142,23 @@ public ref struct RecordReader
                         return result;
                     }
                     break;
-                case (byte)'[' when _container is Container.None:
+                case (byte)'[' when _container is RecordContainer.None:
                     _at++;
-                    _container = Container.Array;
+                    _container = RecordContainer.Array;
                     break;
-                case (byte)']' when _container is Container.Array:
+                case (byte)']' when _container is RecordContainer.Array:
                     _at++;
-                    _container = Container.None;
+                    _container = RecordContainer.None;
                     break;
-                case (byte)']' when _container is Container.RecordsArray:
+                case (byte)']' when _container is RecordContainer.RecordsArray:
                     _at++;
-                    _container = Container.BehindRecords;
+                    _container = RecordContainer.BehindRecords;
                     break;
-                case (byte)'}' when _container is Container.BehindRecords:
+                case (byte)'}' when _container is RecordContainer.BehindRecords:
                     _at++;
-                    _container = Container.None;
+                    _container = RecordContainer.None;
                     break;
-                case not (byte)'{' when _container is Container.BehindRecords:
+                case not (byte)'{' when _container is RecordContainer.BehindRecords:
                     if (SkipKeysBehindRecords() is { } problem)
                     {
                         return problem;
@@ -126,6 +188,11 @@ public ref struct RecordReader
         var end = ObjectScanner.Scan(_text, start, _selection.Fields, _fields);
         if (end < 0)
         {
+            if (end == ObjectScanner.Unfinished && _container is RecordContainer.None && GoesOn && !MayWait(start) && Shape.HasRecords(_fields))
+            {
+                EnterRecords();
+                return null;
+            }
             return SkipBroken(start, end);
         }
         _at = end;
@@ -134,10 +201,8 @@ public ref struct RecordReader
             case Shape.Kind.Foreign:
                 Foreign++;
                 return null;
-            case Shape.Kind.RecordsObject when _container is Container.None:
-                // "Records" was not the first key: go back to its array. What follows it in the object is passed over.
-                _at = _fields[_fields.First(RecordSelection.Records)].Start + 1;
-                _container = Container.RecordsArray;
+            case Shape.Kind.RecordsObject when _container is RecordContainer.None:
+                EnterRecords();
                 return null;
             case Shape.Kind.RecordsObject:
                 return Unreadable(start, "an object of records inside an array", _text[start..end]);
@@ -157,8 +222,15 @@ public ref struct RecordReader
                 }
                 break;
         }
-        record = new CloudTrailEvent(_text, start, end, _fields, _index++);
+        record = new CloudTrailEvent(_text, start, end, _fields, _index++, _unwrapped is null ? _before : 0);
         return ReadResult.Record;
+    }
+
+    /// <summary>"Records" was not the first key: go back to its array. What follows it in the object is passed over.</summary>
+    private void EnterRecords()
+    {
+        _at = _fields[_fields.First(RecordSelection.Records)].Start + 1;
+        _container = RecordContainer.RecordsArray;
     }
 
     private ReadResult? EnterNotification(int start, int end)
@@ -172,7 +244,7 @@ public ref struct RecordReader
         _outerText = _text;
         (_outerAt, _outerContainer) = (_at, _container);
         _text = _unwrapped.AsSpan(0, JsonText.Unescape(message, _unwrapped));
-        (_at, _container) = (0, Container.None);
+        (_at, _container) = (0, RecordContainer.None);
         return null;
     }
 
@@ -188,22 +260,36 @@ public ref struct RecordReader
         return true;
     }
 
-    /// <summary>The place behind the bracket of <c>{"Records":[</c> if that is what stands here, else 0: such a text may be too large to be read as one object.</summary>
+    /// <summary>
+    /// The place behind the bracket of <c>{"Records":[</c> if that is what stands here, else 0: such a text may be too large to be read as one object.
+    /// A place behind the text's end means that it may be so, and the window does not tell.
+    /// </summary>
     private readonly int ArrayBehindFirstKey()
     {
-        var at = JsonText.SkipWhiteSpace(_text, _at + 1);
-        if (!_text[at..].StartsWith("\"Records\""u8))
-        {
-            return 0;
-        }
-        at = JsonText.SkipWhiteSpace(_text, at + "\"Records\"".Length);
-        if (at == _text.Length || _text[at] != ':')
-        {
-            return 0;
-        }
-        at = JsonText.SkipWhiteSpace(_text, at + 1);
-        return at < _text.Length && _text[at] == '[' ? at + 1 : 0;
+        var at = _at + 1;
+        _ = Pass("\"Records\""u8, ref at) && Pass(":"u8, ref at) && Pass("["u8, ref at);
+        return at;
     }
+
+    /// <summary>Passes a token and the white space before it. If it is not there, the place is 0, or behind the text's end if it may still come.</summary>
+    private readonly bool Pass(ReadOnlySpan<byte> token, ref int at)
+    {
+        at = JsonText.SkipWhiteSpace(_text, at);
+        var rest = _text[at..];
+        if (rest.StartsWith(token))
+        {
+            at += token.Length;
+            return true;
+        }
+        at = token.StartsWith(rest) && MayWait(_at) ? _text.Length + 1 : 0;
+        return false;
+    }
+
+    /// <summary>Whether something that is not whole may be so in a larger window.</summary>
+    private readonly bool MayWait(int start) => !_isLast && _unwrapped is null && _text.Length - start < _maxRecord;
+
+    /// <summary>Whether there are more bytes than a window may show.</summary>
+    private readonly bool GoesOn => !_isLast && _unwrapped is null;
 
     private readonly int SkipBetween()
     {
@@ -219,15 +305,20 @@ public ref struct RecordReader
     private ReadResult? SkipKeysBehindRecords()
     {
         var start = _at;
-        _at = EndOfObjectTail(start);
+        var end = EndOfObjectTail(start);
+        if (end == _text.Length && MayWait(start))
+        {
+            return ReadResult.NeedsMore;
+        }
+        _at = end;
         if (_at < _text.Length && _text[_at] == '}')
         {
             return null;
         }
-        _container = Container.None;
+        _container = RecordContainer.None;
         if (_at == _text.Length)
         {
-            return Unreadable(start, "the text ends inside an object", _text[start..]);
+            return GoesOn ? LeaveBehind(start, TooLarge) : Unreadable(start, "the text ends inside an object", _text[start..]);
         }
         return Unreadable(start, WrongBracket, _text[start..++_at]);
     }
@@ -239,11 +330,19 @@ public ref struct RecordReader
         var stop = _text[start] == '"' ? JsonText.EndOfString(_text, start + 1) + 1 : 0;
         if (stop <= start)
         {
-            var length = _container is Container.None ? _text[start..].IndexOf((byte)'\n') : _text[start..].IndexOfAny(",]\n"u8);
+            var length = _container is RecordContainer.None ? _text[start..].IndexOf((byte)'\n') : _text[start..].IndexOfAny(",]\n"u8);
+            if ((length < 0 || _text[start] == '"') && MayWait(start))
+            {
+                return ReadResult.NeedsMore;
+            }
+            if (length < 0 && GoesOn)
+            {
+                return LeaveBehind(start, TooLarge);
+            }
             stop = length < 0 ? _text.Length : Math.Max(start + length, start + 1);
         }
         _at = stop;
-        return Unreadable(start, _container is Container.None ? "neither an object nor an array" : "not an object", _text[start..stop]);
+        return Unreadable(start, _container is RecordContainer.None ? "neither an object nor an array" : "not an object", _text[start..stop]);
     }
 
     /// <summary>The place of the bracket that closes the object around a records' array, or the text's length.</summary>
@@ -281,15 +380,67 @@ public ref struct RecordReader
     /// </summary>
     private ReadResult SkipBroken(int start, int failure)
     {
-        var next = _container is Container.None ? _text[(start + 1)..].IndexOf("\n{"u8) : _text[(start + 1)..].IndexOf("{\"eventVersion\""u8);
+        var unfinished = failure == ObjectScanner.Unfinished;
+        if (unfinished && MayWait(start))
+        {
+            return ReadResult.NeedsMore;
+        }
+        if (unfinished && GoesOn)
+        {
+            return LeaveBehind(start, TooLarge);
+        }
+        var next = _text[(start + 1)..].IndexOf(NextBeginning);
+        if (next < 0 && MayWait(start))
+        {
+            return ReadResult.NeedsMore;
+        }
+        var reason = unfinished ? "the text ends inside the record" : WrongBracket;
+        if (next < 0 && GoesOn)
+        {
+            return LeaveBehind(start, reason);
+        }
         var stop = next < 0 ? _text.Length : start + 1 + next;
         _at = stop;
         if (next < 0)
         {
-            _container = Container.None;
+            _container = RecordContainer.None;
         }
-        var reason = failure == ObjectScanner.Malformed ? WrongBracket : "the text ends inside the record";
         return Unreadable(start, reason, _text[start..stop]);
+    }
+
+    private readonly string TooLarge => $"larger than {_maxRecord:N0} bytes, which no record is";
+
+    /// <summary>What may begin behind something broken.</summary>
+    private readonly ReadOnlySpan<byte> NextBeginning => _container is RecordContainer.None ? "\n{"u8 : "{\"eventVersion\""u8;
+
+    /// <summary>Tells of something whose end is not in sight. What begins behind it is looked for in this window and in those that follow.</summary>
+    private ReadResult LeaveBehind(int start, string reason)
+    {
+        _at = start + 1;
+        _seeking = true;
+        return Unreadable(start, reason, _text[start..]);
+    }
+
+    /// <summary>Goes to the next beginning; false if the window holds none.</summary>
+    private bool Seek()
+    {
+        var beginning = NextBeginning;
+        var next = _text[_at..].IndexOf(beginning);
+        if (next < 0 && !_isLast)
+        {
+            _at = Math.Max(_at, _text.Length - beginning.Length + 1);
+            return false;
+        }
+        _seeking = false;
+        if (next < 0)
+        {
+            (_at, _container) = (_text.Length, RecordContainer.None);
+        }
+        else
+        {
+            _at += next;
+        }
+        return true;
     }
 
     private ReadResult Unreadable(int offset, string reason, ReadOnlySpan<byte> content)
@@ -301,18 +452,16 @@ public ref struct RecordReader
         if (++_problems >= MaxProblems)
         {
             reason += $"; the text holds {_problems:N0} of these, and the rest of it is not read";
-            (_at, _container) = (_text.Length, Container.None);
+            (_at, _container) = (_text.Length, RecordContainer.None);
+            _givenUp = _unwrapped is null;
         }
-        Problem = new UnreadableRecord(_index++, offset, reason, content[..Math.Min(content.Length, Rejected.MaxContent)].ToArray());
+        Problem = new UnreadableRecord(
+            _index++,
+            _unwrapped is null ? _before + offset : offset,
+            reason,
+            content[..Math.Min(content.Length, Rejected.MaxContent)].ToArray()
+        );
         return ReadResult.Unreadable;
-    }
-
-    private enum Container : byte
-    {
-        None,
-        Array,
-        RecordsArray,
-        BehindRecords,
     }
 }
 
@@ -327,6 +476,9 @@ public enum ReadResult
 
     /// <summary>The end.</summary>
     End,
+
+    /// <summary>The window's end, and not the text's: go on with the next window at <see cref="RecordReader.Position"/>.</summary>
+    NeedsMore,
 }
 
 /// <summary>Something that should have been a record.</summary>

@@ -28,6 +28,10 @@ internal static class Administrations
 
     public static Administration Of(Grants grants)
     {
+        if (grants.IsNothing)
+        {
+            return Administration.None;
+        }
         var services = Services.Average(probes => Share(grants, probes));
         if (services == 1)
         {
@@ -40,5 +44,15 @@ internal static class Administrations
         return services >= Most ? Administration.NearlyEverything : Administration.None;
     }
 
-    private static double Share(Grants grants, Probe[] probes) => (double)probes.Count(grants.Holds) / probes.Length;
+    private static double Share(Grants grants, Probe[] probes) => (double)Held(grants, probes) / probes.Length;
+
+    private static int Held(Grants grants, Probe[] probes)
+    {
+        var held = 0;
+        foreach (var probe in probes)
+        {
+            held += grants.Holds(probe) ? 1 : 0;
+        }
+        return held;
+    }
 }

@@ -95,7 +95,7 @@ internal static class EscalationPaths
     /// <summary>The paths that grants open, in the order of the table.</summary>
     public static IEnumerable<EscalationPath> Of(Grants grants) =>
         from route in Routes
-        where Array.TrueForAll(route.Steps, step => IsHeld(route, step, grants))
+        where !grants.IsNothing && Array.TrueForAll(route.Steps, step => IsHeld(route, step, grants))
         select new EscalationPath(route.Name, route.IsDirect);
 
     /// <summary>The steps of paths that take several which grants hold: another policy of the same holder may have the rest.</summary>

@@ -5,7 +5,14 @@ internal sealed class Grants
 {
     private readonly bool[] _pairs;
 
-    private Grants(bool[] pairs) => _pairs = pairs;
+    private Grants(bool[] pairs)
+    {
+        _pairs = pairs;
+        IsNothing = !pairs.AsSpan().Contains(true);
+    }
+
+    /// <summary>Whether no probe is allowed on anything.</summary>
+    public bool IsNothing { get; }
 
     /// <summary>Adds up the reaches of statements by IAM's logic: a Deny wins over every Allow.</summary>
     /// <param name="reaches">Of every statement.</param>

@@ -47,19 +47,30 @@ public sealed record PolicyAnswers
     {
         var reaches = document.Statements.Select(statement => Reach.Of(statement, accountId)).ToList();
         var always = Grants.Of(reaches, s => s.Allows ? s.Condition.IsTrivial(at) : s.Condition.IsCertain(at));
+        var open = EscalationPaths.Of(always).ToList();
+        var administration = Administrations.Of(always);
+        var answers = new PolicyAnswers
+        {
+            Fault = document.Fault,
+            Administration = administration,
+            ConditionalAdministration = administration,
+            Paths = open,
+            Steps = [.. EscalationPaths.StepsOf(always)],
+            WithoutCondition = administration != Administration.None || open.Exists(path => path.IsDirect),
+        };
+        if (document.Statements.All(statement => statement.Condition.Tests.Count == 0))
+        {
+            return answers;
+        }
         var sometimes = Grants.Of(reaches, s => s.Allows || s.Condition.IsCertain(at));
         var uncontrolled = Grants.Of(
             reaches,
             s => s.Allows ? s.Condition.Requires(at) == Controls.None : s.Condition.IsCertain(at) || s.Condition.Guards(at) != Controls.None
         );
-        var open = EscalationPaths.Of(always).ToList();
-        return new PolicyAnswers
+        return answers with
         {
-            Fault = document.Fault,
-            Administration = Administrations.Of(always),
             ConditionalAdministration = Administrations.Of(sometimes),
             Paths = [.. EscalationPaths.Of(sometimes).Select(path => open.Contains(path) ? path : path with { IsConditioned = true })],
-            Steps = [.. EscalationPaths.StepsOf(always)],
             WithoutCondition = Administrations.Of(uncontrolled) != Administration.None || EscalationPaths.Of(uncontrolled).Any(path => path.IsDirect),
         };
     }

@@ -27,9 +27,14 @@ internal sealed class Reach
         {
             return new Reach(statement, pairs);
         }
+        var actions = ActionsOf(statement);
+        if (actions.Count == 0)
+        {
+            return new Reach(statement, pairs);
+        }
         var resources = ResourcesOf(statement, accountId);
         var known = new sbyte[Probes.Resources.Length]; // 1 contained, -1 not, 0 not asked yet
-        foreach (var probe in ActionsOf(statement))
+        foreach (var probe in actions)
         {
             for (var i = 0; i < probe.Resources.Length; i++)
             {
@@ -47,9 +52,10 @@ internal sealed class Reach
         return new Reach(statement, pairs);
     }
 
-    private static IEnumerable<Probe> ActionsOf(PolicyStatement statement)
+    private static List<Probe> ActionsOf(PolicyStatement statement)
     {
         var hit = new bool[Probes.All.Length];
+        var named = new List<Probe>();
         foreach (var pattern in statement.Actions.Patterns)
         {
             var colon = pattern.IndexOf(':', StringComparison.Ordinal);
@@ -64,11 +70,22 @@ internal sealed class Reach
             }
             foreach (var probe in probes)
             {
-                hit[probe.Number] |= Wildcard.Matches(pattern, probe.Action);
+                if (!hit[probe.Number] && Wildcard.Matches(pattern, probe.Action))
+                {
+                    hit[probe.Number] = true;
+                    named.Add(probe);
+                }
             }
         }
-        var passes = statement.Condition.Tests.Where(test => test.Key == "iam:passedtoservice").ToList();
-        return Probes.All.Where(probe => hit[probe.Number] != statement.Actions.Except && passes.TrueForAll(test => IsPassed(probe, test)));
+        var actions = statement.Actions.Except ? Probes.All.Where(probe => !hit[probe.Number]).ToList() : named;
+        foreach (var test in statement.Condition.Tests)
+        {
+            if (test.Key == "iam:passedtoservice")
+            {
+                actions.RemoveAll(probe => !IsPassed(probe, test));
+            }
+        }
+        return actions;
     }
 
     private static bool IsPassed(Probe probe, ConditionTest test) =>
@@ -98,7 +115,7 @@ internal sealed class Reach
             pattern = pattern.Replace(accountId, Probes.Account, StringComparison.Ordinal);
         }
         var fields = pattern.Split(':', 6);
-        if (fields.Length > 2 && Array.Exists(Partitions.All, partition => Wildcard.Matches(fields[1], partition)))
+        if (fields.Length > 2 && fields[1] != Partitions.All[0] && Array.Exists(Partitions.All, partition => Wildcard.Matches(fields[1], partition)))
         {
             fields[1] = Partitions.All[0];
         }

@@ -23,7 +23,8 @@ public sealed class RuleSet
         Correlations = correlations;
         Warnings = warnings;
         Lessons = lessons;
-        Index = new RuleIndex([.. detections, .. lessons]);
+        Tried = [.. detections, .. lessons];
+        Index = new RuleIndex(Tried);
         _waiting = [.. detections.Where(MustWait).Concat(lessons).Select(rule => rule.Key)];
         _correlationsOf = correlations
             .SelectMany(c => c.Rules.Distinct(StringComparer.Ordinal), (c, rule) => (c, rule))
@@ -47,6 +48,9 @@ public sealed class RuleSet
 
     /// <summary>Rules that no index serves: they are tried on every record.</summary>
     public IReadOnlyList<DetectionRule> TriedAlways => Index.TriedAlways;
+
+    /// <summary>Every rule that records are tried on: the detections, and those by which history learns, which never alert.</summary>
+    public IReadOnlyList<DetectionRule> Tried { get; }
 
     internal RuleIndex Index { get; }
 

@@ -220,7 +220,7 @@ public sealed class S3ArchiveTests(Emulator emulator) : IDisposable
         using var s3 = new CountingS3(emulator.Address);
         await ReadAsync(Archive(s3, bucket, "", cached: true));
 
-        var items = await ReadAsync(new FileArchive([_folder], TrailScope.All with { Accounts = [MadeArchive.First] }));
+        var items = await ReadAsync(new TrailFiles([_folder], TrailScope.All with { Accounts = [MadeArchive.First] }));
 
         Assert.Equal(
             archive.Files.Where(file => file.Key.Contains($"AWSLogs/{MadeArchive.First}/CloudTrail/")).Select(file => file.Value),

@@ -36,14 +36,18 @@ internal sealed class Unpacked(int limit, SemaphoreSlim large) : IDisposable
             await BecomeLargeAsync(cancellation);
         await stored.CopyToAsync(packed, cancellation);
         packed.Position = 0;
-        if (!GzipEnd.IsGzip(packed))
+        var bytes = packed.GetBuffer().AsMemory(0, (int)packed.Length);
+        if (!GzipEnd.IsGzip(bytes.Span))
         {
             await FillAsync(packed, cancellation);
             return;
         }
         await using (var unpacking = new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true))
             await FillAsync(unpacking, cancellation);
-        if (Problem is null && !GzipEnd.IsWhole(packed, Content.Span))
+        if (
+            Problem is null
+            && !GzipEnd.Ends(bytes.Span[^Math.Min(GzipEnd.Trailer, bytes.Length)..], _length, () => new MemoryStream(packed.GetBuffer(), 0, bytes.Length))
+        )
             Problem = "the gzip stream is cut off, or something else follows it";
     }
 

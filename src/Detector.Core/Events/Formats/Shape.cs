@@ -31,5 +31,8 @@ internal static class Shape
         return Digest.IsDigest(fields) ? Kind.Foreign : Kind.Record;
     }
 
+    /// <summary>Whether the object, or what has been seen of it, is one around an array of records.</summary>
+    public static bool HasRecords(FieldTable fields) => !EventBridge.IsEnvelope(fields) && Has(fields, RecordSelection.Records, JsonKind.Array);
+
     public static bool Has(FieldTable fields, int field, JsonKind kind) => fields.First(field) is var value and >= 0 && fields[value].Kind == kind;
 }

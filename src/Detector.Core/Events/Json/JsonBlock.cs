@@ -18,6 +18,9 @@ internal struct JsonBlock
     /// <summary>Quotes that begin or end strings.</summary>
     public ulong Quotes;
 
+    /// <summary>Whether any of the bytes is a backslash.</summary>
+    public bool HasBackslash;
+
     /// <summary><c>{</c> and <c>[</c> outside strings.</summary>
     public ulong Opens;
 
@@ -162,6 +165,7 @@ internal struct JsonBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void LeaveStrings(ulong backslashes)
     {
+        HasBackslash = backslashes != 0;
         if ((backslashes | _endsInEscape) != 0)
         {
             Quotes &= ~Escaped(backslashes);

@@ -31,11 +31,13 @@ internal static class ObjectScanner
         var selected = 0; // the node of the key just read, or -1; the object itself is the root
         var block = default(JsonBlock);
         ulong lastQuotes = 0;
+        var lastHasBackslash = false;
 
         table.Reset(selection.Paths.Count);
         for (var at = start; at < json.Length; at += JsonBlock.Size)
         {
             lastQuotes = block.Quotes;
+            lastHasBackslash = block.HasBackslash;
             block.Load(json, at);
             var todo = ulong.MaxValue; // bits of this block that are still ahead
 
@@ -91,7 +93,7 @@ internal static class ObjectScanner
                     frames[depth++] = new Frame(node, value, isArray);
                     if (isArray && field >= 0)
                     {
-                        AddScalar(json, place + 1, field, table);
+                        AddScalar(json, place + 1, at, block.Quotes, field, table);
                     }
                 }
                 else if (inArray)
@@ -99,18 +101,21 @@ internal static class ObjectScanner
                     var field = selection.FieldOf(frames[depth - 1].Node);
                     if (field >= 0)
                     {
-                        AddScalar(json, place + 1, field, table);
+                        AddScalar(json, place + 1, at, block.Quotes, field, table);
                     }
                 }
                 else
                 {
-                    selected = depth == 0 ? -1 : Select(json, place, at, block.Quotes, lastQuotes, selection, frames[depth - 1].Node);
+                    selected =
+                        depth == 0
+                            ? -1
+                            : Select(json, place, at, block.Quotes, lastQuotes, block.HasBackslash | lastHasBackslash, selection, frames[depth - 1].Node);
                     if (selected >= 0)
                     {
                         var field = selection.FieldOf(selected);
                         if (field >= 0)
                         {
-                            AddScalar(json, place + 1, field, table);
+                            AddScalar(json, place + 1, at, block.Quotes, field, table);
                         }
                     }
                 }
@@ -136,7 +141,16 @@ internal static class ObjectScanner
 
     /// <summary>The node for the key that ends before a colon, or -1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Select(ReadOnlySpan<byte> json, int colon, int at, ulong quotes, ulong lastQuotes, FieldSelection selection, int parent)
+    private static int Select(
+        ReadOnlySpan<byte> json,
+        int colon,
+        int at,
+        ulong quotes,
+        ulong lastQuotes,
+        bool hasBackslash,
+        FieldSelection selection,
+        int parent
+    )
     {
         var end = colon - 1;
         if (json[end] != '"')
@@ -166,7 +180,10 @@ internal static class ObjectScanner
         }
         var key = json[start..end];
         var node = selection.Child(parent, key);
-        return node >= 0 || !key.Contains((byte)'\\') ? node : selection.Child(parent, JsonText.Unescape(key));
+        // Of blocks before the last one it is not known.
+        return node >= 0 || (!hasBackslash && start >= at - JsonBlock.Size) || !key.Contains((byte)'\\')
+            ? node
+            : selection.Child(parent, JsonText.Unescape(key));
     }
 
     /// <summary>The quote before a colon that white space precedes, or -1 where there is none.</summary>
@@ -214,8 +231,19 @@ internal static class ObjectScanner
     }
 
     /// <summary>Adds the string, number or literal that begins behind a place; a container is added when its bracket is reached.</summary>
-    private static void AddScalar(ReadOnlySpan<byte> json, int from, int field, FieldTable table)
+    private static void AddScalar(ReadOnlySpan<byte> json, int from, int at, ulong quotes, int field, FieldTable table)
     {
+        // Most strings begin right there and end in the same block, whose quotes are known.
+        var bit = from - at;
+        if (bit < JsonBlock.Size - 1 && (quotes & (1UL << bit)) != 0)
+        {
+            var ends = quotes & (~1UL << bit);
+            if (ends != 0)
+            {
+                table.Add(field, JsonKind.String, from + 1, BitOperations.TrailingZeroCount(ends) - bit - 1);
+                return;
+            }
+        }
         var start = JsonText.SkipWhiteSpace(json, from);
         if (start == json.Length)
         {

@@ -9,6 +9,9 @@ internal static class Entity
     /// <summary>A fact that takes back all others of its entity up to its time.</summary>
     public const string Gone = "gone";
 
+    /// <summary>Begins the names of facts about a user's keys of which only the age is known.</summary>
+    public const string ReportedKey = "key:credential report ";
+
     public static string User(string account, string name) => $"user {account} {name.ToLowerInvariant()}";
 
     public static string Group(string account, string name) => $"group {account} {name.ToLowerInvariant()}";

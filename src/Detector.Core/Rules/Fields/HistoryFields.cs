@@ -42,8 +42,9 @@ internal static class HistoryFields
         ),
         DerivedField.Number(
             "detector.history.accessKeyAgeDays",
-            "Days since the access key was created: the key that a request names, else the caller's. Absent if that was not seen.",
-            e => DaysSince(e, Key(e) is { } key ? Since(e.History?.Find(Entity.AccessKey(key), Entity.Created)) : null),
+            "Days since the access key was created: the key that a request names, else the caller's. Absent if that was not seen, unless a credential report tells the "
+                + "age of every key of the caller: the youngest then counts.",
+            e => DaysSince(e, Key(e) is { } key ? Since(e.History?.Find(Entity.AccessKey(key), Entity.Created)) ?? Reported(e) : null),
             Lessons.Identities
         ),
         DerivedField.Number(
@@ -131,6 +132,11 @@ internal static class HistoryFields
             : null;
 
     private static string? Key(EventContext e) => e.Request.Text("accessKeyId") ?? e.Identity.Text("accessKeyId");
+
+    private static DateTimeOffset? Reported(EventContext e) =>
+        e.Identity.Text("type") == "IAMUser" && e.Identity.Text("userName") is { } user && Caller.Account(e.Root) is { } account
+            ? e.History?.Of(Entity.User(account, user), Entity.ReportedKey).Max(fact => (DateTimeOffset?)fact.Fact.Time)
+            : null;
 
     private static DateTimeOffset? LastUse(EventContext e, string key) =>
         Newest(Before(e, Entity.AccessKey(key), "used"), Since(e.History?.Find(Entity.AccessKey(key), Entity.Created)));

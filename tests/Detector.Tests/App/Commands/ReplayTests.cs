@@ -177,7 +177,21 @@ public sealed class ReplayTests : IDisposable
 
         var stats = Stats();
         Assert.Equal(
-            ["files", "records", "rejected", "duplicates", "bytesRead", "bytesJson", "seconds", "recordsPerSecond", "alerts"],
+            [
+                "files",
+                "records",
+                "rejected",
+                "duplicates",
+                "foreign",
+                "bytesRead",
+                "bytesJson",
+                "seconds",
+                "recordsPerSecond",
+                "alerts",
+                "inflater",
+                "spilled",
+                "peakMemory",
+            ],
             stats.EnumerateObject().Select(number => number.Name)
         );
         Assert.Equal(2, stats.GetProperty("files").GetInt32());

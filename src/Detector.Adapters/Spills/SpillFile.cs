@@ -1,0 +1,87 @@
+using Detector.Adapters.Sqlite;
+
+namespace Detector.Adapters.Spills;
+
+/// <summary>A nameless file for what does not fit into memory. Its owner alone can read it, and it is gone when it is closed, however the process ends.</summary>
+internal sealed class SpillFile : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly string _path;
+    private long _end;
+
+    /// <param name="folder">Where it lies.</param>
+    /// <exception cref="StorageException">It cannot be made there.</exception>
+    public SpillFile(string folder)
+    {
+        _path = Path.Combine(folder, $"detector-{Path.GetRandomFileName()}");
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Delete,
+            BufferSize = 0,
+            // Windows deletes it when it is closed. Elsewhere its name can go at once.
+            Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        _file = Try(() => new FileStream(_path, options));
+        if (!OperatingSystem.IsWindows())
+            File.Delete(_path);
+    }
+
+    /// <summary>Writes bytes behind all others. Safe to call from many threads.</summary>
+    /// <returns>Where they begin.</returns>
+    /// <exception cref="StorageException">The disk is full, or fails.</exception>
+    public long Append(ReadOnlySpan<byte> bytes)
+    {
+        var at = Interlocked.Add(ref _end, bytes.Length) - bytes.Length;
+        try
+        {
+            RandomAccess.Write(_file.SafeFileHandle, bytes, at);
+            return at;
+        }
+        catch (IOException e)
+        {
+            throw Failure(e);
+        }
+    }
+
+    /// <summary>Reads bytes; safe to call from many threads.</summary>
+    /// <exception cref="StorageException">The disk fails.</exception>
+    public void Read(Span<byte> into, long at)
+    {
+        try
+        {
+            while (!into.IsEmpty)
+            {
+                var read = RandomAccess.Read(_file.SafeFileHandle, into, at);
+                if (read == 0)
+                    throw new EndOfStreamException("it is shorter than what was written");
+                into = into[read..];
+                at += read;
+            }
+        }
+        catch (IOException e)
+        {
+            throw Failure(e);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private T Try<T>(Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(e);
+        }
+    }
+
+    private StorageException Failure(Exception e) =>
+        new(_path, StorageFault.Unavailable, $"what does not fit into memory cannot be put aside here ({e.Message})", e);
+}

@@ -1,0 +1,65 @@
+using Detector.Adapters.Files;
+
+namespace Detector.Tests.Files;
+
+public sealed class TrailFilesTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("trails-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task List_FoldersAndFiles_InTheOrderOfNamesAndOnce()
+    {
+        string b = Write("x/b.gz", "12"),
+            a = Write("x/a", "1"),
+            deep = Write("x/y/c.json", "123");
+        Write("x/.git/d.json", "");
+
+        var items = await ListAsync(Path.Combine(_folder, "x"), a);
+
+        Assert.Equal([(a, 1), (b, 2), (deep, 3)], items.Select(item => (item.Name, item.Size)));
+    }
+
+    [Fact]
+    public async Task List_NoSuchFile_IsAnItemThatCannotBeOpened()
+    {
+        var item = Assert.Single(await ListAsync(Path.Combine(_folder, "nowhere")));
+
+        Assert.Null(item.Size);
+        Assert.Throws<FileNotFoundException>(() => item.Open(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Queue_Items_TheLargestFirstThenTheEnd()
+    {
+        Write("x/a", "1");
+        Write("x/b", "123");
+        Write("x/c", "12");
+        using var queue = new TrailQueue();
+
+        await queue.FillAsync(new TrailFiles([Path.Combine(_folder, "x")]), _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal((3, 6, true), (queue.Found, queue.Bytes, queue.IsComplete));
+        Assert.Equal(["b", "c", "a"], Enumerable.Range(0, 3).Select(_ => Path.GetFileName(queue.Take(TestContext.Current.CancellationToken)?.Name)));
+        // Every worker comes to the end.
+        Assert.Null(queue.Take(TestContext.Current.CancellationToken));
+        Assert.Null(queue.Take(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<List<TrailItem>> ListAsync(params string[] paths)
+    {
+        var items = new List<TrailItem>();
+        await foreach (var item in new TrailFiles(paths).ListAsync(_ => Assert.Fail("all folders can be read"), TestContext.Current.CancellationToken))
+            items.Add(item);
+        return items;
+    }
+
+    private string Write(string name, string text)
+    {
+        var path = Path.Combine(_folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+}

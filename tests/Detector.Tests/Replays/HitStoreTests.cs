@@ -1,0 +1,96 @@
+using Detector.Adapters.Spills;
+using Detector.Adapters.Sqlite;
+using Detector.Core;
+using Detector.Core.Detection;
+using Detector.Core.Events;
+using Detector.Core.Rules;
+using Detector.Tests.Detection;
+
+namespace Detector.Tests.Replays;
+
+public sealed class HitStoreTests : IDisposable
+{
+    private static readonly RuleSet Rules = Stage.Rules();
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("spill-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(long.MaxValue, false)]
+    [InlineData(20_000, true)]
+    [InlineData(1_000, true)] // some hundred runs, merged in two steps
+    public void InOrder_WhateverTheBudget_SortsAll(long budget, bool spills)
+    {
+        var hits = Hits(1_000);
+        using var store = new HitStore(Rules, _folder, budget);
+
+        foreach (var part in hits.Chunk(3))
+            store.Add(part);
+
+        Assert.Equal(spills, store.HasSpilled);
+        var found = store.InOrder().ToList();
+        var sorted = hits.Order(Replay.HitOrder).ToList();
+        Assert.Equal(sorted.Select(hit => hit with { Record = default }), found.Select(hit => hit with { Record = default }));
+        Assert.Equal(sorted.Select(hit => hit.Record.ToArray()), found.Select(hit => hit.Record.ToArray()));
+    }
+
+    [Fact]
+    public async Task Add_FromManyThreads_LosesNothing()
+    {
+        var hits = Hits(2_000);
+        using var store = new HitStore(Rules, _folder, 5_000);
+
+        await Parallel.ForEachAsync(
+            hits.Chunk(7),
+            TestContext.Current.CancellationToken,
+            (part, _) =>
+            {
+                store.Add(part);
+                return ValueTask.CompletedTask;
+            }
+        );
+
+        Assert.Equal(hits.Order(Replay.HitOrder).Select(hit => hit.Event), store.InOrder().Select(hit => hit.Event));
+    }
+
+    [Fact]
+    public void Spill_LeavesNoNameBehind()
+    {
+        using var store = new HitStore(Rules, _folder, 100);
+
+        store.Add(Hits(100));
+
+        Assert.True(store.HasSpilled);
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there the file has its name until it is closed");
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public void Spill_NowhereToWrite_NamesThePlace()
+    {
+        using var store = new HitStore(Rules, Path.Combine(_folder, "nowhere"), 100);
+
+        var error = Assert.Throws<StorageException>(() => store.Add(Hits(100)));
+
+        Assert.Contains(Path.Combine(_folder, "nowhere"), error.Message, StringComparison.Ordinal);
+    }
+
+    private static Hit[] Hits(int count)
+    {
+        var random = new Random(1);
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(n => new Hit(
+                    Rules.Detections[random.Next(Rules.Detections.Count)],
+                    new EventIdentity($"{random.Next(count):x32}"),
+                    random.Next(10) == 0 ? null : DateTimeOffset.UnixEpoch.AddSeconds(random.Next(100)),
+                    new byte[random.Next(1, 200)],
+                    $"file {random.Next(5)}",
+                    n
+                )),
+        ];
+    }
+}

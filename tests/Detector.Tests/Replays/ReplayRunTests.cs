@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Detector.Adapters.Files;
+using Detector.App.Replays;
+using Detector.Core.Rules;
+using Detector.Core.Rules.Sigma;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Detector.Tests.Replays;
+
+public sealed class ReplayRunTests : IDisposable
+{
+    private static readonly RuleSet Rules = RuleSet.Compile(
+        SigmaReader.Read("r.yml", "title: A\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: A}, condition: s}\n").Rules
+    );
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly CancellationTokenSource _stopping = new();
+
+    public void Dispose() => _stopping.Dispose();
+
+    [Fact]
+    public void Run_Stopped_ConcludesWhatWasRead()
+    {
+        // What is open by then is read to its end.
+        var archive = new Archive(1_000, number => (number >= 2 ? _stopping : null)?.Cancel());
+
+        using var outcome = Run(archive);
+
+        Assert.InRange(outcome.Stats.Files, 1, 2 + Environment.ProcessorCount);
+        Assert.Equal(outcome.Stats.Files, outcome.Stats.Alerts);
+        Assert.Equal(outcome.Stats.Alerts, outcome.Alerts.Count());
+        Assert.StartsWith($"{outcome.Stats.Files} of ", outcome.Stopped, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_ToItsEnd_IsNotStopped()
+    {
+        using var outcome = Run(new Archive(1_000, _ => { }));
+
+        Assert.Null(outcome.Stopped);
+        Assert.Equal((1_000, 1_000, 1_000), ((int)outcome.Stats.Files, (int)outcome.Stats.Records, outcome.Stats.Alerts));
+    }
+
+    [Fact]
+    public void Run_OnATerminal_ShowsHowFarItIsAndClearsTheLine()
+    {
+        using var terminal = new StringWriter();
+
+        using var outcome = Run(new Archive(100, _ => _time.Advance(TimeSpan.FromMilliseconds(100))), terminal);
+
+        var lines = terminal.ToString().Split('\r');
+        Assert.Matches(@"^\d+ of \d+( or more)? files, \d of \d MB, \d+ records/s", lines[1]);
+        Assert.Contains(lines, line => line.Contains("of 100 files, ", StringComparison.Ordinal) && line.Contains(" left", StringComparison.Ordinal));
+        Assert.Equal("\u001b[K", lines[^1]);
+    }
+
+    [Fact]
+    public void Run_ItemThatThrows_FailsAsAWhole()
+    {
+        Assert.Throws<InvalidOperationException>(() => Run(new Archive(10, _ => throw new InvalidOperationException("a fault of ours"))));
+    }
+
+    [Fact]
+    public void Run_ItemsThatCannotBeOpened_AreLosses()
+    {
+        using var outcome = Run(new Archive(3, number => throw new IOException($"no {number}")));
+
+        Assert.Equal(["0: at byte 0: no 0", "1: at byte 0: no 1", "2: at byte 0: no 2"], outcome.Losses.Select(loss => loss.ToString()));
+    }
+
+    private ReplayOutcome Run(ITrailArchive archive, TextWriter? terminal = null) =>
+        ReplayRun.Run(archive, Rules, default, new ReplayOptions(Path.GetTempPath(), _time) { Progress = terminal }, _stopping.Token);
+
+    private sealed class Archive(int count, Action<int> onOpen) : ITrailArchive
+    {
+        public async IAsyncEnumerable<TrailItem> ListAsync(Action<UnreadFile> unreadable, [EnumeratorCancellation] CancellationToken cancellation)
+        {
+            await Task.CompletedTask;
+            for (var number = 0; number < count; number++)
+                yield return new Item(number, onOpen);
+        }
+    }
+
+    private sealed class Item(int number, Action<int> onOpen) : TrailItem($"{number}", 100)
+    {
+        public override Stream Open(CancellationToken cancellation)
+        {
+            onOpen(number);
+            return new MemoryStream(Encoding.UTF8.GetBytes($$"""{"eventID":"{{number}}","eventName":"A","eventTime":"2026-01-01T00:00:00Z"}"""));
+        }
+    }
+}
