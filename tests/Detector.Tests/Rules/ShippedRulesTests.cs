@@ -43,10 +43,13 @@ public sealed class ShippedRulesTests
     private static readonly string[] Detections =
     [
         "access-key-created-without-mfa",
+        "access-key-old",
         "access-key-reactivated",
+        "access-key-shared",
         "account-takeover",
         "admin-grant",
         "console-login-without-mfa",
+        "cross-account-trust-added",
         "denied-burst",
         "detector-tampering",
         "direct-user-policy",
@@ -55,17 +58,23 @@ public sealed class ShippedRulesTests
         "instance-without-role",
         "key-pair-created",
         "key-pair-import",
+        "key-pair-old",
+        "key-pair-unused",
         "login-profile-created-or-changed",
         "mfa-deactivated",
         "password-expiry-missing",
         "password-policy-weakened",
+        "privilege-escalation",
         "privileged-without-condition",
+        "role-shared",
         "root-access-key-created",
         "root-access-key-usage",
         "root-usage",
         "security-group-opens-22-to-world",
         "ssh-key-pushed",
+        "too-many-admins",
         "trail-tampering",
+        "user-without-mfa",
     ];
 
     private static readonly DateTimeOffset EndOfTime = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
