@@ -206,6 +206,19 @@ public sealed class ShippedRulesTests
 
     /// <summary>People come by Identity Center, programs deploy, services act, a key is rotated rightly: nobody is to be called for that.</summary>
     [Fact]
+    public void Alerts_OfBenignMonths_AreLowAtMost()
+    {
+        // Infrastructure as code, people of Identity Center, a third party let in as it should be, keys and key pairs that are rotated in time.
+        var fired = Alerts(File.ReadAllBytes(Repository.PathOf("tests", "Detector.Tests", "Rules", "benign-months.json")));
+
+        Assert.Equal(
+            ["cross-account-trust-with-external-id", "key-pair-created", "key-pair-created"],
+            fired.Select(rule => rule.Label).Order(StringComparer.Ordinal)
+        );
+        Assert.All(fired, rule => Assert.True(rule.Level <= Level.Low, rule.Label));
+    }
+
+    [Fact]
     public void Alerts_OfABenignDay_AreLowAtMost()
     {
         var fired = Alerts(File.ReadAllBytes(Repository.PathOf("tests", "Detector.Tests", "Rules", "benign-day.json")));
