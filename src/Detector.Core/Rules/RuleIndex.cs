@@ -22,17 +22,18 @@ internal sealed class RuleIndex
 
     public RuleIndex(IReadOnlyList<DetectionRule> rules)
     {
-        var named = rules.Select(r => Implied.Values(r.Condition, "eventName")).ToArray();
+        var conditions = rules.Select(r => Expansion.Of(Relaxed.Of(r.Condition))).ToArray();
+        var named = conditions.Select(condition => Implied.Values(condition, "eventName")).ToArray();
         _others = [.. Enumerable.Range(0, rules.Count).Where(i => named[i] is null)];
         var discriminators = new List<string> { "eventName", "eventSource" };
         var always = new List<int>();
         foreach (var i in _others)
         {
-            if (Implied.Values(rules[i].Condition, "eventSource") is not null)
+            if (Implied.Values(conditions[i], "eventSource") is not null)
             {
                 continue;
             }
-            var field = FewValued.FirstOrDefault(f => Implied.Values(rules[i].Condition, f) is not null);
+            var field = FewValued.FirstOrDefault(f => Implied.Values(conditions[i], f) is not null);
             if (field is null)
             {
                 always.Add(i);
@@ -48,19 +49,25 @@ internal sealed class RuleIndex
         Selection = RecordSelection.With(
             discriminators.Concat(
                 always
-                    .SelectMany(i => Implied.Fields(rules[i].Condition))
+                    .SelectMany(i => Implied.Fields(conditions[i]))
                     .Where(path => !DerivedFields.IsReserved(path))
                     .Concat(rules.SelectMany(r => r.Sighting?.By ?? []))
             )
         );
         var early = Selection.Fields.Paths.Count;
-        var all = Selection.Fields.Paths.Union(rules.SelectMany(r => Implied.Fields(r.Condition)), StringComparer.Ordinal).ToArray();
+        var all = Selection.Fields.Paths.Union(conditions.SelectMany(Implied.Fields), StringComparer.Ordinal).ToArray();
         AllFields = FieldReader.Select(all);
         var numbers = all.Select((path, number) => (path, number)).ToDictionary(f => f.path, f => f.number, StringComparer.Ordinal);
         Discriminators = [.. discriminators.Select(d => numbers[d])];
 
         var predicates = new PredicateTable(numbers);
-        Rules = [.. rules.Select(r => new CompiledRule(r, Compiled.From(Relaxed.Of(r.Condition), predicates), NeedsAllFields(r, numbers, early)))];
+        Rules =
+        [
+            .. rules.Zip(
+                conditions,
+                (rule, condition) => new CompiledRule(rule, Compiled.From(condition, predicates), NeedsAllFields(condition, numbers, early))
+            ),
+        ];
         Predicates = predicates.ToArray();
         for (var i = 0; i < rules.Count; i++)
         {
@@ -98,8 +105,8 @@ internal sealed class RuleIndex
     public IEnumerable<int> ByEventName(string? eventName) =>
         eventName is not null && _byEventName.TryGetValue(eventName, out var bucket) ? bucket.Concat(_others).Order() : _others;
 
-    private static bool NeedsAllFields(DetectionRule rule, Dictionary<string, int> numbers, int early) =>
-        Implied.HasKeywords(rule.Condition) || Implied.Fields(Relaxed.Of(rule.Condition)).Any(f => numbers[f] >= early);
+    private static bool NeedsAllFields(Condition condition, Dictionary<string, int> numbers, int early) =>
+        Implied.HasKeywords(condition) || Implied.Fields(condition).Any(f => numbers[f] >= early);
 
     /// <summary>Looks up each rule by what it implies: a rule that its own index cannot find would be silent for ever.</summary>
     private void ProveReachable(IReadOnlySet<string>?[] named)
