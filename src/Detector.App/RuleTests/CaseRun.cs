@@ -11,7 +11,6 @@ namespace Detector.App.RuleTests;
 /// <summary>Runs cases through the engine, and explains those that fail.</summary>
 internal sealed class CaseRun(RuleSet rules)
 {
-    private readonly Replay _replay = new(rules);
     private readonly Dictionary<string, Rule> _byKey = rules.Detections.Concat<Rule>(rules.Correlations).ToDictionary(rule => rule.Key, StringComparer.Ordinal);
 
     /// <summary>Null if the case goes as its name says.</summary>
@@ -27,7 +26,9 @@ internal sealed class CaseRun(RuleSet rules)
             return Fail($"cannot be read: {e.Message}");
         }
         using var batch = new EventBatch(one.File, content, Receipt.None);
-        var judgement = _replay.Try(batch);
+        // A new one for each: a replay remembers what it has sighted, and the cases are no one trail.
+        var replay = new Replay(rules);
+        var judgement = replay.Try(batch);
         if (one.Expected is not { } expected)
             return Fail("its name begins with none of fires_, attempt_ and quiet_");
         if (judgement.Rejected is [var rejected, ..])
@@ -43,7 +44,7 @@ internal sealed class CaseRun(RuleSet rules)
         };
         if (wanted.Count == 0 && expected != Expectation.Quiet)
             return Fail($"no rule of its folder {(expected == Expectation.Attempt ? "is" : "is not")} named ...{TestedRules.AttemptEnding}");
-        var alerts = _replay.Conclude([judgement]).Alerts;
+        var alerts = replay.Conclude([judgement]).Alerts;
         var unwanted = FiredOf(tested.Rules.Concat(tested.Attempts).Except(wanted));
         if (unwanted.Count > 0)
             return Fail(

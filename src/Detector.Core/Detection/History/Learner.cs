@@ -24,6 +24,7 @@ internal static class Learner
         {
             Lessons.Identities => OfIdentities(e, account),
             Lessons.KeyUse => OfUse(e, account),
+            Lessons.SignIns => OfSignIn(e, account),
             Lessons.KeyPairs => OfKeyPairs(e),
             _ => OfTrails(e),
         };
@@ -111,6 +112,9 @@ internal static class Learner
         if (e.Identity.Text("type") == "IAMUser" && e.Identity.Text("userName") is { } user)
             yield return (Entity.User(e.Identity.Text("accountId") ?? account, user), "seen", "");
     }
+
+    private static IEnumerable<(string Entity, string Name, string? Value)> OfSignIn(EventContext e, string account) =>
+        e.Identity.Text("userName") is { } user ? [(Entity.User(e.Identity.Text("accountId") ?? account, user), "seen", "")] : [];
 
     private static IEnumerable<(string Entity, string Name, string? Value)> OfKeyPairs(EventContext e)
     {

@@ -36,7 +36,8 @@ internal static class HistoryFields
         ),
         DerivedField.Number(
             "detector.history.administrators",
-            "How many users, groups and roles of the account were seen to be granted administration and not to lose it again, after the event.",
+            "How many users and roles of the account were seen to be granted administration, themselves or by a group, and not to lose it again, after the event. A group "
+                + "without a known member counts as one.",
             e => Caller.Account(e.Root) is { } account && e.History is { } history ? KnownGrants.Administrators(history, account) : null,
             Lessons.Identities
         ),
@@ -73,9 +74,9 @@ internal static class HistoryFields
         ),
         DerivedField.Number(
             "detector.history.userIdleDays",
-            "Days since the user that the request is about last used an access key, or was created. Absent if neither was seen.",
+            "Days since the user that the request is about last used an access key, signed in to the console, or was created. Absent if none of it was seen.",
             e => DaysSince(e, UserEntity(e) is { } user ? Newest(Before(e, user, "seen"), Since(UserFact(e, Entity.Created))) : null),
-            Lessons.Identities | Lessons.KeyUse
+            Lessons.Identities | Lessons.KeyUse | Lessons.SignIns
         ),
         DerivedField.Number(
             "detector.history.keyPairAgeDays",

@@ -6,8 +6,6 @@ namespace Detector.Core.Rules.Fields;
 /// <summary>What users, groups and roles were seen to be granted.</summary>
 internal static class KnownGrants
 {
-    private static readonly string[] Kinds = ["user", "group", "role"];
-
     /// <summary>Facts of an identity: <c>policy:ARN</c> for what is attached, <c>inline:NAME</c> with the answers of an inline policy.</summary>
     public static List<PolicyAnswers> Of(Past history, string identity) =>
         [
@@ -25,9 +23,21 @@ internal static class KnownGrants
         return wanted is not null && history.Find(policy, $"version:{wanted}")?.Value is { } answers ? Answers(answers) : null;
     }
 
-    /// <summary>How many users, groups and roles of an account hold administration by what is attached to themselves.</summary>
-    public static long Administrators(Past history, string account) =>
-        Kinds.SelectMany(kind => history.Entities($"{kind} {account} ")).Count(entity => Of(history, entity).Exists(grant => grant.IsAdministrative));
+    /// <summary>How many users and roles of an account hold administration, users also by a group; a group without a known member counts as one.</summary>
+    public static long Administrators(Past history, string account)
+    {
+        var groups = Administrative("group").Select(group => group[Entity.Group(account, "").Length..]).ToHashSet(StringComparer.Ordinal);
+        var members = history
+            .Entities(Entity.User(account, ""))
+            .SelectMany(user => history.Of(user, "group:").Select(fact => (User: user, Group: fact.Name["group:".Length..])))
+            .Where(member => groups.Contains(member.Group))
+            .ToList();
+        var users = Administrative("user").Concat(members.Select(member => member.User)).Distinct(StringComparer.Ordinal);
+        return users.Count() + Administrative("role").Count() + groups.Except(members.Select(member => member.Group), StringComparer.Ordinal).Count();
+
+        IEnumerable<string> Administrative(string kind) =>
+            history.Entities($"{kind} {account} ").Where(entity => Of(history, entity).Exists(grant => grant.IsAdministrative));
+    }
 
     private static PolicyAnswers? Answers(string? json) => json is null ? null : PolicyAnswers.FromJson(Encoding.UTF8.GetBytes(json));
 }

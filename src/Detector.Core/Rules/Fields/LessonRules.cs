@@ -49,8 +49,24 @@ internal static class LessonRules
         ),
         Lesson(
             Lessons.KeyUse,
-            new Condition.Field("userIdentity.accessKeyId", new FieldTest.Text(new TextPattern([TextPiece.Literal("AKIA"), TextPiece.AnyRun], Cased: true))),
+            new Condition.And([
+                // Nobody else has long-term keys; by the type the index tells the records apart that need not be tried.
+                new Condition.Or([Is("userIdentity.type", "IAMUser"), Is("userIdentity.type", "Root")]),
+                new Condition.Field(
+                    "userIdentity.accessKeyId",
+                    new FieldTest.Text(new TextPattern([TextPiece.Literal("AKIA"), TextPiece.AnyRun], Cased: true))
+                ),
+            ]),
             new Sighting(["userIdentity.accessKeyId"], TimeSpan.FromDays(1))
+        ),
+        Lesson(
+            Lessons.SignIns,
+            new Condition.And([
+                Is("eventSource", "signin.amazonaws.com"),
+                Is("eventName", "ConsoleLogin"),
+                Is("userIdentity.type", "IAMUser"),
+                Is("responseElements.ConsoleLogin", "Success"),
+            ])
         ),
         Lesson(Lessons.KeyPairs, Succeeds("ec2.amazonaws.com", "CreateKeyPair", "DeleteKeyPair", "ImportKeyPair", "RunInstances")),
         Lesson(Lessons.Trails, Succeeds("cloudtrail.amazonaws.com", "CreateTrail", "UpdateTrail")),

@@ -18,4 +18,7 @@ internal enum Lessons
 
     /// <summary>Trails, where they write and how they encrypt.</summary>
     Trails = 8,
+
+    /// <summary>Users who signed in to the console.</summary>
+    SignIns = 16,
 }

@@ -78,6 +78,19 @@ public sealed class RulesTestTests : IDisposable
     }
 
     [Fact]
+    public async Task Test_CasesOfSightings_KnowNothingOfEachOther()
+    {
+        const string use = """{"eventID": "1", "eventName": "CreateAccessKey", "eventTime": "2026-11-16T0{hour}:00:00Z", "userIdentity": {"userName": "a"}}""";
+        _shell.Write("key-made/rule.yml", $"{Rule}\ndetector: {{sighting: {{by: [userIdentity.userName], per: 1d}}}}\n");
+        _shell.Write("key-made/cases/fires_early.json", use.Replace("{hour}", "1", StringComparison.Ordinal));
+        _shell.Write("key-made/cases/fires_later.json", use.Replace("{hour}", "2", StringComparison.Ordinal));
+
+        await _shell.RunAsync("rules", "test", _shell.Folder);
+
+        Assert.Equal("key-made  2 passed", _shell.OutLines[0]);
+    }
+
+    [Fact]
     public async Task Test_SequenceTooShort_TellsHowManyThereWere()
     {
         _shell.Write("burst/rule.yml", Burst);

@@ -155,6 +155,44 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void Administrators_OfAGroup_AreItsMembersOnce()
+    {
+        var told = Play(
+            "{s: {eventName: AddUserToGroup, detector.history.administrators|gt: 2}, condition: s}",
+            Iam(1, "AttachGroupPolicy", """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"""),
+            Iam(2, "AddUserToGroup", """{"userName":"a","groupName":"Ops"}"""),
+            Attach(3, "a"),
+            Iam(4, "AddUserToGroup", """{"userName":"b","groupName":"ops"}"""),
+            Iam(5, "AddUserToGroup", """{"userName":"c","groupName":"others"}"""),
+            // A group whose members nobody has seen.
+            Iam(6, "AttachGroupPolicy", """{"groupName":"old","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"""),
+            Iam(7, "AddUserToGroup", """{"userName":"c","groupName":"others"}"""),
+            Iam(8, "RemoveUserFromGroup", """{"userName":"b","groupName":"ops"}"""),
+            Iam(9, "AddUserToGroup", """{"userName":"c","groupName":"others"}""")
+        );
+
+        Assert.Equal(["e7"], told);
+    }
+
+    [Fact]
+    public void User_WhoSignsInToTheConsole_IsNotIdle()
+    {
+        const int day = 86_400;
+        var told = Play(
+            "{s: {eventName: CreateAccessKey, detector.history.userIdleDays|gte: 90}, condition: s}",
+            Iam(0, "CreateUser", """{"userName":"a"}"""),
+            Iam(0, "CreateUser", """{"userName":"b"}""", id: "b"),
+            SignIn(50 * day, "a", "Success"),
+            SignIn(51 * day, "b", "Failure"),
+            Iam(100 * day, "CreateAccessKey", """{"userName":"a"}"""),
+            Iam(101 * day, "CreateAccessKey", """{"userName":"b"}"""),
+            Iam(140 * day, "CreateAccessKey", """{"userName":"a"}""")
+        );
+
+        Assert.Equal([$"e{101 * day}", $"e{140 * day}"], told);
+    }
+
+    [Fact]
     public void UpdateTrail_IntoAnotherBucket_IsRedirected()
     {
         var told = Play(
@@ -242,6 +280,16 @@ public sealed class HistoryTests
     private static string Ec2(int second, string name, string request) => Record(second, "ec2.amazonaws.com", name, request, "null");
 
     private static string Trail(int second, string name, string request) => Record(second, "cloudtrail.amazonaws.com", name, request, "null");
+
+    private static string SignIn(int second, string user, string answer) =>
+        Record(
+            second,
+            "signin.amazonaws.com",
+            "ConsoleLogin",
+            "null",
+            $$"""{"ConsoleLogin":"{{answer}}"}""",
+            $$"""{"type":"IAMUser","userName":"{{user}}","accountId":"1"}"""
+        );
 
     private static string Use(int second, string key, string address = "1.1.1.1") =>
         Record(
