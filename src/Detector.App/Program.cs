@@ -12,6 +12,7 @@ return await CommandLine.InvokeAsync(
     new Terminal(Console.Out, Console.Error, environment, TimeProvider.System, signals.Token)
     {
         OutIsTerminal = !Console.IsOutputRedirected,
+        Width = Console.IsOutputRedirected ? null : Console.WindowWidth,
         Reload = reload.Asked,
     }
 );

@@ -17,6 +17,9 @@ internal sealed record Terminal(
     /// <summary>Whether a person reads the results as they come, not a file or a program.</summary>
     public bool OutIsTerminal { get; init; }
 
+    /// <summary>How many characters fit into a line of it; null where nobody sees lines.</summary>
+    public int? Width { get; init; }
+
     /// <summary>Opens standard input.</summary>
     public Func<Stream> OpenIn { get; init; } = Console.OpenStandardInput;
 

@@ -5,7 +5,7 @@ namespace Detector.App.Commands;
 /// <summary>The commands about rules, and their options.</summary>
 internal static class RulesCommandLine
 {
-    public static Command Create(Terminal terminal) => new("rules", "Checks and tests rules.") { Check(terminal), Test(terminal) };
+    public static Command Create(Terminal terminal) => new("rules", "Checks, tests and lists rules.") { Check(terminal), Test(terminal), List(terminal) };
 
     private static Command Check(Terminal terminal)
     {
@@ -92,6 +92,38 @@ internal static class RulesCommandLine
             Startup.Tool(() => RulesTestCommand.Run(new RulesTestSettings(FoldersOf(parsed, folders), parsed.GetValue(output) == "json"), terminal), terminal)
         );
         return test;
+    }
+
+    private static Command List(Terminal terminal)
+    {
+        var folders = Folders();
+        var output = new Option<string>("--output")
+        {
+            HelpName = "table|json|markdown",
+            Description = "How to answer: a table that fits the terminal, one JSON object per rule and line, or a Markdown table.",
+            DefaultValueFactory = _ => "table",
+        }.AcceptOnlyFromAmong("table", "json", "markdown");
+        var list = new Command(
+            "list",
+            """
+            Lists the rules that alert: what practice each watches, its level, techniques of MITRE ATT&CK, its cases (fires/attempt/quiet), when it was last changed,
+            and whether it needs history, read-only events or data events.
+
+            Examples:
+              detector rules list                    the rules that travel with the program
+              detector rules list my-rules --output markdown
+
+            Exit codes: 0 all listed, 3 some refused and the rest listed, 2 nothing loaded.
+            """
+        )
+        {
+            folders,
+            output,
+        };
+        list.SetAction(parsed =>
+            Startup.Tool(() => RulesListCommand.Run(new RulesListSettings(FoldersOf(parsed, folders), parsed.GetValue(output)!), terminal), terminal)
+        );
+        return list;
     }
 
     private static Argument<string[]> Folders()
