@@ -5,36 +5,58 @@ namespace Detector.App.Commands;
 /// <summary>The commands about rules, and their options.</summary>
 internal static class RulesCommandLine
 {
-    public static Command Create(Terminal terminal) => new("rules", "Checks and tests rules.") { Check(terminal), Test(terminal) };
+    public static Command Create(Terminal terminal) => new("rules", "Checks, tests and lists rules.") { Check(terminal), Test(terminal), List(terminal) };
 
     private static Command Check(Terminal terminal)
     {
         var folders = Folders();
-        var output = Output();
-        var strict = new Option<bool>("--strict") { Description = "Takes one refused rule for wrong configuration: exit code 2." };
+        var output = new Option<string>("--output")
+        {
+            HelpName = "text|json|sarif",
+            Description = "How to answer: lines for people, one JSON object per finding and line, or a SARIF 2.1.0 log.",
+            DefaultValueFactory = _ => "text",
+        }.AcceptOnlyFromAmong("text", "json", "sarif");
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Takes one refused rule for wrong configuration (exit code 2), and notes what a rule does not say of itself.",
+        };
+        var failOn = new Option<string>("--fail-on")
+        {
+            HelpName = "error|warning",
+            Description = "From which level on a finding fails the check.",
+            DefaultValueFactory = _ => "error",
+        }.AcceptOnlyFromAmong("error", "warning");
         var check = new Command(
             "check",
             """
-            Loads rules as a run would: tells every refused rule and every doubt with file, line, column, reason and what to do about it.
+            Loads rules as a run would, and looks them over: tells every refused rule, rules and filters that CloudTrail's records can never meet, tests that miss
+            what they look for, exclusions that a caller can choose, what must be delivered and what a rule costs, with file, line, column, reason and what to do.
 
             Examples:
               detector rules check                   the rules that travel with the program
               detector rules check my-rules          a folder, with all folders below it
-              detector rules check my-rules --strict --output json
+              detector rules check my-rules --strict --fail-on warning
+              detector rules check my-rules --output sarif > rules.sarif
 
-            Exit codes: 0 all loaded, 3 some refused and the rest loaded, 2 nothing loaded, or with --strict some refused.
+            Exit codes: 0 no errors, 1 a rule was refused or can never fire (with --fail-on warning, any warning), 2 nothing loaded, or with --strict some refused.
             """
         )
         {
             folders,
             output,
             strict,
+            failOn,
         };
         check.SetAction(parsed =>
             Startup.Tool(
                 () =>
                     RulesCheckCommand.Run(
-                        new RulesCheckSettings(FoldersOf(parsed, folders), parsed.GetValue(output) == "json", parsed.GetValue(strict)),
+                        new RulesCheckSettings(
+                            FoldersOf(parsed, folders),
+                            parsed.GetValue(output)!,
+                            parsed.GetValue(strict),
+                            parsed.GetValue(failOn) == "warning"
+                        ),
                         terminal
                     ),
                 terminal
@@ -70,6 +92,38 @@ internal static class RulesCommandLine
             Startup.Tool(() => RulesTestCommand.Run(new RulesTestSettings(FoldersOf(parsed, folders), parsed.GetValue(output) == "json"), terminal), terminal)
         );
         return test;
+    }
+
+    private static Command List(Terminal terminal)
+    {
+        var folders = Folders();
+        var output = new Option<string>("--output")
+        {
+            HelpName = "table|json|markdown",
+            Description = "How to answer: a table that fits the terminal, one JSON object per rule and line, or a Markdown table.",
+            DefaultValueFactory = _ => "table",
+        }.AcceptOnlyFromAmong("table", "json", "markdown");
+        var list = new Command(
+            "list",
+            """
+            Lists the rules that alert: what practice each watches, its level, techniques of MITRE ATT&CK, its cases (fires/attempt/quiet), when it was last changed,
+            and whether it needs history, read-only events or data events.
+
+            Examples:
+              detector rules list                    the rules that travel with the program
+              detector rules list my-rules --output markdown
+
+            Exit codes: 0 all listed, 3 some refused and the rest listed, 2 nothing loaded.
+            """
+        )
+        {
+            folders,
+            output,
+        };
+        list.SetAction(parsed =>
+            Startup.Tool(() => RulesListCommand.Run(new RulesListSettings(FoldersOf(parsed, folders), parsed.GetValue(output)!), terminal), terminal)
+        );
+        return list;
     }
 
     private static Argument<string[]> Folders()

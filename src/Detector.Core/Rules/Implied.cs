@@ -1,7 +1,7 @@
 namespace Detector.Core.Rules;
 
 /// <summary>What can be said of a condition without an event.</summary>
-internal static class Implied
+public static class Implied
 {
     /// <summary>
     /// The texts of which the field must have one for the condition to hold, or null if it may hold without. Compared without case.

@@ -27,6 +27,9 @@ public abstract record Rule
     /// <summary>What to do first: <c>detector: {first-step: ...}</c>; empty if the rule does not say.</summary>
     public string FirstStep { get; init; } = "";
 
+    /// <summary>Sigma <c>modified</c>, or else <c>date</c>: when the rule was last changed, as it is written; null if the rule does not say.</summary>
+    public string? Changed { get; init; }
+
     /// <summary>Where the rule was read from.</summary>
     public required RulePlace Place { get; init; }
 

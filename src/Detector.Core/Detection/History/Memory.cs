@@ -12,14 +12,16 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
     /// <summary>More users, roles, keys and policies than any organisation has, and fewer than fill the memory.</summary>
     public const int DefaultMost = 200_000;
 
-    private readonly SortedDictionary<string, SortedDictionary<string, List<Fact>>> _entities = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedList<string, List<Fact>>> _entities = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>Takes a fact in. Returns whether it was news.</summary>
     public bool Learn(LearnedFact learned)
     {
         if (!_entities.TryGetValue(learned.Entity, out var facts))
         {
-            _entities.Add(learned.Entity, facts = new SortedDictionary<string, List<Fact>>(StringComparer.Ordinal));
+            _entities.Add(learned.Entity, facts = new SortedList<string, List<Fact>>(1, StringComparer.Ordinal));
+            _names.Add(learned.Entity);
         }
         if (!facts.TryGetValue(learned.Name, out var values))
         {
@@ -63,9 +65,9 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
             : [];
 
     /// <inheritdoc/>
-    public IEnumerable<string> Entities(string prefix) => _entities.Keys.Where(entity => entity.StartsWith(prefix, StringComparison.Ordinal));
+    public IEnumerable<string> Entities(string prefix) => _names.GetViewBetween(prefix, prefix + char.MaxValue);
 
-    private static Fact? AsOf(SortedDictionary<string, List<Fact>> facts, List<Fact> values, DateTimeOffset asOf) =>
+    private static Fact? AsOf(SortedList<string, List<Fact>> facts, List<Fact> values, DateTimeOffset asOf) =>
         Last(values, asOf) is not { } fact ? null
         : facts.TryGetValue(Entity.Gone, out var ends) && Last(ends, asOf) is { } end && end.Time >= fact.Time ? new Fact(null, end.Time)
         : fact;
@@ -78,6 +80,7 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
         foreach (var entity in oldest)
         {
             _entities.Remove(entity);
+            _names.Remove(entity);
         }
     }
 }

@@ -111,6 +111,7 @@ public static class SigmaReader
             Description = (Yaml.Text(map.Find("description"), "description") ?? "").Trim(),
             Status = Yaml.Text(map.Find("status"), "status"),
             Level = LevelOf(map.Find("level")),
+            Changed = Date(map, "modified") ?? Date(map, "date"),
             Tags = Yaml.Texts(map.Find("tags"), "tags"),
             FirstStep = (Yaml.Text(extras?.Find("first-step"), "first-step") ?? "").Trim(),
         };
@@ -133,6 +134,9 @@ public static class SigmaReader
         }
         return extras;
     }
+
+    /// <summary>Only shown to people, so whatever else stands there is passed over.</summary>
+    private static string? Date(YamlMappingNode map, string key) => map.Find(key) is YamlScalarNode scalar ? Yaml.Text(scalar, key) : null;
 
     private static Level LevelOf(YamlNode? node) =>
         Yaml.Text(node, "level") switch

@@ -5,8 +5,8 @@ namespace Detector.Tests.App.Commands;
 
 public sealed class RulesCheckTests : IDisposable
 {
-    private const string Good = "title: Good\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: A}, condition: s}\n";
-    private const string Costly = "title: Costly\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {userAgent: A}, condition: s}\n";
+    private const string Good = "title: Good\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: CreateUser}, condition: s}\n";
+    private const string Costly = "title: Costly\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {sourceIPAddress: A}, condition: s}\n";
     private const string Foreign = "title: Foreign\nlogsource: {product: windows}\ndetection: {s: {EventID: 1}, condition: s}\n";
     private const string Bad = "title: Bad\nlogsource: {product: aws}\ndetection:\n  s:\n    eventName|sounds: A\n  condition: s\n";
     private const string Orphan = "title: Orphan\ncorrelation: {type: event_count, rules: [nobody], timespan: 5m, condition: {gte: 2}}\n";
@@ -21,7 +21,8 @@ public sealed class RulesCheckTests : IDisposable
         var code = await _shell.RunAsync("rules", "check");
 
         Assert.Equal(ExitCode.Done, code);
-        Assert.Contains("0 refused, 0 warnings, 0 for other log sources, 0 tried always", _shell.Out, StringComparison.Ordinal);
+        Assert.Contains("0 refused, 0 for other log sources, 0 tried always", _shell.Out, StringComparison.Ordinal);
+        Assert.Contains("0 errors, 0 warnings", _shell.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -29,12 +30,14 @@ public sealed class RulesCheckTests : IDisposable
     {
         var code = await _shell.RunAsync("rules", "check", Places.Shared("sigma/rules/sigmahq"));
 
-        Assert.Equal(ExitCode.Done, code);
+        // Some of them can never fire.
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("0 refused", _shell.Out, StringComparison.Ordinal);
         Assert.Contains("57 rules loaded", _shell.Out, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(false, ExitCode.Partly)]
+    [InlineData(false, ExitCode.Failed)]
     [InlineData(true, ExitCode.Usage)]
     public async Task Check_RefusedRule_TellsPlaceReasonAndMend(bool strict, int expected)
     {
@@ -68,12 +71,12 @@ public sealed class RulesCheckTests : IDisposable
 
         var code = await _shell.RunAsync("rules", "check", _shell.Folder);
 
-        Assert.Equal(ExitCode.Partly, code);
+        Assert.Equal(ExitCode.Failed, code);
         Assert.Contains("'nobody', which is not loaded", _shell.OutLines[0], StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Check_JsonOutput_IsOneObjectThatNamesEverything()
+    public async Task Check_JsonOutput_IsAnObjectPerFinding()
     {
         _shell.Write("a.yml", Good);
         _shell.Write("b.yml", Costly);
@@ -82,18 +85,61 @@ public sealed class RulesCheckTests : IDisposable
 
         await _shell.RunAsync("rules", "check", _shell.Folder, "--output", "json");
 
-        var answer = JsonDocument.Parse(_shell.Out).RootElement;
-        Assert.Equal(2, answer.GetProperty("detections").GetArrayLength());
-        Assert.Equal("Costly", Assert.Single(answer.GetProperty("triedAlways").EnumerateArray()).GetProperty("title").GetString());
-        Assert.Equal(5, Assert.Single(answer.GetProperty("refused").EnumerateArray()).GetProperty("line").GetInt32());
-        Assert.EndsWith("c.yml", Assert.Single(answer.GetProperty("skipped").EnumerateArray()).GetProperty("file").GetString(), StringComparison.Ordinal);
-        Assert.Empty(answer.GetProperty("warnings").EnumerateArray());
+        var findings = _shell.OutLines.Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(
+            ["cost/tried-always note b.yml:1", "load/skipped note c.yml:1", "load/refused error d.yml:5"],
+            findings.Select(finding =>
+                $"{Text(finding, "id")} {Text(finding, "level")} {Path.GetFileName(Text(finding, "file"))}:{finding.GetProperty("line")}"
+            )
+        );
+        Assert.Equal("Costly", Text(findings[0], "rule"));
+        Assert.Contains("name the eventName", Text(findings[0], "mend"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Check_HostileTitle_CannotSteerTheTerminal()
+    public async Task Check_SarifOutput_IsALogThatNamesRuleLevelAndPlace()
     {
-        _shell.Write("a.yml", Costly.Replace("title: Costly", "title: \"\\e[2J\\nforged\"", StringComparison.Ordinal));
+        _shell.Write("b.yml", Costly);
+        var bad = _shell.Write("d e.yml", Bad);
+
+        var code = await _shell.RunAsync("rules", "check", _shell.Folder, "--output", "sarif");
+
+        Assert.Equal(ExitCode.Failed, code);
+        var log = JsonDocument.Parse(_shell.Out).RootElement;
+        Assert.Equal("2.1.0", Text(log, "version"));
+        var run = Assert.Single(log.GetProperty("runs").EnumerateArray());
+        var kinds = run.GetProperty("tool").GetProperty("driver").GetProperty("rules");
+        Assert.Equal(2, run.GetProperty("results").GetArrayLength());
+        Assert.All(
+            run.GetProperty("results").EnumerateArray(),
+            result => Assert.Equal(Text(kinds[result.GetProperty("ruleIndex").GetInt32()], "id"), Text(result, "ruleId"))
+        );
+        var refused = run.GetProperty("results")[1];
+        Assert.Equal(("load/refused", "error"), (Text(refused, "ruleId"), Text(refused, "level")));
+        var place = refused.GetProperty("locations")[0].GetProperty("physicalLocation");
+        Assert.Equal(new Uri(bad).AbsoluteUri, Text(place.GetProperty("artifactLocation"), "uri"));
+        Assert.Equal(5, place.GetProperty("region").GetProperty("startLine").GetInt32());
+        Assert.Contains("unknown modifier", Text(refused.GetProperty("message"), "text"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("error", ExitCode.Done)]
+    [InlineData("warning", ExitCode.Failed)]
+    public async Task Check_Warning_FailsOnlyIfAsked(string failOn, int expected)
+    {
+        _shell.Write("a.yml", Good.Replace("condition: s", "unused: {awsRegion: us-east-1}, condition: s", StringComparison.Ordinal));
+
+        var code = await _shell.RunAsync("rules", "check", _shell.Folder, "--fail-on", failOn);
+
+        Assert.Equal(expected, code);
+        Assert.Contains("warning: the condition does not name 'unused'", _shell.Out, StringComparison.Ordinal);
+        Assert.Contains("[text/unused-search]", _shell.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_HostileField_CannotSteerTheTerminal()
+    {
+        _shell.Write("a.yml", Costly.Replace("sourceIPAddress", "\"\\e[2J\\nforged\"", StringComparison.Ordinal));
 
         await _shell.RunAsync("rules", "check", _shell.Folder);
 
@@ -109,4 +155,6 @@ public sealed class RulesCheckTests : IDisposable
         Assert.Equal(ExitCode.Usage, code);
         Assert.Contains("is neither a folder nor a file", _shell.Error, StringComparison.Ordinal);
     }
+
+    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 }

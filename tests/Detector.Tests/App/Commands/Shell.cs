@@ -20,6 +20,9 @@ internal sealed class Shell : IDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>How wide the terminal is, if there is one.</summary>
+    public int? Width { get; init; }
+
     /// <summary>Standard input.</summary>
     public byte[] In { get; set; } = [];
 
@@ -29,6 +32,7 @@ internal sealed class Shell : IDisposable
             args,
             new Terminal(_out, _error, new Dictionary<string, string>(StringComparer.Ordinal), Time, TestContext.Current.CancellationToken)
             {
+                Width = Width,
                 OpenIn = () => new MemoryStream(In),
             }
         );
