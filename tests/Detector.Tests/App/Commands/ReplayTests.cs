@@ -222,7 +222,7 @@ public sealed class ReplayTests : IDisposable
     [InlineData("nowhere", "is neither a file nor a folder")]
     [InlineData("--from yesterday .", "is no date")]
     [InlineData("--rules nowhere .", "--rules: nowhere is neither")]
-    [InlineData("--output csv .", "csv")]
+    [InlineData("--output xml .", "xml")]
     [InlineData("", "Nothing to read")]
     public async Task Replay_WrongUsage_TellsWhatIsWrong(string args, string part)
     {
