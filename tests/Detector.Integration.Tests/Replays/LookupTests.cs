@@ -119,7 +119,7 @@ public sealed class LookupTests : IDisposable
         Assert.True(cli.ExitCode == 0, complaint);
         var events = JsonNode.Parse(said)!["Events"]!.AsArray();
         Assert.Equal(60, events.Count);
-        Assert.Equal("AttachUserPolicy", events[0]!["EventName"]!.GetValue<string>());
+        Assert.Equal("AttachGroupPolicy", events[0]!["EventName"]!.GetValue<string>());
         Assert.Equal(2, fake.Asked.Count);
     }
 
