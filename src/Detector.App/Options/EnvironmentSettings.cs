@@ -1,3 +1,5 @@
+using Detector.Core;
+
 namespace Detector.App.Options;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Detector.Adapters.Aws;
+using Detector.Core;
 
 namespace Detector.App.Options;
 

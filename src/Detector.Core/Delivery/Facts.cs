@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Detector.Core.Events.Json;
 using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Delivery;
@@ -23,8 +24,7 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
 
     public static Facts Of(ReadOnlySpan<byte> record)
     {
-        var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
-        using var document = JsonDocument.ParseValue(ref reader);
+        using var document = JsonText.Parse(record);
         var root = document.RootElement;
         var identity = root.Member("userIdentity");
         return new Facts(
@@ -42,7 +42,7 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
                 SourceAddress = root.Text("sourceIPAddress"),
                 UserAgent = root.Text("userAgent"),
                 ErrorCode = root.Text("errorCode") ?? root.Text("errorMessage"),
-                Mfa = Caller.Mfa(root) is "unknown" ? "not recorded" : Caller.Mfa(root),
+                Mfa = Caller.Mfa(root) is var mfa && mfa == "unknown" ? "not recorded" : mfa,
                 Targets = Targets(root.Member("requestParameters")),
             }
         );

@@ -16,7 +16,7 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
     private readonly Lock _lock = new();
     private readonly InMemoryOutbox _outbox = new(remembered);
     private readonly InMemoryJournal _journal = new(remembered);
-    private readonly Dictionary<(string Entity, string Name, DateTimeOffset Time), LearnedFact> _history = [];
+    private readonly Memory _history = new();
     private readonly Dictionary<AlertId, Rejected> _rejected = [];
     private readonly Queue<AlertId> _rejectedInOrder = new();
 
@@ -105,7 +105,7 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
         {
             foreach (var fact in facts)
             {
-                _history[(fact.Entity, fact.Name, fact.Time)] = fact;
+                _history.Learn(fact);
             }
         }
         return ValueTask.CompletedTask;
@@ -117,7 +117,7 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
         await Task.CompletedTask;
         LearnedFact[] facts;
         lock (_lock)
-            facts = [.. _history.Values];
+            facts = [.. _history.All];
         foreach (var fact in facts)
         {
             cancellation.ThrowIfCancellationRequested();

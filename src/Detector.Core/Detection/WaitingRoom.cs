@@ -57,7 +57,7 @@ internal sealed class WaitingRoom
                 group,
                 entrance.Value?.Of(hit.Record.Span),
                 hit.Time + ((entrance.For as DetectionRule)?.After ?? TimeSpan.Zero),
-                hit.Key.For == hit.Key.Rule || _byKey[hit.Key.Rule] is CorrelationRule ? _ranks.GetValueOrDefault(hit.Key.Rule) : 0
+                _ranks.GetValueOrDefault(hit.Key.Rule)
             )
             : null;
 

@@ -8,6 +8,12 @@ namespace Detector.Core.Rules;
 /// </summary>
 public abstract record Condition
 {
+    /// <summary>That a field has a value of exactly this text.</summary>
+    internal static Field Is(string path, string text, bool cased = false) => new(path, new FieldTest.Text(TextPattern.Exactly(text, cased)));
+
+    /// <summary>That a field is absent, or null.</summary>
+    internal static Field IsNull(string path) => new(path, new FieldTest.IsNull());
+
     /// <summary>True if every part is.</summary>
     public sealed record And(IReadOnlyList<Condition> Parts) : Condition;
 

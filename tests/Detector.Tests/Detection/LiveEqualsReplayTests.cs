@@ -44,26 +44,7 @@ public sealed class LiveEqualsReplayTests
         var expected = InOrder(rules, story);
 
         using var stage = new Stage(rules, Lateness);
-        var arrivals = Arrivals(story, cuts);
-        var last = death % (arrivals.Count + 1);
-        foreach (var batch in arrivals[..last])
-        {
-            stage.Send(batch);
-        }
-        if (last < arrivals.Count)
-        {
-            stage.Send(arrivals[last], step);
-        }
-        else
-        {
-            stage.Idle(step);
-        }
-        stage.Restart();
-        // What was not acknowledged comes again.
-        foreach (var batch in arrivals[last..])
-        {
-            stage.Send(batch);
-        }
+        stage.SendAndDie(Arrivals(story, cuts), death, step);
         stage.End();
 
         Assert.Equal(expected, stage.Alerts.ToHashSet());
@@ -80,23 +61,8 @@ public sealed class LiveEqualsReplayTests
     }
 
     /// <summary>Every event delayed within the lateness; the arrivals cut into batches, of which some come twice.</summary>
-    private static List<EventBatch> Arrivals(Marble[] story, byte[] cuts)
-    {
-        var records = story.Select((marble, n) => (Marble: marble, Record: marble.Record(n))).OrderBy(x => x.Marble.Arrival).Select(x => x.Record).ToArray();
-        var batches = new List<EventBatch>();
-        for (int at = 0, batch = 0; at < records.Length; batch++)
-        {
-            var cut = cuts.Length == 0 ? 1 : cuts[batch % cuts.Length];
-            var size = 1 + cut % 5;
-            batches.Add(Stage.Batch(records.Skip(at).Take(size)));
-            if (cut >= 200)
-            {
-                batches.Add(batches[^(1 + cut % batches.Count)]);
-            }
-            at += size;
-        }
-        return batches;
-    }
+    private static List<EventBatch> Arrivals(Marble[] story, byte[] cuts) =>
+        Stage.Batches(story.Select((marble, n) => (Marble: marble, Record: marble.Record(n))).OrderBy(x => x.Marble.Arrival).Select(x => x.Record), cuts);
 
     /// <summary>One event: few rules, users and values, so that something happens.</summary>
     public sealed record Marble(byte Rule, byte Second, byte User, byte Value, byte Delay)

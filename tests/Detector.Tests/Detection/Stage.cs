@@ -99,6 +99,29 @@ internal sealed partial class Stage : IDisposable
         }
     }
 
+    /// <summary>Batches in, until the process dies at a step of one of them, or of the quiet behind the last; a new one gets again what was not acknowledged.</summary>
+    public void SendAndDie(List<EventBatch> arrivals, byte death, Step step)
+    {
+        var last = death % (arrivals.Count + 1);
+        foreach (var batch in arrivals[..last])
+        {
+            Send(batch);
+        }
+        if (last < arrivals.Count)
+        {
+            Send(arrivals[last], step);
+        }
+        else
+        {
+            Idle(step);
+        }
+        Restart();
+        foreach (var batch in arrivals[last..])
+        {
+            Send(batch);
+        }
+    }
+
     public void Idle(Step until = Step.Done) => Conclude(_pipeline.Idle(), until);
 
     /// <summary>So long a quiet that every group ends.</summary>
@@ -121,6 +144,25 @@ internal sealed partial class Stage : IDisposable
         {
             _pipeline.Restore(hit);
         }
+    }
+
+    /// <summary>Records, in the order in which they arrive, cut into batches, of which some come twice.</summary>
+    public static List<EventBatch> Batches(IEnumerable<string> arrivals, byte[] cuts)
+    {
+        var records = arrivals.ToArray();
+        var batches = new List<EventBatch>();
+        for (int at = 0, batch = 0; at < records.Length; batch++)
+        {
+            var cut = cuts.Length == 0 ? 1 : cuts[batch % cuts.Length];
+            var size = 1 + cut % 5;
+            batches.Add(Batch(records.Skip(at).Take(size)));
+            if (cut >= 200)
+            {
+                batches.Add(batches[^(1 + cut % batches.Count)]);
+            }
+            at += size;
+        }
+        return batches;
     }
 
     public static EventBatch Batch(IEnumerable<string> records, DateTimeOffset? sentAt = null) =>

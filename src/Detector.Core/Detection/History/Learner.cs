@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Detector.Core.Events.Json;
 using Detector.Core.Policies;
 using Detector.Core.Rules.Fields;
 
@@ -15,8 +16,7 @@ internal static class Learner
     /// <param name="history">What is known already.</param>
     public static IReadOnlyList<LearnedFact> From(ReadOnlySpan<byte> record, DateTimeOffset time, Lessons lesson, IHistory history)
     {
-        var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
-        using var document = JsonDocument.ParseValue(ref reader);
+        using var document = JsonText.Parse(record);
         var e = new EventContext(document.RootElement, new Past(history, time));
         if (Caller.Account(e.Root) is not { } account)
             return [];

@@ -15,6 +15,13 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
     private readonly Dictionary<string, SortedList<string, List<Fact>>> _entities = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
 
+    /// <summary>Everything that is kept.</summary>
+    public IEnumerable<LearnedFact> All =>
+        from entity in _entities
+        from facts in entity.Value
+        from fact in facts.Value
+        select new LearnedFact(entity.Key, facts.Key, fact.Value, fact.Time);
+
     /// <summary>Takes a fact in. Returns whether it was news.</summary>
     public bool Learn(LearnedFact learned)
     {

@@ -8,14 +8,12 @@ namespace Detector.Core.Events.Json;
 internal static class CanonicalJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonDocumentOptions ReadOptions = new() { MaxDepth = 256 };
 
     /// <summary>The canonical form of a JSON value.</summary>
     /// <exception cref="JsonException">The text is no JSON.</exception>
     public static byte[] Write(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ReadOptions.MaxDepth });
-        using var document = JsonDocument.ParseValue(ref reader);
+        using var document = JsonText.Parse(json);
         var buffer = new ArrayBufferWriter<byte>(json.Length);
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {

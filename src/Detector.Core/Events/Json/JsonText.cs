@@ -11,6 +11,17 @@ internal static class JsonText
 {
     private static readonly SearchValues<byte> QuoteOrBackslash = SearchValues.Create("\"\\"u8);
 
+    /// <summary>How records are read: deeper ones than CloudTrail writes, but not so deep that they exhaust the stack.</summary>
+    public static JsonReaderOptions ReadOptions { get; } = new() { MaxDepth = 256 };
+
+    /// <summary>Reads a text that is one JSON value; the caller disposes it.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static JsonDocument Parse(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, ReadOptions);
+        return JsonDocument.ParseValue(ref reader);
+    }
+
     /// <summary>The first place at or behind <paramref name="at"/> that is no white space, or the text's length.</summary>
     public static int SkipWhiteSpace(ReadOnlySpan<byte> json, int at)
     {
@@ -47,7 +58,7 @@ internal static class JsonText
     /// <summary>Whether a text is one JSON value, whole and well formed, in valid UTF-8.</summary>
     public static bool IsValid(ReadOnlySpan<byte> json, out string reason)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = new Utf8JsonReader(json, ReadOptions);
         try
         {
             while (reader.Read())
@@ -82,7 +93,7 @@ internal static class JsonText
         }
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
+            var reader = new Utf8JsonReader(json, ReadOptions);
             using var document = JsonDocument.ParseValue(ref reader);
             var buffer = new ArrayBufferWriter<byte>(json.Length);
             using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))

@@ -66,10 +66,9 @@ internal sealed class DerivedValues
     {
         if (_document is null)
         {
-            var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
             try
             {
-                _document = JsonDocument.ParseValue(ref reader);
+                _document = JsonText.Parse(record);
                 _event = new EventContext(_document.RootElement, _past);
             }
             catch (JsonException)

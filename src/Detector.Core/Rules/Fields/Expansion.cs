@@ -6,20 +6,20 @@ namespace Detector.Core.Rules.Fields;
 /// </summary>
 internal static class Expansion
 {
-    private static readonly Condition SignIn = Is("eventSource", "signin.amazonaws.com");
+    private static readonly Condition SignIn = Condition.Is("eventSource", "signin.amazonaws.com", cased: true);
 
     private static readonly Condition Failed = new Condition.Or([HasText("errorCode"), HasText("errorMessage")]);
 
     private static readonly Condition Service = new Condition.Or([
-        Is("eventType", "AwsServiceEvent"),
-        Is("userIdentity.type", "AWSService"),
-        new Condition.And([HasText("userIdentity.invokedBy"), new Condition.Not(Is("userIdentity.invokedBy", "signin.amazonaws.com"))]),
+        Condition.Is("eventType", "AwsServiceEvent", cased: true),
+        Condition.Is("userIdentity.type", "AWSService", cased: true),
+        new Condition.And([HasText("userIdentity.invokedBy"), new Condition.Not(Condition.Is("userIdentity.invokedBy", "signin.amazonaws.com", cased: true))]),
     ]);
 
     private static readonly Condition Root = new Condition.And([
-        Is("userIdentity.type", "Root"),
+        Condition.Is("userIdentity.type", "Root", cased: true),
         new Condition.Not(Service),
-        new Condition.Not(Is("userIdentity.sessionContext.assumedRoot", "true", cased: false)),
+        new Condition.Not(Condition.Is("userIdentity.sessionContext.assumedRoot", "true")),
     ]);
 
     /// <summary>The condition, with tests of derived fields replaced where they can be.</summary>
@@ -49,8 +49,6 @@ internal static class Expansion
     private static Condition.Or Either(Condition which, Condition then, Condition otherwise) =>
         new([new Condition.And([new Condition.Not(which), otherwise]), new Condition.And([which, then])]);
 
-    private static Condition.Field Is(string path, string text, bool cased = true) => new(path, new FieldTest.Text(TextPattern.Exactly(text, cased)));
-
     private static Condition.And HasText(string path) =>
-        new([new Condition.Not(new Condition.Field(path, new FieldTest.IsNull())), new Condition.Not(Is(path, ""))]);
+        new([new Condition.Not(Condition.IsNull(path)), new Condition.Not(Condition.Is(path, "", cased: true))]);
 }

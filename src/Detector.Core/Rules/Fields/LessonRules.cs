@@ -51,7 +51,7 @@ internal static class LessonRules
             Lessons.KeyUse,
             new Condition.And([
                 // Nobody else has long-term keys; by the type the index tells the records apart that need not be tried.
-                new Condition.Or([Is("userIdentity.type", "IAMUser"), Is("userIdentity.type", "Root")]),
+                new Condition.Or([Condition.Is("userIdentity.type", "IAMUser"), Condition.Is("userIdentity.type", "Root")]),
                 new Condition.Field(
                     "userIdentity.accessKeyId",
                     new FieldTest.Text(new TextPattern([TextPiece.Literal("AKIA"), TextPiece.AnyRun], Cased: true))
@@ -62,10 +62,10 @@ internal static class LessonRules
         Lesson(
             Lessons.SignIns,
             new Condition.And([
-                Is("eventSource", "signin.amazonaws.com"),
-                Is("eventName", "ConsoleLogin"),
-                Is("userIdentity.type", "IAMUser"),
-                Is("responseElements.ConsoleLogin", "Success"),
+                Condition.Is("eventSource", "signin.amazonaws.com"),
+                Condition.Is("eventName", "ConsoleLogin"),
+                Condition.Is("userIdentity.type", "IAMUser"),
+                Condition.Is("responseElements.ConsoleLogin", "Success"),
             ])
         ),
         Lesson(Lessons.KeyPairs, Succeeds("ec2.amazonaws.com", "CreateKeyPair", "DeleteKeyPair", "ImportKeyPair", "RunInstances")),
@@ -93,9 +93,10 @@ internal static class LessonRules
         };
 
     private static Condition.And Succeeds(string source, params IEnumerable<string> names) =>
-        new([Is("eventSource", source), new Condition.Or([.. names.Select(name => Is("eventName", name))]), Null("errorCode"), Null("errorMessage")]);
-
-    private static Condition.Field Is(string path, string text) => new(path, new FieldTest.Text(TextPattern.Exactly(text)));
-
-    private static Condition.Field Null(string path) => new(path, new FieldTest.IsNull());
+        new([
+            Condition.Is("eventSource", source),
+            new Condition.Or([.. names.Select(name => Condition.Is("eventName", name))]),
+            Condition.IsNull("errorCode"),
+            Condition.IsNull("errorMessage"),
+        ]);
 }

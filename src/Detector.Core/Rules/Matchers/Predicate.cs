@@ -120,7 +120,7 @@ internal abstract class Predicate(int field)
 
         private bool AnyMeets(ReadOnlySpan<byte> json)
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
+            var reader = new Utf8JsonReader(json, JsonText.ReadOptions);
             while (reader.Read())
             {
                 switch (reader.TokenType)

@@ -68,8 +68,7 @@ internal static class Yaml
         : path.AsSpan().Count('.') < ObjectScanner.MaxDepth ? path
         : throw new SigmaException(node, $"a field's name has more than {ObjectScanner.MaxDepth} parts");
 
-    private static string Nearest(string path) =>
-        $"did you mean {DerivedFields.All.MinBy(field => field.Name.Union(path).Count() - field.Name.Intersect(path).Count() + Math.Abs(field.Name.Length - path.Length))!.Name}";
+    private static string Nearest(string path) => NearestName.Of(path, DerivedFields.All.Select(field => field.Name)) is { } near ? $"did you mean {near}" : "";
 
     /// <summary>What a scalar stands for: null, a boolean or a number as its text, or text.</summary>
     public static ScalarValue Value(YamlScalarNode scalar)

@@ -51,25 +51,7 @@ public sealed class HistoryEqualsReplayTests
         var expected = InOrder(story);
 
         using var stage = new Stage(Rules.Value, Lateness);
-        var arrivals = Arrivals(story, cuts);
-        var last = death % (arrivals.Count + 1);
-        foreach (var batch in arrivals[..last])
-        {
-            stage.Send(batch);
-        }
-        if (last < arrivals.Count)
-        {
-            stage.Send(arrivals[last], step);
-        }
-        else
-        {
-            stage.Idle(step);
-        }
-        stage.Restart();
-        foreach (var batch in arrivals[last..])
-        {
-            stage.Send(batch);
-        }
+        stage.SendAndDie(Arrivals(story, cuts), death, step);
         stage.End();
 
         Assert.Equal(expected, stage.Alerts.ToHashSet());
@@ -85,23 +67,8 @@ public sealed class HistoryEqualsReplayTests
         return [.. stage.Alerts];
     }
 
-    private static List<EventBatch> Arrivals(Act[] story, byte[] cuts)
-    {
-        var records = story.Select((act, n) => (act.Arrival, Record: act.Record(n))).OrderBy(x => x.Arrival).Select(x => x.Record).ToArray();
-        var batches = new List<EventBatch>();
-        for (int at = 0, batch = 0; at < records.Length; batch++)
-        {
-            var cut = cuts.Length == 0 ? 1 : cuts[batch % cuts.Length];
-            var size = 1 + cut % 5;
-            batches.Add(Stage.Batch(records.Skip(at).Take(size)));
-            if (cut >= 200)
-            {
-                batches.Add(batches[^(1 + cut % batches.Count)]);
-            }
-            at += size;
-        }
-        return batches;
-    }
+    private static List<EventBatch> Arrivals(Act[] story, byte[] cuts) =>
+        Stage.Batches(story.Select((act, n) => (act.Arrival, Record: act.Record(n))).OrderBy(x => x.Arrival).Select(x => x.Record), cuts);
 
     private static (string, string) Rule(string name, string detection, string extras = "") =>
         (

@@ -1,7 +1,7 @@
-namespace Detector.App.Options;
+namespace Detector.Core;
 
 /// <summary>Finds what somebody who mistyped a name may have meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The name fewest edits away, if those are few for its length; else null.</summary>
     public static string? Of(string typed, IEnumerable<string> names)
