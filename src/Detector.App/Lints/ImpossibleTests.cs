@@ -189,12 +189,16 @@ internal static class ImpossibleTests
         {
             case Condition.And and:
                 Condition[] parts = [.. Flat(and)];
-                foreach (var path in parts.SelectMany(Implied.Fields).Distinct(StringComparer.Ordinal).Where(IsSingle).ToList())
+                var asking = parts
+                    .SelectMany(part => Implied.Fields(part).Distinct(StringComparer.Ordinal).Select(path => (path, part)))
+                    .Where(pair => IsSingle(pair.path))
+                    .GroupBy(pair => pair.path, pair => pair.part, StringComparer.Ordinal);
+                foreach (var same in asking.ToList())
                 {
-                    if (Clash(parts, path) is not { } reason)
+                    if (Clash([.. same], same.Key) is not { } reason)
                         continue;
                     subject.Settle(and, holds: false);
-                    yield return (path, reason);
+                    yield return (same.Key, reason);
                 }
                 foreach (var inner in parts.SelectMany(part => Contradictions(subject, part)).ToList())
                     yield return inner;

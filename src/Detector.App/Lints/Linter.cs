@@ -18,6 +18,7 @@ internal static class Linter
                 .Concat(load.Warnings.Select(warning => Of(LintCatalogue.Doubtful, LintLevel.Warning, warning)))
                 .Concat(load.Skipped.Select(skipped => Of(LintCatalogue.Skipped, LintLevel.Note, skipped)))
                 .Concat(load.Rules.Detections.SelectMany(rule => Check(new LintSubject(rule, read(rule)), load.Rules, strict)))
+                .Concat(load.Rules.Correlations.SelectMany(Groups.Find))
                 .Distinct()
                 .OrderBy(finding => finding.Place.File, StringComparer.Ordinal)
                 .ThenBy(finding => finding.Place.Line)
@@ -32,7 +33,8 @@ internal static class Linter
             .. CallerChosen.Find(subject),
             .. Delivery.Find(subject),
             .. Cost.Find(subject, rules),
-            .. Wording.Find(subject, strict),
+            .. Groups.Find(subject),
+            .. Wording.Find(subject, rules, strict),
         ];
 
     private static Finding Of(Lint kind, LintLevel level, RuleError error) => new(kind, level, error.Place, null, error.Reason, error.Mend);

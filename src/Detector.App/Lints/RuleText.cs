@@ -11,6 +11,20 @@ namespace Detector.App.Lints;
 /// <param name="root">Its document; null if the file cannot be read any more.</param>
 internal sealed class RuleText(Rule rule, YamlMappingNode? root)
 {
+    // The first of each is the one that is shown.
+    private readonly Lazy<Dictionary<string, YamlNode>> _fields = new(() =>
+        Items(root)
+            .DistinctBy(item => PathOf(item.Key), StringComparer.Ordinal)
+            .ToDictionary(item => PathOf(item.Key), item => item.Key, StringComparer.Ordinal)
+    );
+
+    private readonly Lazy<Dictionary<(string Path, string Value), YamlNode>> _values = new(() =>
+        Items(root)
+            .SelectMany(item => Values(item.Value).Select(value => (Key: (PathOf(item.Key), Plain(Text(value))), Value: (YamlNode)value)))
+            .DistinctBy(pair => pair.Key)
+            .ToDictionary(pair => pair.Key, pair => pair.Value)
+    );
+
     /// <summary>Reads the files of rules, each once.</summary>
     public static Func<Rule, RuleText> Reader()
     {
@@ -24,19 +38,16 @@ internal sealed class RuleText(Rule rule, YamlMappingNode? root)
     }
 
     /// <summary>Searches by name; the condition is not among them.</summary>
-    public IEnumerable<KeyValuePair<YamlNode, YamlNode>> Searches =>
-        Detection is { } detection ? detection.Children.Where(pair => Text(pair.Key) is not ("condition" or "timeframe" or "rules")) : [];
+    public IEnumerable<KeyValuePair<YamlNode, YamlNode>> Searches => SearchesOf(root);
 
     /// <summary>The texts of the condition, or of several.</summary>
     public IEnumerable<string> Conditions =>
-        Child(Detection, "condition") switch
+        Child(Child(root, "detection") as YamlMappingNode, "condition") switch
         {
             YamlSequenceNode list => list.Children.Select(Text),
             YamlScalarNode scalar => [Text(scalar)],
             _ => [],
         };
-
-    private YamlMappingNode? Detection => Child(root, "detection") as YamlMappingNode;
 
     /// <summary>Whether the rule has an attribute with something in it.</summary>
     public bool Has(string attribute) =>
@@ -50,7 +61,6 @@ internal sealed class RuleText(Rule rule, YamlMappingNode? root)
     /// <summary>Where a field is compared with a value; failing that, where the field is; failing that, where the rule is.</summary>
     public RulePlace PlaceOf(string path, FieldTest? test = null)
     {
-        var items = Items.Where(item => Text(item.Key).Split('|')[0] == path).ToList();
         var wanted = test switch
         {
             FieldTest.Text text => text.Pattern.Literals(),
@@ -58,9 +68,8 @@ internal sealed class RuleText(Rule rule, YamlMappingNode? root)
             FieldTest.Matches regex => regex.Pattern,
             _ => null,
         };
-        var value = items.SelectMany(item => Values(item.Value)).FirstOrDefault(one => wanted is not null && Plain(Text(one)) == Plain(wanted));
-        return value is not null ? PlaceOf(value)
-            : items is [var first, ..] ? PlaceOf(first.Key)
+        return wanted is not null && _values.Value.TryGetValue((path, Plain(wanted)), out var value) ? PlaceOf(value)
+            : _fields.Value.TryGetValue(path, out var key) ? PlaceOf(key)
             : rule.Place;
     }
 
@@ -68,7 +77,7 @@ internal sealed class RuleText(Rule rule, YamlMappingNode? root)
     public RulePlace PlaceOf(YamlNode node) => PlaceOf(node, rule.Place.File);
 
     /// <summary>Every field of the searches with its values.</summary>
-    public IEnumerable<KeyValuePair<YamlNode, YamlNode>> Items => Searches.SelectMany(search => Below(search.Value));
+    public IEnumerable<KeyValuePair<YamlNode, YamlNode>> Fields => Items(root);
 
     /// <summary>The text of a scalar; empty for anything else.</summary>
     public static string Text(YamlNode node) => (node as YamlScalarNode)?.Value ?? "";
@@ -76,6 +85,13 @@ internal sealed class RuleText(Rule rule, YamlMappingNode? root)
     private static RulePlace PlaceOf(YamlNode node, string file) => new(file, Math.Max(1, (int)node.Start.Line), Math.Max(1, (int)node.Start.Column));
 
     private static string Plain(string text) => text.Replace("*", "", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal);
+
+    private static string PathOf(YamlNode key) => Text(key).Split('|')[0];
+
+    private static IEnumerable<KeyValuePair<YamlNode, YamlNode>> SearchesOf(YamlMappingNode? root) =>
+        Child(root, "detection") is YamlMappingNode detection ? detection.Children.Where(pair => Text(pair.Key) is not ("condition" or "timeframe")) : [];
+
+    private static IEnumerable<KeyValuePair<YamlNode, YamlNode>> Items(YamlMappingNode? root) => SearchesOf(root).SelectMany(search => Below(search.Value));
 
     private static YamlNode? Child(YamlMappingNode? map, string name) => map?.Children.FirstOrDefault(pair => Text(pair.Key) == name).Value;
 

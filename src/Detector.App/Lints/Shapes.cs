@@ -1,3 +1,4 @@
+using Detector.App.Lints.Facts;
 using Detector.Core.Rules;
 
 namespace Detector.App.Lints;
@@ -41,7 +42,10 @@ internal static class Shapes
     ];
 
     public static IEnumerable<Finding> Find(LintSubject subject) =>
-        subject.Leaves.Select(leaf => Version(subject, leaf) ?? Attribute(subject, leaf) ?? Letter(subject, leaf)).OfType<Finding>().Concat(Mfa(subject));
+        subject
+            .Leaves.Select(leaf => Version(subject, leaf) ?? Dated(subject, leaf) ?? Attribute(subject, leaf) ?? Letter(subject, leaf))
+            .OfType<Finding>()
+            .Concat(Mfa(subject));
 
     private static Finding? Version(LintSubject subject, Leaf leaf) =>
         leaf is { Path: "eventName", Literal: { } name }
@@ -56,6 +60,22 @@ internal static class Shapes
                 LintLevel.Warning,
                 $"Lambda's '{name}' comes with a version behind it, such as {name}20150331 or {name}20150331v2",
                 $"ask for eventName|startswith: {name}20, or name each"
+            )
+            : null;
+
+    /// <summary>CloudFront's own records are seen with the date of its API behind the name, and without.</summary>
+    private static Finding? Dated(LintSubject subject, Leaf leaf) =>
+        leaf is { Path: "eventName", Negated: false, Literal: { } name }
+        && OnlyOf(leaf, "cloudfront.amazonaws.com")
+        && Operations.Find("cloudfront.amazonaws.com")!.Has(name)
+        && Operations.WithoutVersion(name) == name
+        && !subject.Leaves.Any(other => other.Literal is { } longer && longer != name && Operations.WithoutVersion(longer) == name)
+            ? subject.At(
+                leaf,
+                LintCatalogue.VersionedEvent,
+                LintLevel.Note,
+                $"CloudFront's '{name}' may come with the date of its API behind it, such as {name}2020_05_31",
+                $"ask for eventName|startswith: {name}"
             )
             : null;
 

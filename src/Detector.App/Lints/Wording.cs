@@ -10,10 +10,10 @@ internal static partial class Wording
 {
     private static readonly string[] Attributes = ["id", "level", "description", "falsepositives"];
 
-    public static IEnumerable<Finding> Find(LintSubject subject, bool strict)
+    public static IEnumerable<Finding> Find(LintSubject subject, RuleSet rules, bool strict)
     {
         var text = subject.Text;
-        foreach (var (key, value) in text.Items.Where(item => item.Value is YamlSequenceNode).ToList())
+        foreach (var (key, value) in text.Fields.Where(item => item.Value is YamlSequenceNode).ToList())
         {
             var list = (YamlSequenceNode)value;
             var name = RuleText.Text(key);
@@ -53,7 +53,7 @@ internal static partial class Wording
                     IsEmptyMatch(leaf.Test) ? $"ask for {leaf.Path}|exists: true if that is meant" : "take it out"
                 );
         }
-        if (strict && Missing(subject.Rule, text) is { Count: > 0 } missing)
+        if (strict && Missing(subject.Rule, text, rules) is { Count: > 0 } missing)
             yield return subject.OfRule(
                 LintCatalogue.Metadata,
                 LintLevel.Note,
@@ -80,12 +80,13 @@ internal static partial class Wording
 
     private static TextPiece[] Literal(string text) => text.Length == 0 ? [] : [TextPiece.Literal(text)];
 
-    private static List<string> Missing(DetectionRule rule, RuleText text)
+    private static List<string> Missing(DetectionRule rule, RuleText text, RuleSet rules)
     {
         List<string> missing = [.. Attributes.Where(attribute => !text.Has(attribute))];
         if (!rule.Tags.Any(tag => tag.StartsWith("attack.", StringComparison.Ordinal)))
             missing.Add("tag of MITRE ATT&CK");
-        if (!rule.Tags.Any(tag => tag.StartsWith("detector.", StringComparison.Ordinal)))
+        // A rule that only serves others tells nobody of a practice.
+        if (rules.AlertsByItself(rule) && !rule.Tags.Any(tag => tag.StartsWith("detector.", StringComparison.Ordinal)))
             missing.Add("tag of a practice");
         return missing;
     }

@@ -155,6 +155,28 @@ public sealed class LinterTests : IDisposable
         Assert.Equal(12, finding.Place.Line);
     }
 
+    [Theory]
+    [InlineData("correlation: {type: event_count, rules: [3], group-by: [userIdentity.user], timespan: 5m, condition: {gte: 2}}", LintLevel.Error)]
+    [InlineData("correlation: {type: event_count, rules: [3], group-by: [userIdentity.arn], timespan: 5m, condition: {gte: 2}}", null)]
+    [InlineData("correlation: {type: value_count, rules: [3], group-by: [userIdentity.arn], timespan: 5m, condition: {gte: 2, field: name}}", LintLevel.Error)]
+    public void Check_FieldsOfACorrelation_MustBeThere(string correlation, object? expected)
+    {
+        File.WriteAllText(Path.Combine(_folder, "many.yml"), $"title: Many\n{correlation}\n");
+
+        Assert.Equal(expected, Check($"s: {{{Call}}}\n  condition: s").SingleOrDefault()?.Level);
+    }
+
+    [Fact]
+    public void Check_HugeRule_TakesNoTimeToSpeakOf()
+    {
+        var names = string.Join(", ", Enumerable.Range(0, 20_000).Select(i => $"Call{i}"));
+        var fields = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"    userIdentity.f{i}: x{i}\n"));
+
+        var findings = Check($"s:\n    eventSource: iam.amazonaws.com\n    eventName: [{names}]\n{fields}  condition: s");
+
+        Assert.Equal(25_000, findings.Count);
+    }
+
     [Fact]
     public void Check_Strict_NotesWhatTheRuleDoesNotSay()
     {
