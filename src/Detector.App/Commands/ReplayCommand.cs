@@ -54,8 +54,7 @@ internal static class ReplayCommand
             terminal.Error.WriteLine(OneLine.Of(loss.ToString()));
         if (settings.Json)
         {
-            foreach (var alert in outcome.Alerts)
-                AlertLines.WriteJson(terminal.Out, alert);
+            AlertLines.WriteJson(terminal.Out, outcome.Alerts);
         }
         else
         {
