@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Detector.Core;
 
 /// <summary>Lets a sequence be worked out while what came before is still in use.</summary>
@@ -10,19 +8,25 @@ internal static class Ahead
     /// <param name="most">How many items lie ready at the most.</param>
     public static IEnumerable<T> WorkedOutAhead<T>(this IEnumerable<T> items, int most)
     {
-        using var ready = new BlockingCollection<T>(most);
-        using var left = new CancellationTokenSource();
+        // Not a BlockingCollection, which lets whoever waits spin: there are more threads than cores.
+        var ready = new Queue<T>(most);
+        var isComplete = false;
+        var isLeft = false;
         var work = Task.Factory.StartNew(WorkOut, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            foreach (var item in ready.GetConsumingEnumerable())
+            while (TryTake(out var item))
             {
                 yield return item;
             }
         }
         finally
         {
-            left.Cancel();
+            lock (ready)
+            {
+                isLeft = true;
+                Monitor.PulseAll(ready);
+            }
             ((IAsyncResult)work).AsyncWaitHandle.WaitOne();
         }
         // What it threw is thrown here.
@@ -34,12 +38,46 @@ internal static class Ahead
             {
                 foreach (var item in items)
                 {
-                    ready.Add(item, left.Token);
+                    if (!TryPut(item))
+                    {
+                        return;
+                    }
                 }
             }
             finally
             {
-                ready.CompleteAdding();
+                lock (ready)
+                {
+                    isComplete = true;
+                    Monitor.PulseAll(ready);
+                }
+            }
+        }
+
+        bool TryPut(T item)
+        {
+            lock (ready)
+            {
+                while (ready.Count == most && !isLeft)
+                {
+                    Monitor.Wait(ready);
+                }
+                ready.Enqueue(item);
+                Monitor.PulseAll(ready);
+                return !isLeft;
+            }
+        }
+
+        bool TryTake(out T item)
+        {
+            lock (ready)
+            {
+                while (ready.Count == 0 && !isComplete)
+                {
+                    Monitor.Wait(ready);
+                }
+                Monitor.PulseAll(ready);
+                return ready.TryDequeue(out item!);
             }
         }
     }

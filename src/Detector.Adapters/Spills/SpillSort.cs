@@ -70,7 +70,7 @@ internal sealed class SpillSort<T>(ISpillForm<T> form, string folder, long budge
             _runs.RemoveRange(0, MaxMerged);
             _runs.Add(SpillRun.Write(_file!, merged));
         }
-        return Read(new SpillMerge([(_chunk ?? NewChunk()).InOrder(), .. _runs.Select(run => run.Read(_file!))]));
+        return Read();
     }
 
     /// <inheritdoc/>
@@ -78,8 +78,9 @@ internal sealed class SpillSort<T>(ISpillForm<T> form, string folder, long budge
 
     private SpillChunk NewChunk() => new((int)Math.Min(budget, MostRoom) + ForOne);
 
-    private IEnumerable<T> Read(SpillMerge sorted)
+    private IEnumerable<T> Read()
     {
+        var sorted = new SpillMerge([(_chunk ?? NewChunk()).InOrder(), .. _runs.Select(run => run.Read(_file!))]);
         while (sorted.Next())
             yield return form.Read(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest));
     }
