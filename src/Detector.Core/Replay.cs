@@ -18,9 +18,10 @@ namespace Detector.Core;
 /// <param name="known">What is known of the time before the records.</param>
 public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope? places = null, IReadOnlyList<LearnedFact>? known = null)
 {
-    // So many hits go through stage 2 at once. Their records are in memory.
-    private const int ChunkHits = 512;
-    private const int ChunkBytes = 2 * 1024 * 1024;
+    // So many hits go through stage 2 at once. Their records are in memory, and those of some chunks more.
+    private const int ChunkHits = 128;
+    private const int ChunkBytes = 512 * 1024;
+    private const int ChunksAhead = 1;
 
     private readonly Judge _judge = new(rules, within, places);
 
@@ -64,37 +65,44 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
             detection.Restore(fact);
         }
         var open = new OpenAlerts(tell);
+        // While alerts are made, the next hits are correlated, and the ones behind them read.
+        foreach (var (outcome, watermark) in Detect(Chunks(hits, first).WorkedOutAhead(ChunksAhead), detection, newest).WorkedOutAhead(ChunksAhead))
+        {
+            open.Add(outcome);
+            open.Close(watermark);
+        }
+        return first.Repeated;
+    }
+
+    /// <summary>Stage 2 chunk by chunk: what comes of it, and up to where time has passed; null at the end.</summary>
+    private IEnumerable<(Outcome Outcome, DateTimeOffset? Watermark)> Detect(IEnumerable<Hit[]> chunks, DetectionPipeline detection, DateTimeOffset? newest)
+    {
+        foreach (var chunk in chunks)
+        {
+            var judgement = new Judgement(rules, 0, chunk[^1].Time, chunk, []);
+            yield return (detection.Take(judgement, detection.ForJournal(judgement), sentAt: null), detection.Watermark);
+        }
+        yield return (detection.End(within.To ?? newest ?? DateTimeOffset.MinValue), null);
+    }
+
+    private static IEnumerable<Hit[]> Chunks(IEnumerable<Hit> hits, FirstOfTheirKind first)
+    {
         var chunk = new List<Hit>(ChunkHits);
         long bytes = 0;
-        foreach (var hit in hits)
+        foreach (var hit in hits.Where(first.IsNew))
         {
-            if (!first.IsNew(hit))
-            {
-                continue;
-            }
             chunk.Add(hit);
             bytes += hit.Record.Length;
             if (chunk.Count == ChunkHits || bytes > ChunkBytes)
             {
-                Take();
+                yield return [.. chunk];
+                chunk.Clear();
+                bytes = 0;
             }
         }
-        Take();
-        open.Add(detection.End(within.To ?? newest ?? DateTimeOffset.MinValue));
-        open.Close();
-        return first.Repeated;
-
-        void Take()
+        if (chunk.Count > 0)
         {
-            if (chunk.Count == 0)
-            {
-                return;
-            }
-            var judgement = new Judgement(rules, 0, chunk[^1].Time, [.. chunk], []);
-            chunk.Clear();
-            bytes = 0;
-            open.Add(detection.Take(judgement, detection.ForJournal(judgement), sentAt: null));
-            open.Close(detection.Watermark);
+            yield return [.. chunk];
         }
     }
 

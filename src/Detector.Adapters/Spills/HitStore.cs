@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Detector.Core;
 using Detector.Core.Detection;
 using Detector.Core.Events;
@@ -13,71 +12,92 @@ namespace Detector.Adapters.Spills;
 public sealed class HitStore(RuleSet rules, string folder, long budget = HitStore.DefaultBudget) : IDisposable
 {
     /// <summary>Bytes of memory that suffice for some thousand hits.</summary>
-    public const long DefaultBudget = 3 * 1024 * 1024;
+    public const long DefaultBudget = 2 * 1024 * 1024;
 
-    private readonly SpillSort<Hit> _sort = new(new Form(rules), folder, budget);
+    private readonly SpillSort<ArraySegment<Hit>> _sort = new(new Form(rules), folder, budget);
 
     /// <summary>Whether some of them are on disk.</summary>
     public bool HasSpilled => _sort.HasSpilled;
 
-    /// <summary>Takes hits in; safe to call from many threads.</summary>
+    /// <summary>Takes hits in, those of one record together; safe to call from many threads.</summary>
     /// <exception cref="Sqlite.StorageException">They cannot be put aside.</exception>
     public void Add(IReadOnlyList<Hit> hits)
     {
-        if (hits.Count > 0)
-            _sort.Add(hits);
+        var all = hits.ToArray();
+        for (int start = 0, end; start < all.Length; start = end)
+        {
+            end = start + 1;
+            while (end < all.Length && all[end].Record.Equals(all[start].Record))
+                end++;
+            _sort.Add(new ArraySegment<Hit>(all, start, end - start));
+        }
     }
 
     /// <summary>All of them, when no more come.</summary>
     /// <exception cref="Sqlite.StorageException">What was put aside cannot be read.</exception>
-    public IEnumerable<Hit> InOrder() => _sort.InOrder();
+    public IEnumerable<Hit> InOrder() => _sort.InOrder().SelectMany(hits => hits);
 
     /// <inheritdoc/>
     public void Dispose() => _sort.Dispose();
 
-    private sealed class Form(RuleSet rules) : ISpillForm<Hit>
+    /// <summary>The hits of one record are one thing: they follow each other in the order.</summary>
+    private sealed class Form : ISpillForm<ArraySegment<Hit>>
     {
-        private const int Overhead = 256;
         private const int MaxOrigins = 4096;
 
-        private readonly Dictionary<string, int> _numbers = rules
-            .Tried.Select((rule, number) => (rule.Key, number))
-            .ToDictionary(x => x.Key, x => x.number, StringComparer.Ordinal);
+        private readonly DetectionRule[] _rules;
+        private readonly Dictionary<string, int> _ranks;
 
         // Many hits come from one file, and an alert keeps the name with each event.
-        private readonly Dictionary<string, string> _origins = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _origins = new(StringComparer.Ordinal);
 
-        public IComparer<Hit> Order => Replay.HitOrder;
-
-        public int Weigh(Hit item) => item.Record.Length + Overhead;
-
-        public void Write(Hit item, BinaryWriter writer)
+        public Form(RuleSet rules)
         {
-            writer.Write(_numbers[item.Rule.Key]);
-            writer.Write(item.Event.Value);
-            writer.Write(item.Time is { } time ? time.UtcTicks : -1);
-            writer.Write(item.Origin);
-            writer.Write(item.Index);
-            writer.Write(item.Record.Length);
-            writer.Write(item.Record.Span);
+            _rules = [.. rules.Tried.OrderBy(rule => rule.Key, StringComparer.Ordinal)];
+            _ranks = _rules.Index().ToDictionary(rule => rule.Item.Key, rule => rule.Index, StringComparer.Ordinal);
         }
 
-        public Hit Read(BinaryReader reader) =>
-            new(
-                rules.Tried[reader.ReadInt32()],
-                new EventIdentity(reader.ReadString()),
-                reader.ReadInt64() is var ticks and >= 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
-                Origin: Once(reader.ReadString()),
-                Index: reader.ReadInt32(),
-                Record: reader.ReadBytes(reader.ReadInt32())
-            );
+        public void WriteKey(ArraySegment<Hit> item, SpillBuffer to)
+        {
+            to.AddOrdered(item[0].Time);
+            to.AddOrdered(item[0].Event.Value);
+            to.AddOrdered(item[0].Origin);
+            to.AddOrdered(item[0].Index);
+            to.AddOrdered(item.Min(Rank));
+        }
+
+        public void WriteRest(ArraySegment<Hit> item, SpillBuffer to)
+        {
+            to.AddNumber(item[0].Record.Length);
+            to.Add(item[0].Record.Span);
+            to.AddNumber(item.Count);
+            foreach (var rank in item.Select(Rank).Order())
+                to.AddNumber(rank);
+        }
+
+        public ArraySegment<Hit> Read(SpillBytes key, SpillBytes rest)
+        {
+            var time = key.TakeOrderedTime();
+            var identity = new EventIdentity(key.TakeOrderedText());
+            var origin = Once(key.TakeOrderedText());
+            var index = key.TakeOrderedNumber();
+            var record = rest.Take(rest.TakeNumber()).ToArray();
+            var hits = new Hit[rest.TakeNumber()];
+            foreach (ref var hit in hits.AsSpan())
+                hit = new Hit(_rules[rest.TakeNumber()], identity, time, record, origin, index);
+            return hits;
+        }
+
+        private int Rank(Hit hit) => _ranks[hit.Rule.Key];
 
         private string Once(string origin)
         {
+            if (_origins.TryGetValue(origin, out var known))
+                return known;
             if (_origins.Count == MaxOrigins)
                 _origins.Clear();
-            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_origins, origin, out _);
-            return known ??= origin;
+            _origins.Add(origin);
+            return origin;
         }
     }
 }

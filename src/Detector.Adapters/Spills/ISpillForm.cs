@@ -1,15 +1,13 @@
 namespace Detector.Adapters.Spills;
 
-/// <summary>How things of a kind lie on disk, and in which order.</summary>
+/// <summary>How things of a kind lie as bytes.</summary>
 internal interface ISpillForm<T>
 {
-    /// <summary>No two that are different are equal in it.</summary>
-    IComparer<T> Order { get; }
+    /// <summary>The part that puts them into order: bytes that compare as the things do. No two that are different are equal in it.</summary>
+    void WriteKey(T item, SpillBuffer to);
 
-    /// <summary>About how many bytes of memory one takes.</summary>
-    int Weigh(T item);
+    /// <summary>What the key does not tell.</summary>
+    void WriteRest(T item, SpillBuffer to);
 
-    void Write(T item, BinaryWriter writer);
-
-    T Read(BinaryReader reader);
+    T Read(SpillBytes key, SpillBytes rest);
 }

@@ -1,86 +1,135 @@
+using System.Buffers.Binary;
+
 namespace Detector.Adapters.Spills;
 
-/// <summary>A sorted run: the parts of the file that hold it, one behind the other.</summary>
-/// <param name="Parts">Where each begins, and its length.</param>
-internal sealed record SpillRun(IReadOnlyList<(long At, int Length)> Parts);
-
-/// <summary>Writes a run in parts; no thing is cut in two.</summary>
-internal sealed class SpillWriter : IDisposable
+/// <summary>Goes through things in their order, as bytes.</summary>
+internal interface ISpillCursor
 {
-    // Below the size from which the runtime treats arrays as large ones, and frees them late.
-    private const int PartSize = 64 * 1024;
+    /// <summary>Moves to the next; false at the end.</summary>
+    bool Next();
 
-    private readonly SpillFile _file;
-    private readonly MemoryStream _part = new(PartSize);
-    private readonly List<(long, int)> _parts = [];
+    /// <summary>The bytes that put the thing at hand into order.</summary>
+    ReadOnlySpan<byte> Key { get; }
 
-    public SpillWriter(SpillFile file)
+    /// <summary>Its others.</summary>
+    ReadOnlySpan<byte> Rest { get; }
+}
+
+/// <summary>Things in memory, put into order when all are there.</summary>
+/// <param name="room">Bytes that are sure to be needed.</param>
+internal sealed class SpillChunk(int room) : IComparer<SpillChunk.Place>
+{
+    private readonly SpillBuffer _bytes = new(room);
+    private readonly List<Place> _places = [];
+
+    /// <summary>Bytes of memory.</summary>
+    public int Length => _bytes.Length;
+
+    public void Add<T>(T item, ISpillForm<T> form)
     {
-        _file = file;
-        Writer = new BinaryWriter(_part);
+        var at = _bytes.Length;
+        form.WriteKey(item, _bytes);
+        var keyEnd = _bytes.Length;
+        form.WriteRest(item, _bytes);
+        // The first bytes of a key mostly decide.
+        Span<byte> first = stackalloc byte[sizeof(ulong)];
+        first.Clear();
+        _bytes.Written[at..Math.Min(keyEnd, at + sizeof(ulong))].CopyTo(first);
+        _places.Add(new Place(BinaryPrimitives.ReadUInt64BigEndian(first), at, keyEnd, _bytes.Length));
     }
 
-    /// <summary>Takes the bytes of one thing after the other.</summary>
-    public BinaryWriter Writer { get; }
-
-    /// <summary>A thing is written whole.</summary>
-    public void EndOfItem()
+    /// <summary>All of them, in order.</summary>
+    public ISpillCursor InOrder()
     {
-        if (_part.Length >= PartSize)
-            Put();
+        _places.Sort(this);
+        return new Cursor(this);
     }
 
-    /// <summary>All are written.</summary>
-    public SpillRun End()
+    public void Clear()
     {
-        if (_part.Length > 0)
-            Put();
-        return new SpillRun(_parts);
+        _bytes.Clear();
+        _places.Clear();
     }
 
-    public void Dispose() => Writer.Dispose();
+    public int Compare(Place x, Place y) =>
+        x.First != y.First ? x.First.CompareTo(y.First) : _bytes.Written[x.At..x.KeyEnd].SequenceCompareTo(_bytes.Written[y.At..y.KeyEnd]);
 
-    private void Put()
+    internal readonly record struct Place(ulong First, int At, int KeyEnd, int End);
+
+    private sealed class Cursor(SpillChunk chunk) : ISpillCursor
     {
-        Writer.Flush();
-        var length = (int)_part.Length;
-        _parts.Add((_file.Append(_part.GetBuffer().AsSpan(0, length)), length));
-        _part.SetLength(0);
+        private int _at = -1;
+
+        public ReadOnlySpan<byte> Key => chunk._bytes.Written[chunk._places[_at].At..chunk._places[_at].KeyEnd];
+
+        public ReadOnlySpan<byte> Rest => chunk._bytes.Written[chunk._places[_at].KeyEnd..chunk._places[_at].End];
+
+        public bool Next() => ++_at < chunk._places.Count;
     }
 }
 
-/// <summary>Reads a run back, part by part.</summary>
-internal sealed class SpillReader : IDisposable
+/// <summary>A sorted run in a file: the parts that hold it, one behind the other.</summary>
+/// <param name="Parts">Where each begins, and its length.</param>
+internal sealed record SpillRun(IReadOnlyList<(long At, int Length)> Parts)
 {
-    private readonly SpillFile _file;
-    private readonly IEnumerator<(long At, int Length)> _parts;
-    private readonly MemoryStream _part = new();
-    private readonly BinaryReader _reader;
+    // A merge holds one of each run.
+    private const int PartSize = 32 * 1024;
 
-    public SpillReader(SpillFile file, SpillRun run)
+    /// <summary>Writes a run in parts; no thing is cut in two.</summary>
+    public static SpillRun Write(SpillFile file, ISpillCursor sorted)
     {
-        _file = file;
-        _parts = run.Parts.GetEnumerator();
-        _reader = new BinaryReader(_part);
+        var part = new SpillBuffer(PartSize);
+        var parts = new List<(long, int)>();
+        while (sorted.Next())
+        {
+            if (part.Length > 0 && part.Length + sorted.Key.Length + sorted.Rest.Length > PartSize)
+                Put();
+            part.AddNumber(sorted.Key.Length);
+            part.AddNumber(sorted.Rest.Length);
+            part.Add(sorted.Key);
+            part.Add(sorted.Rest);
+        }
+        Put();
+        return new SpillRun(parts);
+
+        void Put()
+        {
+            parts.Add((file.Append(part.Written), part.Length));
+            part.Clear();
+        }
     }
 
-    /// <summary>The bytes of the next thing; null at the run's end. Each is read whole before the next is asked for.</summary>
-    public BinaryReader? Next()
-    {
-        if (_part.Position < _part.Length)
-            return _reader;
-        if (!_parts.MoveNext())
-            return null;
-        var (at, length) = _parts.Current;
-        _part.SetLength(length);
-        _part.Position = 0;
-        _file.Read(_part.GetBuffer().AsSpan(0, length), at);
-        return _reader;
-    }
+    /// <summary>Reads it back, part by part.</summary>
+    public ISpillCursor Read(SpillFile file) => new Cursor(file, Parts);
 
-    public void Dispose()
+    private sealed class Cursor(SpillFile file, IReadOnlyList<(long At, int Length)> parts) : ISpillCursor
     {
-        _reader.Dispose();
-        _parts.Dispose();
+        private readonly SpillBuffer _part = new(PartSize);
+        private int _nextPart;
+        private int _key;
+        private int _rest;
+        private int _end;
+
+        public ReadOnlySpan<byte> Key => _part.Written[_key.._rest];
+
+        public ReadOnlySpan<byte> Rest => _part.Written[_rest.._end];
+
+        public bool Next()
+        {
+            if (_end == _part.Length)
+            {
+                if (_nextPart == parts.Count)
+                    return false;
+                var (at, length) = parts[_nextPart++];
+                _part.Clear();
+                file.Read(_part.Add(length), at);
+                _end = 0;
+            }
+            var lengths = new SpillBytes(_part.Written[_end..]);
+            _key = _end + 2 * sizeof(int);
+            _rest = _key + lengths.TakeNumber();
+            _end = _rest + lengths.TakeNumber();
+            return true;
+        }
     }
 }

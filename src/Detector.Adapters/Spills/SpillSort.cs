@@ -3,21 +3,25 @@ using Detector.Adapters.Sqlite;
 namespace Detector.Adapters.Spills;
 
 /// <summary>
-/// Puts any number of things into order. What a few megabytes hold stays in memory; of more, sorted runs go to a file and are merged when they are read. Adding
-/// is safe from many threads.
+/// Puts any number of things into order. What a few megabytes hold stays in memory; of more, sorted runs go to a file and are merged when they are read. Things
+/// lie as bytes from the first, so that the garbage collector has nothing to do with them. Adding is safe from many threads.
 /// </summary>
-/// <param name="form">How the things are written and ordered.</param>
+/// <param name="form">How the things lie and are ordered.</param>
 /// <param name="folder">Where the file lies, if there has to be one.</param>
 /// <param name="budget">Bytes that stay in memory.</param>
 internal sealed class SpillSort<T>(ISpillForm<T> form, string folder, long budget) : IDisposable
 {
     // So many runs are read at once, each through a buffer of its own.
-    private const int MaxMerged = 32;
+    private const int MaxMerged = 128;
+
+    // Memory that nobody writes to costs nothing. The last thing may not fit into the budget.
+    private const int MostRoom = 2 * 1024 * 1024;
+    private const int ForOne = 64 * 1024;
 
     private readonly Lock _turn = new();
     private readonly List<SpillRun> _runs = [];
-    private List<T> _items = [];
-    private long _weight;
+    private readonly Stack<SpillChunk> _free = [];
+    private SpillChunk? _chunk;
     private SpillFile? _file;
 
     /// <summary>Whether some of it is on disk.</summary>
@@ -27,25 +31,31 @@ internal sealed class SpillSort<T>(ISpillForm<T> form, string folder, long budge
     /// <exception cref="StorageException">They cannot be put aside.</exception>
     public void Add(IEnumerable<T> items)
     {
-        List<T>? full = null;
+        foreach (var item in items)
+            Add(item);
+    }
+
+    /// <summary>Takes a thing in.</summary>
+    /// <exception cref="StorageException">It cannot be put aside.</exception>
+    public void Add(T item)
+    {
+        SpillChunk full;
         lock (_turn)
         {
-            foreach (var item in items)
-            {
-                _items.Add(item);
-                _weight += form.Weigh(item);
-            }
-            if (_weight > budget)
-            {
-                (full, _items, _weight) = (_items, [], 0);
-                _file ??= new SpillFile(folder);
-            }
+            _chunk ??= _free.TryPop(out var free) ? free : NewChunk();
+            _chunk.Add(item, form);
+            if (_chunk.Length <= budget)
+                return;
+            _file ??= new SpillFile(folder);
+            (full, _chunk) = (_chunk, null);
         }
-        if (full is not null)
+        // Not while others wait: whoever fills it up writes it.
+        var run = SpillRun.Write(_file, full.InOrder());
+        full.Clear();
+        lock (_turn)
         {
-            // Not while others wait: whoever fills it up writes it.
-            full.Sort(form.Order);
-            Keep(Write(full));
+            _runs.Add(run);
+            _free.Push(full);
         }
     }
 
@@ -53,71 +63,25 @@ internal sealed class SpillSort<T>(ISpillForm<T> form, string folder, long budge
     /// <exception cref="StorageException">What was put aside cannot be read.</exception>
     public IEnumerable<T> InOrder()
     {
-        _items.Sort(form.Order);
-        return _file is null ? _items : MergeAll();
+        _free.Clear();
+        while (_runs.Count > MaxMerged)
+        {
+            var merged = new SpillMerge([.. _runs[..MaxMerged].Select(run => run.Read(_file!))]);
+            _runs.RemoveRange(0, MaxMerged);
+            _runs.Add(SpillRun.Write(_file!, merged));
+        }
+        return Read();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    private IEnumerable<T> MergeAll()
-    {
-        while (_runs.Count > MaxMerged)
-        {
-            var merged = _runs[..MaxMerged];
-            _runs.RemoveRange(0, MaxMerged);
-            _runs.Add(Write(Merge(merged.Select(Read))));
-        }
-        return Merge([_items, .. _runs.Select(Read)]);
-    }
+    private SpillChunk NewChunk() => new((int)Math.Min(budget, MostRoom) + ForOne);
 
-    private IEnumerable<T> Merge(IEnumerable<IEnumerable<T>> runs)
+    private IEnumerable<T> Read()
     {
-        var next = new PriorityQueue<IEnumerator<T>, T>(form.Order);
-        var open = runs.Select(run => run.GetEnumerator()).ToList();
-        try
-        {
-            foreach (var run in open)
-            {
-                if (run.MoveNext())
-                    next.Enqueue(run, run.Current);
-            }
-            while (next.TryPeek(out var run, out var item))
-            {
-                yield return item;
-                if (run.MoveNext())
-                    next.DequeueEnqueue(run, run.Current);
-                else
-                    next.Dequeue();
-            }
-        }
-        finally
-        {
-            open.ForEach(run => run.Dispose());
-        }
-    }
-
-    private SpillRun Write(IEnumerable<T> sorted)
-    {
-        using var run = new SpillWriter(_file!);
-        foreach (var item in sorted)
-        {
-            form.Write(item, run.Writer);
-            run.EndOfItem();
-        }
-        return run.End();
-    }
-
-    private IEnumerable<T> Read(SpillRun run)
-    {
-        using var reader = new SpillReader(_file!, run);
-        while (reader.Next() is { } item)
-            yield return form.Read(item);
-    }
-
-    private void Keep(SpillRun run)
-    {
-        lock (_turn)
-            _runs.Add(run);
+        var sorted = new SpillMerge([(_chunk ?? NewChunk()).InOrder(), .. _runs.Select(run => run.Read(_file!))]);
+        while (sorted.Next())
+            yield return form.Read(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest));
     }
 }

@@ -82,8 +82,7 @@ internal static class ReplayCommand
         switch (form)
         {
             case OutputForm.Jsonl:
-                foreach (var alert in outcome.Alerts)
-                    AlertLines.WriteJson(terminal.Out, alert);
+                AlertLines.WriteJson(terminal.Out, outcome.Alerts);
                 break;
             case OutputForm.Csv:
                 AlertCsv.Write(terminal.Out, outcome.Alerts);

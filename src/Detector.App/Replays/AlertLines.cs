@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Detector.Core.Delivery;
 
@@ -10,31 +12,36 @@ internal static class AlertLines
     /// <summary>Characters that a cell keeps, however narrow the screen.</summary>
     private const int Least = 12;
 
+    /// <summary>Bytes of lines that are written at once.</summary>
+    private const int Handful = 32 * 1024;
     private const string Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const string Fractions = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
 
-    public static void WriteJson(TextWriter output, Alert alert) =>
-        JsonOut.Write(
-            output,
-            json =>
-            {
-                json.WriteString("alertId", alert.Id.Value);
-                json.WriteStartObject("rule");
-                json.WriteString("id", alert.Rule.Id);
-                json.WriteString("name", alert.Rule.Name);
-                json.WriteString("title", alert.Rule.Title);
-                json.WriteString("level", alert.Rule.Level.ToString().ToLowerInvariant());
-                json.WriteStartArray("tags");
-                foreach (var tag in alert.Rule.Tags)
-                    json.WriteStringValue(tag);
-                json.WriteEndArray();
-                json.WriteEndObject();
-                json.WriteString("kind", alert.Kind == AlertKind.Plain ? "plain" : "correlation");
-                json.WriteBoolean("late", alert.Late);
-                json.WriteString("group", alert.Group);
-                json.WriteArray("events", alert.Events, one => Write(json, one));
-            }
-        );
+    public static void WriteJson(TextWriter output, IEnumerable<Alert> alerts)
+    {
+        var lines = new ArrayBufferWriter<byte>(2 * Handful);
+        var newLine = Encoding.UTF8.GetBytes(output.NewLine);
+        using var json = new Utf8JsonWriter(lines);
+        foreach (var alert in alerts)
+        {
+            json.WriteStartObject();
+            Write(json, alert);
+            json.WriteEndObject();
+            json.Flush();
+            json.Reset();
+            lines.Write(newLine);
+            if (lines.WrittenCount >= Handful)
+                Put();
+        }
+        Put();
+
+        // Some lines at once: each write to the output may be one to the system.
+        void Put()
+        {
+            output.Write(Encoding.UTF8.GetString(lines.WrittenSpan));
+            lines.ResetWrittenCount();
+        }
+    }
 
     /// <summary>Goes through the alerts twice, because the widest cell of each column decides.</summary>
     public static void WriteTable(TextWriter output, IEnumerable<Alert> alerts, int? width)
@@ -84,6 +91,25 @@ internal static class AlertLines
                 $"{alert.Events[0].File}#{alert.Events[0].Index}",
             }.Select(OneLine.Of),
         ];
+
+    private static void Write(Utf8JsonWriter json, Alert alert)
+    {
+        json.WriteString("alertId", alert.Id.Value);
+        json.WriteStartObject("rule");
+        json.WriteString("id", alert.Rule.Id);
+        json.WriteString("name", alert.Rule.Name);
+        json.WriteString("title", alert.Rule.Title);
+        json.WriteString("level", alert.Rule.Level.ToString().ToLowerInvariant());
+        json.WriteStartArray("tags");
+        foreach (var tag in alert.Rule.Tags)
+            json.WriteStringValue(tag);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteString("kind", alert.Kind == AlertKind.Plain ? "plain" : "correlation");
+        json.WriteBoolean("late", alert.Late);
+        json.WriteString("group", alert.Group);
+        json.WriteArray("events", alert.Events, one => Write(json, one));
+    }
 
     private static void Write(Utf8JsonWriter json, AlertEvent one)
     {

@@ -94,7 +94,10 @@ internal sealed class ReplayRun : IDisposable
     private ReplayOutcome Conclude()
     {
         var isWhole = _queue.IsComplete && _progress.Files == _queue.Found;
-        var duplicates = _replay.Conclude(_hits.InOrder(), _progress.Newest, _alerts.Add);
+        var hits = _hits.InOrder();
+        // The workers' buffers would stay until the collector comes to large ones by itself: here is where memory peaks.
+        GC.Collect();
+        var duplicates = _replay.Conclude(hits, _progress.Newest, _alerts.Add);
         using var process = Process.GetCurrentProcess();
         var stats = new ReplayStats
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Detector.Core.Rules.Fields;
+using Detector.Core.Rules.Matchers;
 
 namespace Detector.Core.Detection;
 
@@ -15,26 +16,42 @@ internal sealed class GroupKey(IReadOnlyList<string> fields)
     /// <summary>The values of the fields, joined by <c>, </c>, several of one field by <c>|</c>; null if the record lacks one of them.</summary>
     public string? Of(ReadOnlySpan<byte> record)
     {
-        var view = _fields.Read(record);
-        var parts = new List<string>(_fields.Paths.Count);
+        string? key = null;
+        // Most groups are made of no field, or of one with one value.
+        var view = _fields.Paths.Count > 0 ? _fields.Read(record) : default;
         for (var field = 0; field < _fields.Paths.Count; field++)
         {
-            var values = new List<string>();
-            for (var value = view.First(field); value >= 0; value = view.Fields[value].Next)
-            {
-                if (view.TryText(value, out var text))
-                {
-                    values.Add(Quoted(Encoding.UTF8.GetString(text)));
-                }
-            }
-            if (values.Count == 0)
+            if (Values(view, field) is not { } part)
             {
                 return null;
             }
-            // A field that a chain has named may stand beside one of the record's own that has the name already.
-            parts.Add(string.Join('|', values.Distinct(StringComparer.Ordinal)));
+            key = key is null ? part : $"{key}, {part}";
         }
-        return string.Join(", ", parts);
+        return key ?? "";
+    }
+
+    private static string? Values(scoped in RecordView view, int field)
+    {
+        string? first = null;
+        List<string>? all = null;
+        for (var value = view.First(field); value >= 0; value = view.Fields[value].Next)
+        {
+            if (!view.TryText(value, out var text))
+            {
+                continue;
+            }
+            var one = Quoted(Encoding.UTF8.GetString(text));
+            if (first is null)
+            {
+                first = one;
+            }
+            else
+            {
+                (all ??= [first]).Add(one);
+            }
+        }
+        // A field that a chain has named may stand beside one of the record's own that has the name already.
+        return all is null ? first : string.Join('|', all.Distinct(StringComparer.Ordinal));
     }
 
     private static string Quoted(string value) => value.AsSpan().ContainsAny(Special) ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;

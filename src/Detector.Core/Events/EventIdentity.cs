@@ -11,31 +11,45 @@ namespace Detector.Core.Events;
 /// <param name="Value">32 lower-case hexadecimal digits.</param>
 public readonly record struct EventIdentity(string Value)
 {
+    private const int UsualText = 512;
+
     /// <summary>The identity of a record. Formatting, escapes and the order of keys make no difference.</summary>
     /// <exception cref="JsonException">The record has no eventID and is no JSON.</exception>
     public static EventIdentity Of(in CloudTrailEvent record)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         if (record.EventId.IsEmpty)
         {
-            hash.AppendData(CanonicalJson.Write(record.Json));
+            SHA256.HashData(CanonicalJson.Write(record.Json), digest);
         }
         else
         {
-            foreach (
-                var field in (ReadOnlySpan<int>)[RecordSelection.EventId, RecordSelection.EventTime, RecordSelection.EventSource, RecordSelection.EventName]
-            )
-            {
-                var value = record.Fields.First(field);
-                hash.AppendData(value < 0 ? [] : JsonText.Unescape(record.Fields[value].In(record.FieldText)));
-                // No field of CloudTrail's holds a zero byte: it keeps neighbours apart.
-                hash.AppendData([0]);
-            }
+            Hash(record, digest);
         }
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
         return new EventIdentity(Convert.ToHexStringLower(digest[..16]));
     }
+
+    private static void Hash(in CloudTrailEvent record, Span<byte> digest)
+    {
+        ReadOnlySpan<int> fields = [RecordSelection.EventId, RecordSelection.EventTime, RecordSelection.EventSource, RecordSelection.EventName];
+        var most = fields.Length;
+        foreach (var field in fields)
+        {
+            most += Text(record, field).Length;
+        }
+        var text = most <= UsualText ? stackalloc byte[UsualText] : new byte[most];
+        var length = 0;
+        foreach (var field in fields)
+        {
+            length += JsonText.Unescape(Text(record, field), text[length..]);
+            // No field of CloudTrail's holds a zero byte: it keeps neighbours apart.
+            text[length++] = 0;
+        }
+        SHA256.HashData(text[..length], digest);
+    }
+
+    private static ReadOnlySpan<byte> Text(in CloudTrailEvent record, int field) =>
+        record.Fields.First(field) is >= 0 and var value ? record.Fields[value].In(record.FieldText) : [];
 
     /// <inheritdoc/>
     public override string ToString() => Value;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,18 +7,26 @@ namespace Detector.Core.Events;
 /// <summary>Hashes texts into an identity that is the same on every machine and on every run.</summary>
 internal static class IdentityHash
 {
+    private const int UsualText = 1024;
+
     /// <summary>Hashes the parts, each preceded by its length so that no two lists of parts collide; 32 lower-case hexadecimal digits.</summary>
     public static string Of(params ReadOnlySpan<string> parts)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var most = 0;
         foreach (var part in parts)
         {
-            var bytes = Encoding.UTF8.GetBytes(part);
-            hash.AppendData(BitConverter.GetBytes(bytes.Length));
-            hash.AppendData(bytes);
+            most += sizeof(int) + Encoding.UTF8.GetMaxByteCount(part.Length);
+        }
+        var text = most <= UsualText ? stackalloc byte[UsualText] : new byte[most];
+        var length = 0;
+        foreach (var part in parts)
+        {
+            var written = Encoding.UTF8.GetBytes(part, text[(length + sizeof(int))..]);
+            BinaryPrimitives.WriteInt32LittleEndian(text[length..], written);
+            length += sizeof(int) + written;
         }
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
+        SHA256.HashData(text[..length], digest);
         return Convert.ToHexStringLower(digest[..16]);
     }
 }

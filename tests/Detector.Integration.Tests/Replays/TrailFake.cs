@@ -21,6 +21,7 @@ internal sealed class TrailFake : IAsyncDisposable
 
     private readonly WebApplication _web;
     private readonly List<JsonObject> _events = [];
+    private int _throttles;
 
     private TrailFake(WebApplication web) => _web = web;
 
@@ -30,7 +31,10 @@ internal sealed class TrailFake : IAsyncDisposable
     public ConcurrentQueue<(string Region, JsonObject Request)> Asked { get; } = new();
 
     /// <summary>Calls that are answered with a throttling error, whatever their pace.</summary>
-    public int Throttles { get; set; }
+    public int Throttles
+    {
+        set => _throttles = value;
+    }
 
     public static async Task<TrailFake> StartAsync()
     {
@@ -69,7 +73,7 @@ internal sealed class TrailFake : IAsyncDisposable
         }
         var request = (await JsonNode.ParseAsync(http.Request.Body))!.AsObject();
         Asked.Enqueue((region, request));
-        if (Throttles-- > 0)
+        if (Interlocked.Decrement(ref _throttles) >= 0)
         {
             await RefuseAsync(http, "ThrottlingException", "Rate exceeded");
             return;

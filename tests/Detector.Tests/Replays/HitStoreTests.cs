@@ -29,10 +29,27 @@ public sealed class HitStoreTests : IDisposable
             store.Add(part);
 
         Assert.Equal(spills, store.HasSpilled);
-        var found = store.InOrder().ToList();
+        var inOrder = store.InOrder();
+        var found = inOrder.ToList();
         var sorted = hits.Order(Replay.HitOrder).ToList();
         Assert.Equal(sorted.Select(hit => hit with { Record = default }), found.Select(hit => hit with { Record = default }));
         Assert.Equal(sorted.Select(hit => hit.Record.ToArray()), found.Select(hit => hit.Record.ToArray()));
+        Assert.Equal(found.Select(hit => hit.Event), inOrder.Select(hit => hit.Event));
+    }
+
+    [Fact]
+    public void InOrder_HitsOfOneRecord_ShareItInTheOrderOfTheirRules()
+    {
+        var record = new byte[] { 1, 2, 3 };
+        var hits = Rules.Detections.Reverse().Select(rule => new Hit(rule, new EventIdentity("e"), DateTimeOffset.UnixEpoch, record, "file", 0)).ToArray();
+        using var store = new HitStore(Rules, _folder, budget: 1);
+
+        store.Add(hits);
+
+        var found = store.InOrder().ToList();
+        Assert.Equal(hits.Order(Replay.HitOrder).Select(hit => hit.Rule.Key), found.Select(hit => hit.Rule.Key));
+        Assert.All(found, hit => Assert.Equal(record, hit.Record.ToArray()));
+        Assert.Single(found.Select(hit => hit.Record).Distinct());
     }
 
     [Fact]

@@ -70,11 +70,11 @@ public sealed class ReplayTests : IDisposable
         replay.Conclude(
             hits.Select(hit =>
             {
-                taken++;
+                Interlocked.Increment(ref taken);
                 return hit;
             }),
             newest: null,
-            _ => waiting = Math.Max(waiting, taken--)
+            _ => waiting = Math.Max(waiting, Interlocked.Decrement(ref taken) + 1)
         );
 
         Assert.InRange(waiting, 1, 1_100);

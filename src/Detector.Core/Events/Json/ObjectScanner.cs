@@ -26,7 +26,8 @@ internal static class ObjectScanner
     public static int Scan(ReadOnlySpan<byte> json, int start, FieldSelection selection, FieldTable table)
     {
         Span<Frame> frames = stackalloc Frame[MaxDepth];
-        var depth = 0; // frames in use
+        var depth = 0; // containers open, the one at hand included
+        var here = Frame.Outside; // the container at hand; those around it are frames
         var skipping = 0; // brackets open inside a subtree that nobody selected
         var selected = 0; // the node of the key just read, or -1; the object itself is the root
         var block = default(JsonBlock);
@@ -55,8 +56,7 @@ internal static class ObjectScanner
                     continue;
                 }
 
-                var inArray = depth > 0 && frames[depth - 1].IsArray;
-                var bits = (block.Opens | block.Closes | (inArray ? block.Commas : block.Colons)) & todo;
+                var bits = (block.Opens | block.Closes | (here.IsArray ? block.Commas : block.Colons)) & todo;
                 if (bits == 0)
                 {
                     break;
@@ -65,22 +65,30 @@ internal static class ObjectScanner
                 var place = at + BitOperations.TrailingZeroCount(bits);
                 todo = ~(bit | (bit - 1));
 
-                if ((block.Closes & bit) != 0)
+                if ((block.Colons & bit) != 0)
                 {
-                    ref var frame = ref frames[--depth];
-                    if (frame.Value >= 0)
+                    selected = Select(json, place, at, block.Quotes, lastQuotes, block.HasBackslash | lastHasBackslash, selection, here.Node);
+                    if (selected >= 0 && selection.FieldOf(selected) is >= 0 and var field)
                     {
-                        table.End(frame.Value, place + 1);
+                        AddScalar(json, place + 1, at, block.Quotes, field, table);
                     }
-                    if (depth == 0)
+                }
+                else if ((block.Closes & bit) != 0)
+                {
+                    if (here.Value >= 0)
+                    {
+                        table.End(here.Value, place + 1);
+                    }
+                    if (--depth <= 0)
                     {
                         return json[place] == '}' ? place + 1 : Malformed;
                     }
+                    here = frames[depth];
                     selected = -1;
                 }
                 else if ((block.Opens & bit) != 0)
                 {
-                    var node = inArray ? frames[depth - 1].Node : selected;
+                    var node = here.IsArray ? here.Node : selected;
                     selected = -1;
                     if (node < 0 || depth == MaxDepth)
                     {
@@ -90,34 +98,16 @@ internal static class ObjectScanner
                     var isArray = json[place] == '[';
                     var field = selection.FieldOf(node);
                     var value = field < 0 ? -1 : table.Add(field, isArray ? JsonKind.Array : JsonKind.Object, place, 0);
-                    frames[depth++] = new Frame(node, value, isArray);
+                    frames[depth++] = here;
+                    here = new Frame(node, value, isArray);
                     if (isArray && field >= 0)
                     {
                         AddScalar(json, place + 1, at, block.Quotes, field, table);
                     }
                 }
-                else if (inArray)
+                else if (selection.FieldOf(here.Node) is >= 0 and var field)
                 {
-                    var field = selection.FieldOf(frames[depth - 1].Node);
-                    if (field >= 0)
-                    {
-                        AddScalar(json, place + 1, at, block.Quotes, field, table);
-                    }
-                }
-                else
-                {
-                    selected =
-                        depth == 0
-                            ? -1
-                            : Select(json, place, at, block.Quotes, lastQuotes, block.HasBackslash | lastHasBackslash, selection, frames[depth - 1].Node);
-                    if (selected >= 0)
-                    {
-                        var field = selection.FieldOf(selected);
-                        if (field >= 0)
-                        {
-                            AddScalar(json, place + 1, at, block.Quotes, field, table);
-                        }
-                    }
+                    AddScalar(json, place + 1, at, block.Quotes, field, table);
                 }
             }
         }
@@ -152,19 +142,23 @@ internal static class ObjectScanner
         int parent
     )
     {
-        var end = colon - 1;
-        if (json[end] != '"')
+        // Most keys stand whole in the colon's block, right before it.
+        var closing = colon > at ? 1UL << (colon - at - 1) : 0;
+        var before = (quotes & closing) != 0 ? quotes & (closing - 1) : 0;
+        if (before != 0)
         {
-            end = BackOverWhiteSpace(json, end);
-            if (end < 0)
-            {
-                return -1;
-            }
+            var inside = json[(at + BitOperations.Log2(before) + 1)..(colon - 1)];
+            var child = selection.Child(parent, inside);
+            return child >= 0 || !hasBackslash || !inside.Contains((byte)'\\') ? child : selection.Child(parent, JsonText.Unescape(inside));
+        }
+        var end = BackOverWhiteSpace(json, colon - 1);
+        if (end < 0)
+        {
+            return -1;
         }
         // The opening quote is the last one before the closing one: in this block, or in the block before.
         int start;
-        var inBlock = end - at;
-        var before = inBlock > 0 ? quotes & ((1UL << inBlock) - 1) : 0;
+        before = end > at ? quotes & ((1UL << (end - at)) - 1) : 0;
         if (before != 0)
         {
             start = at + BitOperations.Log2(before) + 1;
@@ -272,5 +266,9 @@ internal static class ObjectScanner
     /// <param name="Node">Its node in the selection.</param>
     /// <param name="Value">The table's value that ends with it, or -1.</param>
     /// <param name="IsArray">Whether its parts are elements, not keys.</param>
-    private readonly record struct Frame(int Node, int Value, bool IsArray);
+    private readonly record struct Frame(int Node, int Value, bool IsArray)
+    {
+        /// <summary>Before the object begins.</summary>
+        public static Frame Outside => new(0, -1, false);
+    }
 }
