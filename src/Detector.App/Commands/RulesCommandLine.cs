@@ -46,18 +46,27 @@ internal static class RulesCommandLine
     private static Command Test(Terminal terminal)
     {
         var folders = Folders();
-        var output = Output();
+        var output = Output("text", "json", "junit");
+        var junit = new Option<string?>("--junit") { HelpName = "FILE", Description = "Writes the results as JUnit's XML into a file besides." };
+        var mutate = new Option<bool>("--mutate") { Description = "Changes the cases that fire, too: see above." };
+        var strict = new Option<bool>("--strict") { Description = "Takes a branch that no case takes for a failure: exit code 1." };
         var test = new Command(
             "test",
             """
             Runs the cases beside each rule: cases/fires_*.json must raise it, cases/quiet_*.json must not. Where the file holds a second rule, for attempts that
             were denied, named as the first and ending in -attempt, cases/attempt_*.json must raise that one and not the first, fires_ only the first, and quiet_
             neither. A case holds one event or several, in any shape that a trail has; several go through the whole engine, so they can raise a correlation. A
-            failed case is explained, field by field.
+            failed case is explained, field by field. Branches of a condition that no case takes are told: alternatives that hold in no case that fires, and
+            exclusions that decide no quiet case.
+
+            With --mutate, cases that fire are changed. When any one condition that the rule needs is broken in the event, it must stop firing. When the change
+            preserves the attack (another order or white space of JSON and policies, another partition, region, account or user agent, an envelope, no
+            sessionContext, unknown fields and more), it must keep firing, unless the rule's file says why not: detector: {mutations: {partition-aws-cn: the reason}}.
 
             Examples:
-              detector rules test                    the rules that travel with the program
-              detector rules test my-rules           a folder, with all folders below it
+              detector rules test                        the rules that travel with the program
+              detector rules test my-rules               a folder, with all folders below it
+              detector rules test my-rules --mutate --strict --junit results.xml
 
             Exit codes: 0 all cases passed, 1 a case failed, 3 a rule was refused and the others passed, 2 nothing loaded.
             """
@@ -65,9 +74,25 @@ internal static class RulesCommandLine
         {
             folders,
             output,
+            junit,
+            mutate,
+            strict,
         };
         test.SetAction(parsed =>
-            Startup.Tool(() => RulesTestCommand.Run(new RulesTestSettings(FoldersOf(parsed, folders), parsed.GetValue(output) == "json"), terminal), terminal)
+            Startup.Tool(
+                () =>
+                    RulesTestCommand.Run(
+                        new RulesTestSettings(
+                            FoldersOf(parsed, folders),
+                            Enum.Parse<TestOutput>(parsed.GetValue(output)!, ignoreCase: true),
+                            parsed.GetValue(junit),
+                            parsed.GetValue(mutate),
+                            parsed.GetValue(strict)
+                        ),
+                        terminal
+                    ),
+                terminal
+            )
         );
         return test;
     }
@@ -87,15 +112,18 @@ internal static class RulesCommandLine
         return folders;
     }
 
-    private static Option<string> Output()
+    private static Option<string> Output() => Output("text", "json");
+
+    private static Option<string> Output(params string[] forms)
     {
         var output = new Option<string>("--output")
         {
-            HelpName = "text|json",
-            Description = "How to answer: lines for people, or one JSON object.",
+            HelpName = string.Join('|', forms),
+            Description =
+                forms.Length == 2 ? "How to answer: lines for people, or one JSON object." : "How to answer: lines for people, one JSON object, or XML.",
             DefaultValueFactory = _ => "text",
         };
-        return output.AcceptOnlyFromAmong("text", "json");
+        return output.AcceptOnlyFromAmong(forms);
     }
 
     private static string[] FoldersOf(ParseResult parsed, Argument<string[]> folders) =>

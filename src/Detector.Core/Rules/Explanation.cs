@@ -21,11 +21,13 @@ public sealed record Explanation(string Text, bool Holds, IReadOnlyList<Explanat
     /// <summary>How many leaves, negations included, are as the condition wants them; tells which record comes nearest to a rule.</summary>
     public int Closeness => Parts.Count == 0 || Text == "not" ? (Holds ? 1 : 0) : Parts.Sum(part => part.Closeness);
 
-    /// <summary>Explains a condition on one record, which must be a JSON object.</summary>
-    public static Explanation Of(Condition condition, ReadOnlySpan<byte> record)
+    /// <summary>Explains a condition on one record, which must be a JSON object. Nothing is known of history.</summary>
+    public static Explanation Of(Condition condition, ReadOnlySpan<byte> record) => Of(condition, record, past: null);
+
+    internal static Explanation Of(Condition condition, ReadOnlySpan<byte> record, Past? past)
     {
         var fields = new FieldReader(Implied.Fields(condition));
-        return Of(condition, fields.Read(record), fields.Numbers);
+        return Of(condition, fields.Read(record, past), fields.Numbers);
     }
 
     /// <summary>The tree as lines, each part below what it is part of, with a mark for whether it holds.</summary>
@@ -54,13 +56,9 @@ public sealed record Explanation(string Text, bool Holds, IReadOnlyList<Explanat
             case Condition.And and:
                 var all = Each(and.Parts, record, numbers);
                 return new Explanation("all of", all.TrueForAll(part => part.Holds), all);
-            case Condition.Or { Parts: [Condition.Field first, ..] } same when same.Parts.All(part => part is Condition.Field f && f.Path == first.Path):
-                return new Explanation(
-                    ConditionText.AnyOf(first.Path, same.Parts.Select(part => ((Condition.Field)part).Test)),
-                    Each(same.Parts, record, numbers).Exists(part => part.Holds),
-                    [],
-                    Values(numbers[first.Path], record)
-                );
+            case Condition.Or same when ConditionText.FieldOf(same) is { } path:
+                var one = Each(same.Parts, record, numbers).Exists(part => part.Holds);
+                return new Explanation(ConditionText.Of(same), one, [], Values(numbers[path], record));
             case Condition.Or or:
                 var any = Each(or.Parts, record, numbers);
                 return new Explanation("any of", any.Exists(part => part.Holds), any);
