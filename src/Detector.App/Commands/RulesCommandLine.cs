@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Detector.App.Options;
 
 namespace Detector.App.Commands;
 
 /// <summary>The commands about rules, and their options.</summary>
 internal static class RulesCommandLine
 {
-    public static Command Create(Terminal terminal) => new("rules", "Checks and tests rules.") { Check(terminal), Test(terminal) };
+    public static Command Create(Terminal terminal) => new("rules", "Checks, tests and explains rules.") { Check(terminal), Test(terminal), Explain(terminal) };
 
     private static Command Check(Terminal terminal)
     {
@@ -95,6 +96,65 @@ internal static class RulesCommandLine
             )
         );
         return test;
+    }
+
+    private static Command Explain(Terminal terminal)
+    {
+        var rule = new Argument<string>("RULE") { Description = "A rule's name, id or title, or its file." };
+        var place = new Argument<string>("EVENT") { Description = "A file of events in any shape, FILE#INDEX for one of them, or - for standard input." };
+        var rules = CommandLine.Rules();
+        rules.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !Path.Exists(RulesOptions.WithoutPlus(token.Value))))
+                result.AddError($"--rules: {OneLine.Of(token.Value)} is neither a folder nor a file.");
+        });
+        var with = new Option<string[]>("--with")
+        {
+            HelpName = "PATH",
+            Description = "Files and folders that are judged first: what went before, or came to the same correlation.",
+        };
+        var output = Output();
+        var explain = new Command(
+            "explain",
+            """
+            Tells why a rule fires on an event or does not: in one sentence, then its condition as a tree with what was found at each leaf. Of a field that is
+            derived, what it was worked out of; of one that asks for history, what was known and since when. All events of the file, and of --with, are judged, so
+            history and correlations have them. Of a correlation the window is shown in which each group came nearest to the condition. Of several events the one is
+            shown that comes nearest; FILE#INDEX asks for one, by its place from 0.
+
+            Examples:
+              detector rules explain root-usage event.json
+              detector rules explain my-rules/odd-hours/rule.yml AWSLogs/trail.json.gz#17
+              detector rules explain trail-tampering events.json --with AWSLogs --output json
+              zcat trail.json.gz | detector rules explain denied-burst -
+
+            Exit codes: 0 it fires, 1 it does not, 2 there is no such rule or event.
+            """
+        )
+        {
+            rule,
+            place,
+            rules,
+            with,
+            output,
+        };
+        explain.SetAction(parsed =>
+            Startup.Tool(
+                () =>
+                    RulesExplainCommand.Run(
+                        new RulesExplainSettings(
+                            parsed.GetValue(rule)!,
+                            parsed.GetValue(place)!,
+                            RulesOptions.Of(parsed.GetValue(rules) ?? []),
+                            parsed.GetValue(with) ?? [],
+                            parsed.GetValue(output) == "json"
+                        ),
+                        terminal
+                    ),
+                terminal
+            )
+        );
+        return explain;
     }
 
     private static Argument<string[]> Folders()

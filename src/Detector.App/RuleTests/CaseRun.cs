@@ -84,7 +84,8 @@ internal sealed class CaseRun(RuleSet rules)
         }
     }
 
-    private static string Wanted(CorrelationRule rule) =>
+    /// <summary>What a correlation's condition asks for, in words.</summary>
+    public static string Wanted(CorrelationRule rule) =>
         rule.Count.Count == 0 ? "every rule wanted" : "wanted " + string.Join(" and ", rule.Count.Select(test => $"{test.Operator.Symbol()} {test.Value}"));
 
     /// <summary>Why not even the record that comes nearest meets a rule.</summary>

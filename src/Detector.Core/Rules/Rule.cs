@@ -73,6 +73,9 @@ public sealed record DetectionRule : Rule
     /// <summary>Which of many events of a kind count: <c>detector: {sighting: {by: [...], per: 1d}}</c>; null if each does.</summary>
     public Sighting? Sighting { get; init; }
 
+    /// <summary>What the filters are called that narrow it: each is the next part of the condition, behind the rule's own.</summary>
+    public IReadOnlyList<string> NarrowedBy { get; init; } = [];
+
     /// <summary>The fields that the condition asks for, each once.</summary>
     public IEnumerable<string> Fields => Implied.Fields(Condition).Distinct(StringComparer.Ordinal);
 

@@ -45,6 +45,30 @@ public sealed class Recollection
     public Explanation Explain(DetectionRule rule, ReadOnlySpan<byte> record, DateTimeOffset? time) =>
         Explanation.Of(rule.Condition, record, PastOf(rule, time));
 
+    /// <summary>What the derived fields of a rule are worked out of for a record.</summary>
+    /// <inheritdoc cref="Ask"/>
+    public IReadOnlyList<FieldBasis> BasisOf(DetectionRule rule, ReadOnlySpan<byte> record, DateTimeOffset? time)
+    {
+        var past = PastOf(rule, time);
+        var known = new List<FieldBasis>();
+        foreach (var field in rule.Fields.Where(field => DerivedInputs.Of(field).Count > 0))
+        {
+            var asked = past is null ? null : new Asked(past.History);
+            var found = Values(field, record, asked is null ? null : past! with { History = asked });
+            var inputs = new List<(string, IReadOnlyList<string>)>();
+            foreach (var input in DerivedInputs.Of(field))
+                inputs.Add((input, Values(input, record, null)));
+            known.Add(new FieldBasis(field, found, inputs, asked is null ? [] : [.. asked.Facts.Distinct().OrderBy(fact => fact.Time)]));
+        }
+        return known;
+    }
+
+    private static List<string> Values(string field, ReadOnlySpan<byte> record, Past? past)
+    {
+        var reader = new FieldReader([field]);
+        return Explanation.Values(0, reader.Read(record, past));
+    }
+
     private Past? PastOf(DetectionRule rule, DateTimeOffset? time)
     {
         if (time is not { } at || !_rules.Waits(rule))
@@ -64,4 +88,41 @@ public sealed class Recollection
         _at = at;
         return new Past(_memory, at);
     }
+
+    /// <summary>Remembers which facts were told.</summary>
+    private sealed class Asked(IHistory known) : IHistory
+    {
+        public List<LearnedFact> Facts { get; } = [];
+
+        public Fact? Find(string entity, string name, DateTimeOffset asOf)
+        {
+            var fact = known.Find(entity, name, asOf);
+            if (fact is { } told)
+                Facts.Add(new LearnedFact(entity, name, told.Value, told.Time));
+            return fact;
+        }
+
+        public IEnumerable<(string Name, Fact Fact)> Of(string entity, string prefix, DateTimeOffset asOf)
+        {
+            foreach (var (name, fact) in known.Of(entity, prefix, asOf))
+            {
+                Facts.Add(new LearnedFact(entity, name, fact.Value, fact.Time));
+                yield return (name, fact);
+            }
+        }
+
+        public IEnumerable<string> Entities(string prefix) => known.Entities(prefix);
+    }
 }
+
+/// <summary>What a derived field of one record is worked out of.</summary>
+/// <param name="Field">Its name.</param>
+/// <param name="Values">What it came to.</param>
+/// <param name="Inputs">Fields of the record, each with what is there; empty where there is none.</param>
+/// <param name="Facts">What was known of earlier events and asked for, in the order of their times.</param>
+public sealed record FieldBasis(
+    string Field,
+    IReadOnlyList<string> Values,
+    IReadOnlyList<(string Path, IReadOnlyList<string> Values)> Inputs,
+    IReadOnlyList<LearnedFact> Facts
+);

@@ -3,15 +3,14 @@ namespace Detector.Core.Rules.Fields;
 /// <summary>What derived fields are worked out of: fields of the record, for explanations and for tests of rules. What history tells comes on top.</summary>
 public static class DerivedInputs
 {
-    private static readonly string[] Identity =
+    private static readonly string[] Federation =
     [
         "userIdentity.type",
-        "userIdentity.invokedBy",
         "userIdentity.sessionContext.sessionIssuer.arn",
         "userIdentity.sessionContext.webIdFederationData.federatedProvider",
-        "userIdentity.sessionContext.assumedRoot",
-        "eventType",
     ];
+
+    private static readonly string[] Service = ["userIdentity.type", "userIdentity.invokedBy", "eventType"];
 
     /// <summary>By the field's name, or by the beginning that a family of them shares.</summary>
     private static readonly (string Begins, string[] Inputs)[] All =
@@ -24,12 +23,12 @@ public static class DerivedInputs
                 "additionalEventData.MFAUsed",
                 "additionalEventData.SamlProviderArn",
                 "userIdentity.accessKeyId",
-                .. Identity,
+                .. Federation,
             ]
         ),
-        ("detector.root", Identity),
-        ("detector.service", ["userIdentity.invokedBy", "userIdentity.type", "eventType"]),
-        ("detector.federated", Identity),
+        ("detector.root", [.. Service, "userIdentity.sessionContext.assumedRoot"]),
+        ("detector.service", Service),
+        ("detector.federated", Federation),
         ("detector.actor", ["userIdentity.arn", "userIdentity.userName", "userIdentity.principalId", "userIdentity.invokedBy", "userIdentity.accountId"]),
         ("detector.self", ["requestParameters.userName", "userIdentity.userName", "userIdentity.type"]),
         ("detector.late", ["addendum"]),
@@ -39,7 +38,4 @@ public static class DerivedInputs
     /// <summary>The fields of the record that a field is worked out of, maps among them; none if it is not derived.</summary>
     public static IReadOnlyList<string> Of(string field) =>
         DerivedFields.IsReserved(field) ? All.First(entry => field.StartsWith(entry.Begins, StringComparison.Ordinal)).Inputs : [];
-
-    /// <summary>Whether a field tells of what happened before.</summary>
-    public static bool AsksHistory(string field) => DerivedFields.NeedsHistory(field);
 }
