@@ -68,8 +68,8 @@ internal static class JUnit
     private static string Clean(string text)
     {
         var clean = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-            clean.Append(rune.Value is '\n' or (>= ' ' and not 0xFFFE and not 0xFFFF) ? rune.ToString() : $"\\u{rune.Value:x4}");
+        foreach (var rune in string.Join('\n', text.Split('\n').Select(OneLine.Of)).EnumerateRunes())
+            clean.Append(rune.Value is 0xFFFE or 0xFFFF ? "\uFFFD" : rune.ToString());
         return clean.ToString();
     }
 }
