@@ -62,7 +62,7 @@ internal sealed class Breaking(Bench bench)
                 }
                 if (!needed)
                     continue;
-                var changed = met.ConvertAll(i => Broken(detection, condition, asked[i], records[i].Record, nodes[i]));
+                var changed = met.ConvertAll(i => Broken(detection, condition, asked[i], nodes, i, records[i].Record.Time));
                 if (_parts.TryGetValue(condition, out var part))
                 {
                     part.Unbroken |= changed.Contains(null);
@@ -70,8 +70,11 @@ internal sealed class Breaking(Bench bench)
                 }
                 if (changed.Contains(null))
                     continue;
+                var mutated = nodes.Select((node, i) => met.IndexOf(i) is >= 0 and var at ? changed[at]! : node).ToList();
+                // What one event is changed to may teach history what another asks of it.
+                if (met.Count > 1 && bench.Rules.Waits(detection) && Holds(detection, mutated))
+                    continue;
                 Tried++;
-                var mutated = nodes.Select((node, i) => met.IndexOf(i) is >= 0 and var at ? changed[at]! : node);
                 if (Fires(rule, mutated))
                     yield return $"{rule.Label} fires although this was broken: {ConditionText.Of(condition)} of {detection.Label}";
             }
@@ -84,6 +87,13 @@ internal sealed class Breaking(Bench bench)
     }
 
     private bool Fires(Rule rule, IEnumerable<JsonObject> records) => bench.Fired(Json.Write(records)).Contains(rule.Key);
+
+    private bool Holds(DetectionRule rule, List<JsonObject> records)
+    {
+        var content = Json.Write(records);
+        var recollection = bench.Recall(content);
+        return CaseRecord.Read(content).Exists(record => recollection.Ask(rule, record.Json, record.Time).Holds(rule.Condition));
+    }
 
     /// <summary>Events that share nothing, or lie too far apart, are not to be combined.</summary>
     private IEnumerable<string> TryWindow(CorrelationRule rule, List<JsonObject> nodes)
@@ -107,15 +117,17 @@ internal sealed class Breaking(Bench bench)
     }
 
     /// <summary>The record with one condition answered otherwise, and no other if that can be; null if no change does it.</summary>
-    private JsonObject? Broken(DetectionRule rule, Condition condition, Answers before, CaseRecord record, JsonObject node)
+    private JsonObject? Broken(DetectionRule rule, Condition condition, Answers before, List<JsonObject> nodes, int changed, DateTimeOffset? time)
     {
         var others = Leaves(rule.Condition, rule.Condition).Select(leaf => leaf.Condition).Where(other => !ReferenceEquals(other, condition)).ToList();
         JsonObject? best = null;
         List<Condition> turned = [];
-        foreach (var candidate in Changes.Of(condition, before.Holds(condition), node))
+        foreach (var candidate in Changes.Of(condition, before.Holds(condition), nodes[changed]))
         {
             var content = Json.Write(candidate);
-            var after = bench.Recall(content).Ask(rule, content, record.Time);
+            // What the others teach is only asked where history counts.
+            var trail = bench.Rules.Waits(rule) ? Json.Write(nodes.Select((node, i) => i == changed ? candidate : node)) : content;
+            var after = bench.Recall(trail).Ask(rule, content, time);
             if (after.Holds(condition) == before.Holds(condition) || after.Holds(rule.Condition))
                 continue;
             var also = others.Where(other => after.Holds(other) != before.Holds(other)).ToList();

@@ -16,6 +16,7 @@ internal static class Changes
     [
         null,
         Other,
+        "AKIACHANGEDBYMUTATE",
         "AccessDenied",
         "true",
         "false",

@@ -32,6 +32,10 @@ public static class DerivedInputs
         ("detector.actor", ["userIdentity.arn", "userIdentity.userName", "userIdentity.principalId", "userIdentity.invokedBy", "userIdentity.accountId"]),
         ("detector.self", ["requestParameters.userName", "userIdentity.userName", "userIdentity.type"]),
         ("detector.late", ["addendum"]),
+        (
+            "detector.history.",
+            ["requestParameters", "responseElements", "recipientAccountId", "awsRegion", "userIdentity.accessKeyId", "userIdentity.userName"]
+        ),
         ("detector.", ["requestParameters", "responseElements", "recipientAccountId"]),
     ];
 
