@@ -1,11 +1,13 @@
 using System.CommandLine;
+using Detector.App.Options;
 
 namespace Detector.App.Commands;
 
 /// <summary>The commands about rules, and their options.</summary>
 internal static class RulesCommandLine
 {
-    public static Command Create(Terminal terminal) => new("rules", "Checks, tests and lists rules.") { Check(terminal), Test(terminal), List(terminal) };
+    public static Command Create(Terminal terminal) =>
+        new("rules", "Checks, tests, explains and lists rules.") { Check(terminal), Test(terminal), Explain(terminal), List(terminal) };
 
     private static Command Check(Terminal terminal)
     {
@@ -68,18 +70,27 @@ internal static class RulesCommandLine
     private static Command Test(Terminal terminal)
     {
         var folders = Folders();
-        var output = Output();
+        var output = Output("text", "json", "junit");
+        var junit = new Option<string?>("--junit") { HelpName = "FILE", Description = "Writes the results as JUnit's XML into a file besides." };
+        var mutate = new Option<bool>("--mutate") { Description = "Changes the cases that fire, too: see above." };
+        var strict = new Option<bool>("--strict") { Description = "Takes a branch that no case takes for a failure: exit code 1." };
         var test = new Command(
             "test",
             """
             Runs the cases beside each rule: cases/fires_*.json must raise it, cases/quiet_*.json must not. Where the file holds a second rule, for attempts that
             were denied, named as the first and ending in -attempt, cases/attempt_*.json must raise that one and not the first, fires_ only the first, and quiet_
             neither. A case holds one event or several, in any shape that a trail has; several go through the whole engine, so they can raise a correlation. A
-            failed case is explained, field by field.
+            failed case is explained, field by field. Branches of a condition that no case takes are told: alternatives that hold in no case that fires, and
+            exclusions that decide no quiet case.
+
+            With --mutate, cases that fire are changed. When any one condition that the rule needs is broken in the event, it must stop firing. When the change
+            preserves the attack (another order or white space of JSON and policies, another partition, region, account or user agent, an envelope, no
+            sessionContext, unknown fields and more), it must keep firing, unless the rule's file says why not: detector: {mutations: {partition-aws-cn: the reason}}.
 
             Examples:
-              detector rules test                    the rules that travel with the program
-              detector rules test my-rules           a folder, with all folders below it
+              detector rules test                        the rules that travel with the program
+              detector rules test my-rules               a folder, with all folders below it
+              detector rules test my-rules --mutate --strict --junit results.xml
 
             Exit codes: 0 all cases passed, 1 a case failed, 3 a rule was refused and the others passed, 2 nothing loaded.
             """
@@ -87,9 +98,25 @@ internal static class RulesCommandLine
         {
             folders,
             output,
+            junit,
+            mutate,
+            strict,
         };
         test.SetAction(parsed =>
-            Startup.Tool(() => RulesTestCommand.Run(new RulesTestSettings(FoldersOf(parsed, folders), parsed.GetValue(output) == "json"), terminal), terminal)
+            Startup.Tool(
+                () =>
+                    RulesTestCommand.Run(
+                        new RulesTestSettings(
+                            FoldersOf(parsed, folders),
+                            Enum.Parse<TestOutput>(parsed.GetValue(output)!, ignoreCase: true),
+                            parsed.GetValue(junit),
+                            parsed.GetValue(mutate),
+                            parsed.GetValue(strict)
+                        ),
+                        terminal
+                    ),
+                terminal
+            )
         );
         return test;
     }
@@ -126,6 +153,65 @@ internal static class RulesCommandLine
         return list;
     }
 
+    private static Command Explain(Terminal terminal)
+    {
+        var rule = new Argument<string>("RULE") { Description = "A rule's name, id or title, or its file." };
+        var place = new Argument<string>("EVENT") { Description = "A file of events in any shape, FILE#INDEX for one of them, or - for standard input." };
+        var rules = CommandLine.Rules();
+        rules.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !Path.Exists(RulesOptions.WithoutPlus(token.Value))))
+                result.AddError($"--rules: {OneLine.Of(token.Value)} is neither a folder nor a file.");
+        });
+        var with = new Option<string[]>("--with")
+        {
+            HelpName = "PATH",
+            Description = "Files and folders that are judged first: what went before, or came to the same correlation.",
+        };
+        var output = Output();
+        var explain = new Command(
+            "explain",
+            """
+            Tells why a rule fires on an event or does not: in one sentence, then its condition as a tree with what was found at each leaf. Of a field that is
+            derived, what it was worked out of; of one that asks for history, what was known and since when. All events of the file, and of --with, are judged, so
+            history and correlations have them. Of a correlation the window is shown in which each group came nearest to the condition. Of several events the one is
+            shown that comes nearest; FILE#INDEX asks for one, by its place from 0.
+
+            Examples:
+              detector rules explain root-usage event.json
+              detector rules explain my-rules/odd-hours/rule.yml AWSLogs/trail.json.gz#17
+              detector rules explain trail-tampering events.json --with AWSLogs --output json
+              zcat trail.json.gz | detector rules explain denied-burst -
+
+            Exit codes: 0 it fires, 1 it does not, 2 there is no such rule or event.
+            """
+        )
+        {
+            rule,
+            place,
+            rules,
+            with,
+            output,
+        };
+        explain.SetAction(parsed =>
+            Startup.Tool(
+                () =>
+                    RulesExplainCommand.Run(
+                        new RulesExplainSettings(
+                            parsed.GetValue(rule)!,
+                            parsed.GetValue(place)!,
+                            RulesOptions.Of(parsed.GetValue(rules) ?? []),
+                            parsed.GetValue(with) ?? [],
+                            parsed.GetValue(output) == "json"
+                        ),
+                        terminal
+                    ),
+                terminal
+            )
+        );
+        return explain;
+    }
+
     private static Argument<string[]> Folders()
     {
         var folders = new Argument<string[]>("DIR")
@@ -141,15 +227,18 @@ internal static class RulesCommandLine
         return folders;
     }
 
-    private static Option<string> Output()
+    private static Option<string> Output() => Output("text", "json");
+
+    private static Option<string> Output(params string[] forms)
     {
         var output = new Option<string>("--output")
         {
-            HelpName = "text|json",
-            Description = "How to answer: lines for people, or one JSON object.",
+            HelpName = string.Join('|', forms),
+            Description =
+                forms.Length == 2 ? "How to answer: lines for people, or one JSON object." : "How to answer: lines for people, one JSON object, or XML.",
             DefaultValueFactory = _ => "text",
         };
-        return output.AcceptOnlyFromAmong("text", "json");
+        return output.AcceptOnlyFromAmong(forms);
     }
 
     private static string[] FoldersOf(ParseResult parsed, Argument<string[]> folders) =>

@@ -85,10 +85,12 @@ internal sealed class CaseRun(RuleSet rules)
         }
     }
 
-    private static string Wanted(CorrelationRule rule) =>
+    /// <summary>What a correlation's condition asks for, in words.</summary>
+    public static string Wanted(CorrelationRule rule) =>
         rule.Count.Count == 0 ? "every rule wanted" : "wanted " + string.Join(" and ", rule.Count.Select(test => $"{test.Operator.Symbol()} {test.Value}"));
 
-    private static IEnumerable<string> NearestRecord(DetectionRule rule, byte[] content)
+    /// <summary>Why not even the record that comes nearest meets a rule.</summary>
+    public static IEnumerable<string> NearestRecord(DetectionRule rule, byte[] content)
     {
         var nearest = Explain(content, (_, record) => Explanation.Of(rule.Condition, record)).MaxBy(one => one.Explanation.Closeness);
         return nearest.Explanation is null ? [] : [$"{rule.Label} on {nearest.Record}:", .. nearest.Explanation.Lines(1)];

@@ -18,7 +18,21 @@ internal enum Expectation
 /// <summary>One case beside a rule.</summary>
 /// <param name="File">The events, in any shape that a trail may have; several are a sequence.</param>
 /// <param name="Expected">What they must raise; null if the name does not say.</param>
-internal sealed record RuleCase(string File, Expectation? Expected);
+internal sealed record RuleCase(string File, Expectation? Expected)
+{
+    /// <summary>Its bytes; none if it cannot be read, which running it tells.</summary>
+    public byte[] Read()
+    {
+        try
+        {
+            return System.IO.File.ReadAllBytes(File);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}
 
 /// <summary>Rules that stand or fall together by the cases of their folder.</summary>
 /// <param name="Rules">Any of these fires, or all stay quiet: the rule named after the folder, else those of the folder that alert by themselves.</param>
@@ -30,7 +44,10 @@ internal sealed record TestedRules(IReadOnlyList<Rule> Rules, IReadOnlyList<Rule
     public const string AttemptEnding = "-attempt";
 
     /// <summary>What people call them.</summary>
-    public string Label => LabelOf(Rules.Concat(Attempts));
+    public string Label => LabelOf(All);
+
+    /// <summary>Those for attempts behind the others.</summary>
+    public IEnumerable<Rule> All => Rules.Concat(Attempts);
 
     /// <summary>What people call some of them.</summary>
     public static string LabelOf(IEnumerable<Rule> rules) => string.Join(", ", rules.Select(rule => rule.Label));

@@ -43,7 +43,17 @@ public readonly ref struct CloudTrailEvent
     public ReadOnlySpan<byte> EventId => Text(RecordSelection.EventId);
 
     /// <summary><c>eventTime</c>, or null if the record has none that can be read.</summary>
-    public DateTimeOffset? EventTime => CloudTrailTime.TryParse(Text(RecordSelection.EventTime), out var time) ? time : null;
+    public DateTimeOffset? EventTime
+    {
+        get
+        {
+            var text = Text(RecordSelection.EventTime);
+            return CloudTrailTime.TryParse(text, out var time) ? time
+                // Whoever wrote the JSON may escape any character, though CloudTrail escapes none of these.
+                : text.Contains((byte)'\\') && CloudTrailTime.TryParse(JsonText.Unescape(text), out time) ? time
+                : null;
+        }
+    }
 
     /// <summary>The fields that the reader's selection took, as slices of <see cref="FieldText"/>.</summary>
     internal FieldTable Fields { get; }

@@ -2,21 +2,35 @@ using System.Globalization;
 
 namespace Detector.Core.Rules;
 
-/// <summary>Puts the leaves of conditions into words.</summary>
-internal static class ConditionText
+/// <summary>Puts conditions into words.</summary>
+public static class ConditionText
 {
-    /// <summary>A test of a field, or of all values, such as <c>eventName = CreateUser</c>.</summary>
-    public static string Of(Condition leaf) =>
-        leaf switch
+    /// <summary>A condition on one line, such as <c>eventName = CreateUser</c>.</summary>
+    public static string Of(Condition condition) =>
+        condition switch
         {
             Condition.Field field => Of(field.Path, field.Test),
             Condition.Keyword keyword => Of("any value", keyword.Test),
-            _ => throw new ArgumentException($"{leaf.GetType().Name} is no leaf of a condition", nameof(leaf)),
+            Condition.Or { Parts: [var only] } => Of(only),
+            Condition.Or any when FieldOf(any) is { } path => AnyOf(path, any.Parts.Select(part => ((Condition.Field)part).Test)),
+            Condition.Or any => string.Join(" or ", any.Parts.Select(Enclosed)),
+            Condition.And all => string.Join(" and ", all.Parts.Select(Enclosed)),
+            Condition.Not not => $"not {Enclosed(not.Part)}",
+            _ => throw new ArgumentException($"no words for {condition.GetType().Name}", nameof(condition)),
         };
+
+    /// <summary>The field that all alternatives are about, if it is one and the same: people think of such a list as one test.</summary>
+    public static string? FieldOf(Condition.Or alternatives) =>
+        alternatives.Parts is [Condition.Field first, ..] && alternatives.Parts.All(part => part is Condition.Field field && field.Path == first.Path)
+            ? first.Path
+            : null;
 
     /// <summary>Several tests of one field, any of which suffices.</summary>
     public static string AnyOf(string path, IEnumerable<FieldTest> tests) =>
         $"{path}: any of {string.Join(", ", tests.Select(test => Of("", test)).Select(test => test.StartsWith("= ", StringComparison.Ordinal) ? test[2..] : test))}";
+
+    private static string Enclosed(Condition part) =>
+        part is Condition.And { Parts.Count: > 1 } or Condition.Or { Parts.Count: > 1 } ? $"({Of(part)})" : Of(part);
 
     private static string Of(string path, FieldTest test) =>
         (

@@ -21,21 +21,32 @@ public sealed record Explanation(string Text, bool Holds, IReadOnlyList<Explanat
     /// <summary>How many leaves, negations included, are as the condition wants them; tells which record comes nearest to a rule.</summary>
     public int Closeness => Parts.Count == 0 || Text == "not" ? (Holds ? 1 : 0) : Parts.Sum(part => part.Closeness);
 
-    /// <summary>Explains a condition on one record, which must be a JSON object.</summary>
-    public static Explanation Of(Condition condition, ReadOnlySpan<byte> record)
+    /// <summary>Explains a condition on one record, which must be a JSON object. Nothing is known of history.</summary>
+    public static Explanation Of(Condition condition, ReadOnlySpan<byte> record) => Of(condition, record, past: null);
+
+    internal static Explanation Of(Condition condition, ReadOnlySpan<byte> record, Past? past)
     {
         var fields = new FieldReader(Implied.Fields(condition));
-        return Of(condition, fields.Read(record), fields.Numbers);
+        return Of(condition, fields.Read(record, past), fields.Numbers);
     }
 
+    /// <summary>The field that a leaf asks for; null for all values, and for what is no leaf.</summary>
+    public string? Field { get; init; }
+
     /// <summary>The tree as lines, each part below what it is part of, with a mark for whether it holds.</summary>
-    public IEnumerable<string> Lines(int indent = 0)
+    /// <param name="indent">How deep it stands.</param>
+    /// <param name="below">More lines below a leaf; null for none.</param>
+    public IEnumerable<string> Lines(int indent = 0, Func<Explanation, IEnumerable<string>>? below = null)
     {
         var mark = Holds ? "✓" : "✗";
         var margin = new string(' ', indent * 2);
         if (Parts is [{ Parts.Count: 0 } leaf] && Text == "not")
-            return [$"{margin}not {leaf.Text} {mark}{leaf.Saw}"];
-        return Parts.Count == 0 ? [$"{margin}{Text} {mark}{Saw}"] : Parts.SelectMany(part => part.Lines(indent + 1)).Prepend($"{margin}{Text} {mark}");
+            return [$"{margin}not {leaf.Text} {mark}{leaf.Saw}", .. Below(leaf)];
+        return Parts.Count == 0
+            ? [$"{margin}{Text} {mark}{Saw}", .. Below(this)]
+            : Parts.SelectMany(part => part.Lines(indent + 1, below)).Prepend($"{margin}{Text} {mark}");
+
+        IEnumerable<string> Below(Explanation leaf) => below?.Invoke(leaf).Select(line => $"{margin}    {line}") ?? [];
     }
 
     private string Saw =>
@@ -54,13 +65,9 @@ public sealed record Explanation(string Text, bool Holds, IReadOnlyList<Explanat
             case Condition.And and:
                 var all = Each(and.Parts, record, numbers);
                 return new Explanation("all of", all.TrueForAll(part => part.Holds), all);
-            case Condition.Or { Parts: [Condition.Field first, ..] } same when same.Parts.All(part => part is Condition.Field f && f.Path == first.Path):
-                return new Explanation(
-                    ConditionText.AnyOf(first.Path, same.Parts.Select(part => ((Condition.Field)part).Test)),
-                    Each(same.Parts, record, numbers).Exists(part => part.Holds),
-                    [],
-                    Values(numbers[first.Path], record)
-                );
+            case Condition.Or same when ConditionText.FieldOf(same) is { } path:
+                var one = Each(same.Parts, record, numbers).Exists(part => part.Holds);
+                return new Explanation(ConditionText.Of(same), one, [], Values(numbers[path], record)) { Field = path };
             case Condition.Or or:
                 var any = Each(or.Parts, record, numbers);
                 return new Explanation("any of", any.Exists(part => part.Holds), any);
@@ -69,7 +76,9 @@ public sealed record Explanation(string Text, bool Holds, IReadOnlyList<Explanat
                 return new Explanation("not", !inner.Holds, [inner]);
             default:
                 var holds = Predicate.From(condition, numbers).Holds(record);
-                return new Explanation(ConditionText.Of(condition), holds, [], condition is Condition.Field leaf ? Values(numbers[leaf.Path], record) : null);
+                return condition is Condition.Field leaf
+                    ? new Explanation(ConditionText.Of(leaf), holds, [], Values(numbers[leaf.Path], record)) { Field = leaf.Path }
+                    : new Explanation(ConditionText.Of(condition), holds, []);
         }
     }
 
@@ -81,7 +90,8 @@ public sealed record Explanation(string Text, bool Holds, IReadOnlyList<Explanat
         return explained;
     }
 
-    private static List<string> Values(int field, scoped in RecordView record)
+    /// <summary>The values that a record has in a field, as far as people can take them in.</summary>
+    internal static List<string> Values(int field, scoped in RecordView record)
     {
         var values = new List<string>();
         for (var value = record.First(field); value >= 0; value = record.Fields[value].Next)

@@ -1,3 +1,5 @@
+using Detector.Core.Rules.Fields;
+
 namespace Detector.Core.Rules;
 
 /// <summary>What every Sigma document says of itself. Source: Sigma specification 2.1, "Components".</summary>
@@ -29,6 +31,9 @@ public abstract record Rule
 
     /// <summary>Sigma <c>modified</c>, or else <c>date</c>: when the rule was last changed, as it is written; null if the rule does not say.</summary>
     public string? Changed { get; init; }
+
+    /// <summary>Changes of an event that end the rule's alert and need not, by their names, with the reason: <c>detector: {mutations: {...}}</c>.</summary>
+    public IReadOnlyDictionary<string, string> Mutations { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Where the rule was read from.</summary>
     public required RulePlace Place { get; init; }
@@ -71,8 +76,14 @@ public sealed record DetectionRule : Rule
     /// <summary>Which of many events of a kind count: <c>detector: {sighting: {by: [...], per: 1d}}</c>; null if each does.</summary>
     public Sighting? Sighting { get; init; }
 
+    /// <summary>What the filters are called that narrow it: each is the next part of the condition, behind the rule's own.</summary>
+    public IReadOnlyList<string> NarrowedBy { get; init; } = [];
+
+    /// <summary>The fields that the condition asks for, each once.</summary>
+    public IEnumerable<string> Fields => Implied.Fields(Condition).Distinct(StringComparer.Ordinal);
+
     /// <summary>What history learns from the events; rules of people teach nothing.</summary>
-    internal Fields.Lessons Teaches { get; init; }
+    internal Lessons Teaches { get; init; }
 }
 
 /// <summary>One alert stands for all events of a group within a period.</summary>

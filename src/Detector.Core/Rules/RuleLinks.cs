@@ -29,15 +29,26 @@ internal sealed class RuleLinks
     /// <summary>Detections with the conditions of the filters that name them.</summary>
     public DetectionRule[] Narrow(IReadOnlyList<DetectionRule> detections, IEnumerable<FilterRule> filters)
     {
-        var conditions = detections.ToDictionary(d => d.Key, d => new List<Condition> { d.Condition }, StringComparer.Ordinal);
+        var filtersOf = detections.ToDictionary(d => d.Key, _ => new List<FilterRule>(), StringComparer.Ordinal);
         foreach (var filter in filters)
         {
-            foreach (var key in filter.Rules is null ? conditions.Keys : filter.Rules.Select(reference => Narrowed(filter, reference)).OfType<string>())
+            foreach (var key in filter.Rules is null ? filtersOf.Keys : filter.Rules.Select(reference => Narrowed(filter, reference)).OfType<string>())
             {
-                conditions[key].Add(filter.Condition);
+                filtersOf[key].Add(filter);
             }
         }
-        return [.. detections.Select(d => conditions[d.Key] is { Count: > 1 } all ? d with { Condition = new Condition.And(all) } : d)];
+        return
+        [
+            .. detections.Select(d =>
+                filtersOf[d.Key] is { Count: > 0 } by
+                    ? d with
+                    {
+                        Condition = new Condition.And([d.Condition, .. by.Select(filter => filter.Condition)]),
+                        NarrowedBy = [.. by.Select(filter => filter.Label)],
+                    }
+                    : d
+            ),
+        ];
     }
 
     /// <summary>Correlations with keys in place of references, each behind those that it builds on; those that cannot work are left out.</summary>

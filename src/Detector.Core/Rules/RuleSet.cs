@@ -71,6 +71,17 @@ public sealed class RuleSet
         rule is not DetectionRule { Teaches: not Fields.Lessons.None }
         && (!_correlationsOf.Contains(rule.Key) || _correlationsOf[rule.Key].Any(c => c.Generate));
 
+    /// <summary>The same, of some of the rules and those that they build on; the others might as well not be there.</summary>
+    public RuleSet Only(IEnumerable<Rule> rules)
+    {
+        var wanted = rules.Select(rule => rule.Key).ToHashSet(StringComparer.Ordinal);
+        // Each stands behind those that it builds on.
+        foreach (var correlation in Correlations.Reverse().Where(rule => wanted.Contains(rule.Key)))
+            wanted.UnionWith(correlation.Rules);
+        List<DetectionRule> detections = [.. Detections.Where(rule => wanted.Contains(rule.Key))];
+        return new RuleSet(detections, [.. Correlations.Where(rule => wanted.Contains(rule.Key))], [], LessonRules.For(detections));
+    }
+
     /// <summary>Compiles rules. Never throws on what rules hold; rules that cannot work are left out with a warning.</summary>
     public static RuleSet Compile(IReadOnlyList<Rule> rules)
     {

@@ -69,6 +69,8 @@ public sealed class RecordReaderOddRecordTests
     [Theory]
     [InlineData("2026-02-28T23:59:59Z", true)]
     [InlineData("2026-02-28T23:59:59.123+02:00", true)]
+    [InlineData("\\u0032026-02-28T23:59:59\\u005a", true)]
+    [InlineData("\\u0032026-02-28T23:59:59\\q", false)]
     [InlineData("2026-02-29T00:00:00Z", false)]
     [InlineData("2026-02-28T24:00:00Z", false)]
     [InlineData("2026-02-28T23:60:00Z", false)]

@@ -22,14 +22,20 @@ public sealed class AllocationTests
         var (read, matched) = (0, 0);
         Walk(); // learns the combinations of values, and is compiled
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-        {
-            Walk();
-        }
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        // Where other tests press the collector it takes pooled buffers back, so that one round may have to rent anew. What a miss costs, each round would show.
+        var allocated = Enumerable.Range(0, 3).Min(_ => Measure());
 
-        Assert.Equal((5_050, 0, 0L), (read, matched, allocated));
+        Assert.Equal((15_050, 0, 0L), (read, matched, allocated));
+
+        long Measure()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++)
+            {
+                Walk();
+            }
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Walk()
         {

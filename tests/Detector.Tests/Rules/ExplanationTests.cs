@@ -56,9 +56,15 @@ public sealed class ExplanationTests
 
             Assert.True(explanation.Holds == probe.GetProperty("expected").GetBoolean(), probe.GetRawText());
             Assert.NotEmpty(explanation.Lines());
+            var condition = Condition(probe.GetProperty("detection").GetRawText());
+            var answers = Answers.Of(condition, Encoding.UTF8.GetBytes(probe.GetProperty("event").GetRawText()));
+            Assert.Equal(explanation.Holds, answers.Holds(condition));
+            Assert.Equal(!explanation.Holds, answers.Holds(condition, otherwise: condition));
+            Assert.NotEmpty(ConditionText.Of(condition));
         }
     }
 
-    private static Explanation Explain(string detection, string record) =>
-        Explanation.Of(Assert.Single(Matching.Load([("rule.yml", Matching.RuleAround(detection))]).Detections).Condition, Encoding.UTF8.GetBytes(record));
+    private static Explanation Explain(string detection, string record) => Explanation.Of(Condition(detection), Encoding.UTF8.GetBytes(record));
+
+    private static Condition Condition(string detection) => Assert.Single(Matching.Load([("rule.yml", Matching.RuleAround(detection))]).Detections).Condition;
 }

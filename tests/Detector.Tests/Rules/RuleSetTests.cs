@@ -81,6 +81,18 @@ public sealed class RuleSetTests
         Assert.Equal(["t", "a"], Matching.Run(rules, """{"eventName":["B","a"]}""")[0]);
     }
 
+    [Fact]
+    public void Only_Correlation_BringsWhatItBuildsOn()
+    {
+        var rules = Compile(Rule("a", "A", "id-a"), Rule("b", "B", "id-b"), Correlation("id-a"), Correlation("correlation of id-a 0", "generate: false"));
+
+        var only = rules.Only([rules.Correlations[1]]);
+
+        Assert.Equal(["a"], only.Detections.Select(rule => rule.Title));
+        Assert.Equal(rules.Correlations.Select(rule => rule.Key), only.Correlations.Select(rule => rule.Key));
+        Assert.Empty(rules.Only([rules.Detections[1]]).Correlations);
+    }
+
     private static RuleSet Compile(params string[] texts) => RuleSet.Compile([.. texts.SelectMany(t => SigmaReader.Read("r.yml", t).Rules)]);
 
     private static string Rule(string title, string eventName, string? id) =>

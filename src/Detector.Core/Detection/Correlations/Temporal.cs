@@ -8,7 +8,7 @@ internal static class Temporal
     /// <summary>Every rule has a hit; or as many rules as the condition wants.</summary>
     public static bool Met(CorrelationRule rule, IReadOnlyList<WaitingHit> hits)
     {
-        var present = hits.Select(hit => hit.Hit.Rule.Key).Distinct(StringComparer.Ordinal).Count();
+        var present = Count(hits);
         return rule.Count.Count > 0 ? rule.Holds(present) : present == rule.Rules.Distinct(StringComparer.Ordinal).Count();
     }
 
@@ -22,7 +22,11 @@ internal static class Temporal
         return rule.Count.Count > 0 ? rule.Holds(inOrder) : inOrder == rule.Rules.Count;
     }
 
-    private static int CountInOrder(CorrelationRule rule, IReadOnlyList<WaitingHit> hits)
+    /// <summary>How many of the rules have a hit.</summary>
+    public static int Count(IReadOnlyList<WaitingHit> hits) => hits.Select(hit => hit.Hit.Rule.Key).Distinct(StringComparer.Ordinal).Count();
+
+    /// <summary>How many of the rules, from the first on, have a hit in their order.</summary>
+    public static int CountInOrder(CorrelationRule rule, IReadOnlyList<WaitingHit> hits)
     {
         var used = new HashSet<HitKey>();
         var earliest = DateTimeOffset.MinValue;

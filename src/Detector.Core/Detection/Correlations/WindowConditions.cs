@@ -19,6 +19,20 @@ internal static class WindowConditions
             _ => throw new ArgumentException($"no condition for {rule.Type}", nameof(rule)),
         };
 
+    /// <summary>How far a window has come: the number that the condition is put to. NaN if there is none.</summary>
+    public static double Reached(CorrelationRule rule, IReadOnlyList<WaitingHit> hits) =>
+        rule.Type switch
+        {
+            CorrelationType.EventCount => Events(rule, hits),
+            CorrelationType.ValueCount => Values.Distinct(hits),
+            CorrelationType.Temporal => Temporal.Count(hits),
+            CorrelationType.TemporalOrdered => Temporal.CountInOrder(rule, hits),
+            _ when Values.Numbers(hits) is { Count: 0 } => double.NaN,
+            CorrelationType.ValueSum => Values.Numbers(hits).Sum(),
+            CorrelationType.ValueAverage => Values.Numbers(hits).Average(),
+            _ => Values.Percentile(Values.Numbers(hits), rule.Percentile),
+        };
+
     /// <summary>An event that several of the rules match is one event.</summary>
     private static int Events(CorrelationRule rule, IReadOnlyList<WaitingHit> hits) =>
         rule.Rules.Count == 1 ? hits.Count : hits.Select(hit => hit.Hit.Event).Distinct().Count();

@@ -16,7 +16,7 @@ public sealed record SigmaFile(IReadOnlyList<Rule> Rules, IReadOnlyList<RuleErro
 public static class SigmaReader
 {
     private static readonly string[] Legacy = ["action"];
-    private static readonly string[] Attributes = ["first-step", "suppress", "after", "sighting"];
+    private static readonly string[] Attributes = ["first-step", "suppress", "after", "sighting", "mutations"];
 
     /// <summary>Reads one file's text. Never throws on what the text holds.</summary>
     public static SigmaFile Read(string file, string text)
@@ -114,6 +114,7 @@ public static class SigmaReader
             Changed = Date(map, "modified") ?? Date(map, "date"),
             Tags = Yaml.Texts(map.Find("tags"), "tags"),
             FirstStep = (Yaml.Text(extras?.Find("first-step"), "first-step") ?? "").Trim(),
+            Mutations = Mutations(extras?.Find("mutations")),
         };
     }
 
@@ -149,6 +150,19 @@ public static class SigmaReader
             "critical" => Level.Critical,
             var other => throw new SigmaException(node!, $"level '{other}' is none of Sigma's", "one of informational, low, medium, high, critical"),
         };
+
+    private static Dictionary<string, string> Mutations(YamlNode? node) =>
+        node is null
+            ? []
+            : Yaml.Map(node, "mutations")
+                .Children.ToDictionary(
+                    pair => Yaml.Key(pair.Key),
+                    pair =>
+                        Yaml.Text(pair.Value, "a mutation's reason") is { Length: > 0 } reason
+                            ? reason
+                            : throw new SigmaException(pair.Key, "a mutation has no reason", "say why the rule need not keep firing"),
+                    StringComparer.Ordinal
+                );
 
     private static Suppression Suppression(YamlMappingNode map)
     {

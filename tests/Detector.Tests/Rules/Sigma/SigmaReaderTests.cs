@@ -35,11 +35,14 @@ public sealed class SigmaReaderTests
               suppress:
                 by: [userIdentity.arn]
                 for: 90m
+              mutations:
+                region: It is about one region.
             """
         );
 
         Assert.Empty(read.Errors);
         var rule = Assert.IsType<DetectionRule>(Assert.Single(read.Rules));
+        Assert.Equal("It is about one region.", rule.Mutations["region"]);
         Assert.Equal(
             ("A title", "5f2b0c54-0000-4000-8000-000000000001", "a-slug", "stable", "Why it matters.", Level.Critical, "Call them."),
             (rule.Title, rule.Id, rule.Name, rule.Status, rule.Description, rule.Level, rule.FirstStep)
@@ -93,6 +96,8 @@ public sealed class SigmaReaderTests
     [InlineData("detection: {s: {a: b}, condition: s}\ndetector: {suppress: {by: [a], for: soon}}", 4, 37, "'soon' is not a duration")]
     [InlineData("detection: {s: {a: b}, condition: s}\ndetector: {suppress: {by: [a], for: 0m}}", 4, 37, "'0m' is not a duration")]
     [InlineData("detection: {s: {a: b}, condition: s}\ntags: [null]", 4, 8, "tags holds a null")]
+    [InlineData("detection: {s: {a: b}, condition: s}\ndetector: {mutations: [region]}", 4, 23, "mutations is not a map")]
+    [InlineData("detection: {s: {a: b}, condition: s}\ndetector: {mutations: {region: }}", 4, 24, "a mutation has no reason")]
     [InlineData("detection: {s: {a: b}, condition: s}\naction: global", 4, 9, "'action' (Sigma 1 collections) is not supported")]
     public void Read_BadRule_RefusedWithItsPlaceAndNeighboursTaken(string rest, int line, int column, string reason)
     {
