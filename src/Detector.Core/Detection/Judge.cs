@@ -91,14 +91,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                     newest = time;
                 }
                 _matches.Clear();
-                var matches = _matcher.Match(record);
-                for (var i = 0; i < matches.Count; i++)
-                {
-                    if (_sightings.MayCount(matches[i], record, time))
-                    {
-                        _matches.Add(matches[i]);
-                    }
-                }
+                _sightings.Pass(_matcher.Match(record), record, time, _matches);
                 if (_matches.Count == 0)
                 {
                     continue;

@@ -14,72 +14,111 @@ internal sealed class SightingFilter
     private const int Most = 50_000;
     private const int LongestKey = 1024;
 
-    private readonly Dictionary<byte[], long> _all = new(Bytes.Comparer);
-    private readonly Dictionary<byte[], long>.AlternateLookup<ReadOnlySpan<byte>> _earliest;
+    private readonly Dictionary<byte[], long[]> _all = new(Bytes.Comparer);
+    private readonly Dictionary<byte[], long[]>.AlternateLookup<ReadOnlySpan<byte>> _earliest;
     private readonly byte[] _key = new byte[LongestKey];
-    private readonly Dictionary<DetectionRule, Plan> _plans = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<DetectionRule, Place> _places = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="rules">The rules whose matches come.</param>
     public SightingFilter(RuleSet rules)
     {
         _earliest = _all.GetAlternateLookup<ReadOnlySpan<byte>>();
         var paths = rules.Selection.Fields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
-        foreach (var rule in rules.Tried)
+        var subjects = rules.Tried.Where(rule => rule.Sighting is not null).GroupBy(rule => (By: string.Join('\n', rule.Sighting!.By), rule.Sighting.Period));
+        foreach (var (number, same) in subjects.Index())
         {
-            if (rule.Sighting is { } sighting)
+            var subject = new Subject(number, [.. same.First().Sighting!.By.Select(path => paths[path])], same.Key.Period.Ticks, same.Count());
+            foreach (var (place, rule) in same.Index())
             {
-                _plans.Add(rule, new Plan(_plans.Count, [.. sighting.By.Select(path => paths[path])], sighting.Period.Ticks));
+                _places.Add(rule, new Place(subject, place));
             }
         }
     }
 
-    /// <summary>Whether a match may be the first of its sighting: true for rules that count each event.</summary>
-    public bool MayCount(DetectionRule rule, in CloudTrailEvent record, DateTimeOffset? time)
+    /// <summary>Adds the matches of a record that may count: those that may be the first of their sighting, and all whose rules count each event.</summary>
+    public void Pass(IReadOnlyList<DetectionRule> matches, in CloudTrailEvent record, DateTimeOffset? time, List<DetectionRule> counting)
     {
-        if (rule.Sighting is null)
+        // Rules that sight the same mostly match the same records: what is known of it is looked up once.
+        Subject? last = null;
+        var (known, isOdd) = (default(long[]), false);
+        for (var i = 0; i < matches.Count; i++)
         {
-            return true;
+            var rule = matches[i];
+            if (rule.Sighting is null)
+            {
+                counting.Add(rule);
+                continue;
+            }
+            if (time is not { } at)
+            {
+                continue;
+            }
+            var (subject, place) = _places[rule];
+            if (last != subject)
+            {
+                last = subject;
+                (known, isOdd) = Known(subject, record, at);
+            }
+            if (isOdd)
+            {
+                counting.Add(rule);
+            }
+            else if (known is not null && at.UtcTicks <= known[place])
+            {
+                known[place] = at.UtcTicks;
+                counting.Add(rule);
+            }
         }
-        if (time is not { } at)
-        {
-            return false;
-        }
-        var plan = _plans[rule];
+    }
+
+    /// <summary>
+    /// The earliest times at which the subject's rules sighted it in the period of a record; null if the record lacks it. Odd ones are for the second stage.
+    /// </summary>
+    private (long[]? Earliest, bool IsOdd) Known(Subject subject, in CloudTrailEvent record, DateTimeOffset at)
+    {
         var key = _key.AsSpan();
-        BinaryPrimitives.WriteInt64LittleEndian(key, at.UtcTicks / plan.Period);
-        BinaryPrimitives.WriteInt32LittleEndian(key[8..], plan.Number);
+        BinaryPrimitives.WriteInt64LittleEndian(key, at.UtcTicks / subject.Period);
+        BinaryPrimitives.WriteInt32LittleEndian(key[8..], subject.Number);
         var length = 12;
-        foreach (var field in plan.Fields)
+        foreach (var field in subject.Fields)
         {
             var value = record.Fields.First(field);
             if (value < 0)
             {
-                return false;
+                return (null, false);
             }
             ref readonly var slice = ref record.Fields[value];
             if (slice.Next >= 0 || slice.Kind != JsonKind.String || slice.Length + 4 > LongestKey - length)
             {
-                // Odd ones are for the second stage.
-                return true;
+                return (null, true);
             }
             BinaryPrimitives.WriteInt32LittleEndian(key[length..], slice.Length);
             slice.In(record.FieldText).CopyTo(key[(length + 4)..]);
             length += slice.Length + 4;
         }
         key = key[..length];
-        if (_earliest.TryGetValue(key, out var earliest) && earliest < at.UtcTicks)
+        if (!_earliest.TryGetValue(key, out var earliest))
         {
-            return false;
+            if (_all.Count == Most)
+            {
+                _all.Clear();
+            }
+            earliest = new long[subject.Rules];
+            earliest.AsSpan().Fill(long.MaxValue);
+            _earliest[key] = earliest;
         }
-        if (_all.Count == Most)
-        {
-            _all.Clear();
-        }
-        _earliest[key] = at.UtcTicks;
-        return true;
+        return (earliest, false);
     }
 
-    private sealed record Plan(int Number, int[] Fields, long Period);
+    /// <summary>What some rules sight.</summary>
+    /// <param name="Number">Tells it from others.</param>
+    /// <param name="Fields">Numbers of the fields whose values make it one.</param>
+    /// <param name="Period">Ticks in which it counts once.</param>
+    /// <param name="Rules">How many rules sight it.</param>
+    private sealed record Subject(int Number, int[] Fields, long Period, int Rules);
+
+    /// <summary>Where a rule stands among those that sight the same.</summary>
+    private sealed record Place(Subject Subject, int Number);
 
     /// <summary>Compares by content.</summary>
     private sealed class Bytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

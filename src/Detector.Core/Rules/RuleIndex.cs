@@ -15,6 +15,9 @@ internal sealed class RuleIndex
     /// <summary>Fields with few values by which rules that name no event can be told apart, best first.</summary>
     private static readonly string[] FewValued = ["userIdentity.type", "errorCode", "eventType", "userIdentity.invokedBy", "eventCategory", "readOnly"];
 
+    /// <summary>Each field that is taken of every record costs a little, whether it is asked for or not.</summary>
+    private const int MostOften = 32;
+
     private static readonly IReadOnlySet<string> NoNames = new HashSet<string>(StringComparer.Ordinal);
 
     private readonly Dictionary<string, List<int>> _byEventName = new(StringComparer.OrdinalIgnoreCase);
@@ -45,11 +48,14 @@ internal sealed class RuleIndex
         }
         TriedAlways = [.. always.Select(i => rules[i])];
 
-        // Fields wanted of every record come first, so that their numbers are the same in both selections.
+        // Fields wanted of every record come first, so that their numbers are the same in both selections. What rules ask that name no event is asked of many
+        // records, which would all be scanned twice.
+        var often = _others.Except(always).SelectMany(i => Implied.Fields(conditions[i])).Distinct(StringComparer.Ordinal).Take(MostOften);
         Selection = RecordSelection.With(
             discriminators.Concat(
                 always
                     .SelectMany(i => Implied.Fields(conditions[i]))
+                    .Concat(often)
                     .Where(path => !DerivedFields.IsReserved(path))
                     .Concat(rules.SelectMany(r => r.Sighting?.By ?? []))
             )

@@ -15,13 +15,24 @@ internal abstract class Compiled
         condition switch
         {
             // What must be worked out is asked last: seldom is it reached.
-            Condition.And and => new All([.. and.Parts.OrderBy(IsWorkedOut).Select(p => From(p, predicates))]),
-            Condition.Or or => new Any([.. or.Parts.OrderBy(IsWorkedOut).Select(p => From(p, predicates))]),
+            Condition.And and => new All([.. and.Parts.OrderBy(Work).Select(p => From(p, predicates))]),
+            Condition.Or or => new Any([.. or.Parts.OrderBy(Work).Select(p => From(p, predicates))]),
             Condition.Not not => new Not(From(not.Part, predicates)),
             _ => new Leaf(predicates.NumberOf(condition)),
         };
 
-    private static bool IsWorkedOut(Condition condition) => Implied.Fields(condition).Any(DerivedFields.IsReserved);
+    /// <summary>How much work a condition may be: least if the record's own fields answer it, most if history has to be asked.</summary>
+    private static int Work(Condition condition) =>
+        Implied
+            .Fields(condition)
+            .Max(field =>
+                (int?)(
+                    DerivedFields.NeedsHistory(field) ? 2
+                    : DerivedFields.IsReserved(field) ? 1
+                    : 0
+                )
+            )
+        ?? 0;
 
     private sealed class All(Compiled[] parts) : Compiled
     {
