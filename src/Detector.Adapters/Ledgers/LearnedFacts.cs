@@ -34,6 +34,20 @@ internal static class LearnedFacts
         return facts.Count;
     }
 
+    /// <summary>Removes some of the sessions that had ended, in event time, when the newest began. Returns whether there may be more.</summary>
+    public static bool Prune(SqliteSession session, int max) =>
+        session.Run(
+            """
+            DELETE FROM history WHERE (entity, name, time) IN (
+                SELECT entity, name, time FROM history WHERE entity > $first AND entity < $last
+                    AND time < (SELECT MAX(time) FROM history WHERE entity > $first AND entity < $last) - $kept LIMIT $max)
+            """,
+            ("$first", LearnedFact.OfSession),
+            ("$last", LearnedFact.OfSession + char.MaxValue),
+            ("$kept", LearnedFact.SessionKept.Ticks),
+            ("$max", max)
+        ) == max;
+
     /// <summary>The facts that follow one, by entity, name and time.</summary>
     public static List<LearnedFact> Read(SqliteSession session, (string Entity, string Name, long Time) after, int max) =>
         session.Query(

@@ -168,6 +168,7 @@ public sealed class SqliteLedger : ILedger
             while (await _store.WriteAsync(session => Outbox.Prune(session, before, Step), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => Journal.Prune(session, before, Step), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => Rejections.Prune(session, before, Step, Rejections.MaxTotal), CancellationToken.None)) { }
+            while (await _store.WriteAsync(session => LearnedFacts.Prune(session, Step), CancellationToken.None)) { }
         }
         catch (ObjectDisposedException)
         {

@@ -19,6 +19,9 @@ public abstract class LedgerContract : IAsyncLifetime
 
     private protected abstract ILedger Open();
 
+    /// <summary>Has the ledger forget what it forgets in its own time, if it does not at once.</summary>
+    private protected virtual Task PruneAsync() => Task.CompletedTask;
+
     public ValueTask InitializeAsync()
     {
         Ledger = Open();
@@ -413,5 +416,23 @@ public abstract class LedgerContract : IAsyncLifetime
                 .ThenBy(fact => fact.Time)
                 .Select(fact => (fact.Name, fact.Value, (int)(fact.Time - Noon).TotalSeconds))
         );
+    }
+
+    [Fact]
+    public async Task ReadHistory_SessionsThatEndedLongBefore_AreForgottenAndNothingElse()
+    {
+        await Ledger.RememberAsync([new LearnedFact("session ASIA1", "caller", "- a", Noon), new LearnedFact("user 1 a", "created", "", Noon)], Cancel);
+        var later = Noon + LearnedFact.SessionKept;
+        await Ledger.RememberAsync([new LearnedFact("session ASIA2", "caller", "- a", later)], Cancel);
+        await PruneAsync();
+        Assert.Equal(["session ASIA1", "session ASIA2", "user 1 a"], await Entities());
+
+        await Ledger.RememberAsync([new LearnedFact("session ASIA3", "caller", "- a", later.AddSeconds(1))], Cancel);
+        await PruneAsync();
+
+        Assert.Equal(["session ASIA2", "session ASIA3", "user 1 a"], await Entities());
+
+        async Task<List<string>> Entities() =>
+            [.. (await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel)).Select(fact => fact.Entity).Order(StringComparer.Ordinal)];
     }
 }

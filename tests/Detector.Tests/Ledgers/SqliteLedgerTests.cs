@@ -23,6 +23,8 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
 
     private protected override ILedger Open() => Open(File);
 
+    private protected override Task PruneAsync() => Sqlite.PruneAsync();
+
     private SqliteLedger Open(string file, TimeSpan? retention = null) => SqliteLedger.Open(file, "instance-1", Time, this, retention);
 
     public override async ValueTask DisposeAsync()

@@ -7,6 +7,12 @@ namespace Detector.Core.Detection.History;
 /// <param name="Time">The time of the event that told it.</param>
 public sealed record LearnedFact(string Entity, string Name, string? Value, DateTimeOffset Time)
 {
+    /// <summary>Begins the names of entities that are sessions.</summary>
+    public const string OfSession = Rules.Fields.Entity.Sessions;
+
+    /// <summary>For how long the beginning of a session is kept: none lasts longer than 36 hours (GetFederationToken, GetSessionToken), and hits may wait.</summary>
+    public static TimeSpan SessionKept { get; } = TimeSpan.FromDays(4);
+
     /// <summary>For how long before its newest value a fact keeps older ones: longer than a hit waits to be judged again after a crash.</summary>
     public static TimeSpan Kept { get; } = TimeSpan.FromDays(2);
 }

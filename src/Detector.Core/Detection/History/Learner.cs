@@ -26,6 +26,7 @@ internal static class Learner
             Lessons.KeyUse => OfUse(e, account),
             Lessons.SignIns => OfSignIn(e, account),
             Lessons.KeyPairs => OfKeyPairs(e),
+            Lessons.Sessions => SessionFields.Begun(e) is { } begun ? [begun] : [],
             _ => OfTrails(e),
         };
         return [.. facts.Select(fact => new LearnedFact(fact.Entity, fact.Name, fact.Value, time))];

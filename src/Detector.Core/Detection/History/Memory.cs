@@ -15,6 +15,9 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
     private readonly Dictionary<string, SortedList<string, List<Fact>>> _entities = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
 
+    // Sessions come by the thousand and end: they must not crowd out what lasts.
+    private readonly PriorityQueue<string, DateTimeOffset> _sessions = new();
+
     /// <summary>Everything that is kept.</summary>
     public IEnumerable<LearnedFact> All =>
         from entity in _entities
@@ -29,6 +32,11 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
         {
             _entities.Add(learned.Entity, facts = new SortedList<string, List<Fact>>(1, StringComparer.Ordinal));
             _names.Add(learned.Entity);
+            if (learned.Entity.StartsWith(LearnedFact.OfSession, StringComparison.Ordinal))
+            {
+                EndSessions(learned.Time);
+                _sessions.Enqueue(learned.Entity, learned.Time);
+            }
         }
         if (!facts.TryGetValue(learned.Name, out var values))
         {
@@ -80,6 +88,16 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
         : fact;
 
     private static Fact? Last(List<Fact> values, DateTimeOffset asOf) => values.FindLastIndex(fact => fact.Time <= asOf) is >= 0 and var at ? values[at] : null;
+
+    private void EndSessions(DateTimeOffset now)
+    {
+        while (_sessions.TryPeek(out var session, out var begun) && begun < now - LearnedFact.SessionKept)
+        {
+            _sessions.Dequeue();
+            _entities.Remove(session);
+            _names.Remove(session);
+        }
+    }
 
     private void Shrink()
     {

@@ -16,6 +16,7 @@ internal static class DerivedFields
         IngressFields.All,
         TrailFields.All,
         HistoryFields.All,
+        SessionFields.All,
     }
         .SelectMany(fields => fields)
         .ToDictionary(field => field.Name, StringComparer.Ordinal);

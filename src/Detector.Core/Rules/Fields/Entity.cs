@@ -12,6 +12,9 @@ internal static class Entity
     /// <summary>Begins the names of facts about a user's keys of which only the age is known.</summary>
     public const string ReportedKey = "key:credential report ";
 
+    /// <summary>Begins the names of sessions.</summary>
+    public const string Sessions = "session ";
+
     public static string User(string account, string name) => $"user {account} {name.ToLowerInvariant()}";
 
     public static string Group(string account, string name) => $"group {account} {name.ToLowerInvariant()}";
@@ -22,6 +25,9 @@ internal static class Entity
     public static string Policy(string arn) => $"policy {arn.ToLowerInvariant()}";
 
     public static string AccessKey(string id) => $"key {id}";
+
+    /// <summary>A session by the key of its temporary credentials, which no other has.</summary>
+    public static string Session(string key) => $"{Sessions}{key}";
 
     /// <summary>A key pair lives in a region; its name keeps its case.</summary>
     public static string KeyPair(string account, string region, string name) => $"keypair {account} {region} {name}";

@@ -69,6 +69,22 @@ internal static class LessonRules
             ])
         ),
         Lesson(Lessons.KeyPairs, Succeeds("ec2.amazonaws.com", "CreateKeyPair", "DeleteKeyPair", "ImportKeyPair", "RunInstances")),
+        Lesson(
+            Lessons.Sessions,
+            new Condition.And([
+                Succeeds(
+                    "sts.amazonaws.com",
+                    "AssumeRole",
+                    "AssumeRoleWithSAML",
+                    "AssumeRoleWithWebIdentity",
+                    "AssumeRoot",
+                    "GetFederationToken",
+                    "GetSessionToken"
+                ),
+                // Nobody stands behind a service, and services begin most sessions.
+                new Condition.Not(Condition.Is("detector.service", "true")),
+            ])
+        ),
         Lesson(Lessons.Trails, Succeeds("cloudtrail.amazonaws.com", "CreateTrail", "UpdateTrail")),
     ];
 

@@ -21,4 +21,7 @@ internal enum Lessons
 
     /// <summary>Users who signed in to the console.</summary>
     SignIns = 16,
+
+    /// <summary>Who was given temporary credentials.</summary>
+    Sessions = 64,
 }

@@ -245,6 +245,87 @@ public sealed class HistoryTests
         Assert.Equal(["shared@5 AKIA1 [e1 e3 e5]"], stage.Told);
     }
 
+    [Fact]
+    public void Actor_OfAChainOfRoles_IsWhoeverBeganIt()
+    {
+        var told = Play(
+            "{s: {eventName: DeleteTrail, detector.history.actor: 'arn:aws:iam::1:user/ann'}, condition: s}",
+            Assume(1, """{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1"}""", "ASIA1"),
+            Assume(2, Session("ASIA1", "arn:aws:sts::1:assumed-role/a/x"), "ASIA2"),
+            // The next in another account, whose own trail tells less.
+            Assume(3, Session("ASIA2", "arn:aws:sts::1:assumed-role/b/x"), "ASIA3"),
+            Assume(3, """{"type":"AWSAccount","principalId":"AROA2:x","accountId":"1"}""", "ASIA3", id: "other"),
+            Act(4, Session("ASIA3", "arn:aws:sts::2:assumed-role/c/x")),
+            Act(5, Session("ASIA4", "arn:aws:sts::2:assumed-role/c/x")),
+            Act(6, """{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1"}""")
+        );
+
+        Assert.Equal(["e4", "e6"], told);
+    }
+
+    [Theory]
+    // From another account whose trail is not read, somebody with a provider's account, and whoever opened a root session.
+    [InlineData("""{"type":"AWSAccount","principalId":"AROA9:eve","accountId":"9"}""", "AROA9:eve")]
+    [InlineData("""{"type":"SAMLUser","principalId":"x:ann@example.com","userName":"ann@example.com"}""", "ann@example.com")]
+    [InlineData("""{"type":"WebIdentityUser","principalId":"p:c:repo","userName":"repo:o/r:ref:refs/heads/main"}""", "repo:o/r:ref:refs/heads/main")]
+    [InlineData("""{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1"}""", "arn:aws:iam::1:user/ann")]
+    public void Actor_OfASession_IsWhoeverWasGivenIt(string giver, string actor) =>
+        Assert.Equal(
+            ["e2"],
+            Play(
+                $"{{s: {{eventName: DeleteTrail, detector.history.actor: '{actor}'}}, condition: s}}",
+                Assume(1, giver, "ASIA1"),
+                Act(2, Session("ASIA1", "arn:aws:sts::1:assumed-role/a/x"))
+            )
+        );
+
+    [Fact]
+    public void Actor_OfASessionWhoseBeginningWasNotSeen_IsItsSourceIdentityOrItself()
+    {
+        const string role = "arn:aws:sts::1:assumed-role/a/x";
+        var told = Play(
+            "{s: {eventName: DeleteTrail, detector.history.actor: ['ann', 'arn:aws:sts::1:assumed-role/a/x']}, condition: s}",
+            Act(1, $$"""{"type":"AssumedRole","arn":"{{role}}","accountId":"1","accessKeyId":"ASIA1","sessionContext":{"sourceIdentity":"ann"} }"""),
+            Act(2, Session("ASIA2", role)),
+            Act(3, Session("ASIA3", "arn:aws:sts::1:assumed-role/b/x"))
+        );
+
+        Assert.Equal(["e1", "e2"], told);
+    }
+
+    [Fact]
+    public void Actor_OfAServicesSession_IsTheSession()
+    {
+        const string role = "arn:aws:sts::1:assumed-role/a/i-1";
+        var told = Play(
+            $"{{s: {{eventName: DeleteTrail, detector.history.actor: '{role}'}}, condition: s}}",
+            Assume(1, """{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}""", "ASIA1"),
+            Act(2, Session("ASIA1", role))
+        );
+
+        Assert.Equal(["e2"], told);
+    }
+
+    [Fact]
+    public void Actor_OfKeysThatGiveEachOther_Ends()
+    {
+        var told = Play(
+            "{s: {eventName: DeleteTrail, detector.history.actor|exists: true}, condition: s}",
+            Assume(1, Session("ASIA1", "arn:aws:sts::1:assumed-role/a/x"), "ASIA2"),
+            Assume(2, Session("ASIA2", "arn:aws:sts::1:assumed-role/a/x"), "ASIA1"),
+            Act(3, Session("ASIA1", "arn:aws:sts::1:assumed-role/a/x"))
+        );
+
+        Assert.Equal(["e3"], told);
+    }
+
+    private static string Session(string key, string arn) => $$"""{"type":"AssumedRole","arn":"{{arn}}","accountId":"1","accessKeyId":"{{key}}"}""";
+
+    private static string Assume(int second, string giver, string key, string? id = null) =>
+        Record(second, "sts.amazonaws.com", "AssumeRole", "null", $$"""{"credentials":{"accessKeyId":"{{key}}"} }""", giver, id: id);
+
+    private static string Act(int second, string identity) => Record(second, "cloudtrail.amazonaws.com", "DeleteTrail", "null", "null", identity);
+
     private static List<string> Play(string detection, params string[] records) => PlayWith(detection, "", records);
 
     private static List<string> PlayWith(string detection, string extras, params string[] records)
