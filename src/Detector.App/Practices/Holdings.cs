@@ -11,6 +11,9 @@ internal sealed class Holdings(Survey survey, IReadOnlyCollection<Seed> seeds)
     private const double NearlyAll = 0.95;
     private const int Named = 5;
 
+    // People depart from practices now and then. CloudTrail's own event history, and most reviews of access, look back as far.
+    private static readonly TimeSpan LeastSilence = TimeSpan.FromDays(90);
+
     private readonly List<(string Account, IReadOnlyDictionary<string, RecordCounts> Sources)> _accounts =
     [
         .. survey.Accounts.Where(account => account.Length > 0).Order(StringComparer.Ordinal).Select(account => (account, survey.Sources(account))),
@@ -32,30 +35,23 @@ internal sealed class Holdings(Survey survey, IReadOnlyCollection<Seed> seeds)
         if (practice.Watches.Any(watch => watch.Sources.Count == 0))
             return $"all {Words.Count(survey.Total.All, "record")}";
         var sources = practice.Watches.SelectMany(watch => watch.Sources).Distinct(StringComparer.Ordinal).Where(_records.ContainsKey).ToList();
-        return sources.Count == 0 ? "no record" : string.Join(" and ", sources.Select(source => $"{Words.Count(_records[source], "record")} of {source}"));
+        return sources.Count == 0
+            ? "no record"
+            : string.Join(
+                " and ",
+                sources.Select(source => $"{Words.Count(_records[source], "record")} of {source} from {Words.Count(survey.RegionsOf(source), "region")}")
+            );
     }
 
     /// <summary>Why a watch can find nothing; null if it could.</summary>
-    public Gap? Blinds(Practice practice, Watch watch)
-    {
-        if (watch.Sources.Count == 0 ? Management == 0 : !watch.Sources.Any(_records.ContainsKey))
-            return watch.Sources.Count == 0
-                ? new Gap("no management event is there", "management events in the trail")
-                : new Gap($"no event of {string.Join(" or ", watch.Sources)} is there", Whence(watch.Sources[0]));
-        if (Span < watch.Least && !(watch.IsSeeded && seeds.Contains(practice.Seed)))
-            return new Gap(
-                $"{watch.Detection} shows after {Words.Of(watch.Least)}, and the records span {Words.Of(Span)}",
-                $"{Words.Of(watch.Least)} of history{(watch.IsSeeded ? $", or {File(practice.Seed)}" : "")}"
-            );
-        return null;
-    }
+    public Gap? Blinds(Practice practice, Watch watch) => Unheard(watch) ?? TooShort(practice, watch);
 
-    /// <summary>What is missing of what a practice asks, beside what blinds its watches.</summary>
+    /// <summary>What is missing of what a practice asks.</summary>
     public IEnumerable<Gap> Gaps(Practice practice)
     {
         foreach (var watch in practice.Watches)
         {
-            if (PartOfAccounts(watch) is { } gap)
+            if ((Unheard(watch) ?? PartOfAccounts(watch)) is { } gap)
                 yield return gap;
         }
         if (practice.Needs.ReadEvents && survey.Total.Reads == 0)
@@ -65,19 +61,33 @@ internal sealed class Holdings(Survey survey, IReadOnlyCollection<Seed> seeds)
             );
         if (practice.Needs.DataEvents && survey.Total.Data == 0)
             yield return new Gap("no data event is there", "data events of S3 in the trail's selectors, at least for the trail's own bucket");
-        if (Short(practice.Needs.History) is { } history)
+        if (Short(practice.Needs.History > LeastSilence ? practice.Needs.History : LeastSilence) is { } history)
             yield return history;
         if (practice.Seed != Seed.None && !seeds.Contains(practice.Seed))
             yield return new Gap("what was there before the first record is not known", File(practice.Seed));
     }
 
+    private Gap? Unheard(Watch watch) =>
+        watch.Sources.Count == 0
+            ? Management > 0
+                ? null
+                : new Gap("no management event is there", "management events in the trail")
+            : watch.Sources.Any(_records.ContainsKey)
+                ? null
+                : new Gap($"no event of {string.Join(" or ", watch.Sources)} is there", Whence(watch.Sources[0]));
+
+    private Gap? TooShort(Practice practice, Watch watch) =>
+        Span >= watch.Least || watch.IsSeeded && seeds.Contains(practice.Seed)
+            ? null
+            : new Gap($"{watch.Detection} takes {Words.Of(watch.Least)}, and the records span {Words.Of(Span)}", $"{Words.Of(watch.Least)} of history");
+
     private Gap? Short(TimeSpan asked)
     {
         if (Span < asked * NearlyAll)
-            return new Gap($"the records span {Words.Of(Span)} of the {Words.Of(asked)} that the practice asks", $"{Words.Of(asked)} of history");
+            return new Gap($"the records span {Words.Of(Span)} of the {Words.Of(asked)} after which silence says something", $"{Words.Of(asked)} of history");
         // Two lone events far apart span much and show nothing.
-        return survey.Days < Math.Min(asked.TotalDays, Span.TotalDays) / 2
-            ? new Gap($"there are records of {Words.Count(survey.Days, "day")} only, within {Words.Of(Span)}", $"{Words.Of(asked)} of history without holes")
+        return survey.Days < Span.TotalDays / 2
+            ? new Gap($"of the {Words.Of(Span)} that the records span, {Words.Of(survey.Days)} have any", $"{Words.Of(asked)} of history without holes")
             : null;
     }
 

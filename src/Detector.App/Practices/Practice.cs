@@ -21,7 +21,7 @@ internal sealed record Practice(
 )
 {
     /// <summary>Rules that carry one of these as tag <c>detector.SLUG</c> watch it.</summary>
-    public IReadOnlyList<string> Detections { get; } = [.. Watches.Select(watch => watch.Detection)];
+    public IReadOnlyList<string> Detections { get; } = [.. Watches.Where(watch => !watch.IsBorrowed).Select(watch => watch.Detection)];
 
     /// <summary>Whether the trail never shows the practice itself, only what comes near to it.</summary>
     public bool HasOnlyProxies { get; init; }
@@ -34,6 +34,9 @@ internal sealed record Watch(string Detection, params IReadOnlyList<string> Sour
 {
     /// <summary>Whether it only hints at a departure: the practice may be kept all the same, and somebody has to look.</summary>
     public bool IsSign { get; init; }
+
+    /// <summary>Whether the detection belongs to another practice, and tells something of this one too.</summary>
+    public bool IsBorrowed { get; init; }
 
     /// <summary>How far the trail must reach before anything can be found.</summary>
     public TimeSpan Least { get; init; }

@@ -45,7 +45,12 @@ internal static class PracticeCatalogue
         new(
             "privileged-with-condition",
             "Tie privileged access to conditions: MFA, source or organisation",
-            [new("privileged-without-condition", Iam, IdentityCenter)],
+            [
+                new("privileged-without-condition", Iam, IdentityCenter),
+                // Granted without any condition that counts; that of a role's trust may still be there.
+                new("admin-grant", Iam, IdentityCenter) { IsSign = true, IsBorrowed = true },
+                new("privilege-escalation", Iam, IdentityCenter) { IsSign = true, IsBorrowed = true },
+            ],
             "Conditions that service control policies and endpoint policies impose.",
             "The conditions of the policy itself.",
             "IAM Access Analyzer (policy checks); the service control policies (aws organizations list-policies).",

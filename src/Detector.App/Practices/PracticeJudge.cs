@@ -20,9 +20,9 @@ internal sealed class PracticeJudge(Holdings holdings, IReadOnlySet<string> watc
     public PracticeRow Judge(Practice practice, IReadOnlyList<RuleFinding> findings, IReadOnlyList<Evidence> evidence)
     {
         var blind = practice.Watches.Select(watch => Blinds(practice, watch)).OfType<Gap>().ToList();
-        List<Gap> gaps = [.. blind.Concat(holdings.Gaps(practice)).Concat(unread is null ? [] : [unread]).Distinct()];
+        List<Gap> gaps = [.. practice.Watches.Select(Unwatched).Concat(holdings.Gaps(practice)).Append(unread).OfType<Gap>().Distinct()];
         var (verdict, sureness, why) =
-            findings.Count > 0 ? Found(findings)
+            findings.Count > 0 ? Found(practice, findings)
             : blind.Count == practice.Watches.Count
                 ? (Verdict.CannotTell, Sureness.Unknown, $"Nothing is there that could show it: {Missing(blind.Distinct())}.")
             : practice.HasOnlyProxies ? (Verdict.CannotTell, Sureness.Unknown, "CloudTrail never shows it, and what comes nearest to it is not in the records.")
@@ -31,7 +31,7 @@ internal sealed class PracticeJudge(Holdings holdings, IReadOnlySet<string> watc
         return new PracticeRow(practice, verdict, sureness, why, holdings.RestsOn(practice), gaps, findings, evidence);
     }
 
-    private static (Verdict, Sureness, string) Found(IReadOnlyList<RuleFinding> findings)
+    private static (Verdict, Sureness, string) Found(Practice practice, IReadOnlyList<RuleFinding> findings)
     {
         var weight = findings.Max(finding => finding.Weight);
         var alerts = findings.Where(finding => finding.Weight == weight).Sum(finding => finding.Alerts);
@@ -40,13 +40,20 @@ internal sealed class PracticeJudge(Holdings holdings, IReadOnlySet<string> watc
         {
             Weight.Departure => (Verdict.Violated, Sureness.Certain, $"{Words.Of(alerts)} {one} show{many} a departure that succeeded."),
             Weight.Sign => (Verdict.Suspected, Sureness.Likely, $"{Words.Of(alerts)} {one} hint{many} at a departure. None proves one: somebody has to look."),
+            _ when practice.HasOnlyProxies => (
+                Verdict.Attempted,
+                Sureness.Likely,
+                $"{Words.Of(alerts)} {one} tell{many} of calls that come near to a departure. All were refused."
+            ),
             _ => (Verdict.Attempted, Sureness.Certain, $"{Words.Of(alerts)} {one} tell{many} of calls that would depart from it. All were refused."),
         };
     }
 
-    private Gap? Blinds(Practice practice, Watch watch) =>
+    private Gap? Blinds(Practice practice, Watch watch) => Unwatched(watch) ?? holdings.Blinds(practice, watch);
+
+    private Gap? Unwatched(Watch watch) =>
         watched.Contains(watch.Detection)
-            ? holdings.Blinds(practice, watch)
+            ? null
             : new Gap($"no rule that was loaded looks for {watch.Detection}", $"rules with the tag detector.{watch.Detection}");
 
     private static string Missing(IEnumerable<Gap> gaps) => string.Join("; ", gaps.Select(gap => gap.Missing));

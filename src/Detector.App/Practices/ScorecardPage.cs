@@ -171,7 +171,7 @@ internal static class ScorecardPage
         {
             output.WriteLine("<h4>To see more</h4>\n<ul>");
             foreach (var gap in row.Gaps)
-                output.WriteLine($"<li>{Text(gap.Needed)} <span class=\"soft\">({Text(gap.Missing)})</span></li>");
+                output.WriteLine($"<li>{Text(gap.Needed)}<span class=\"soft\">, as {Text(gap.Missing)}</span></li>");
             output.WriteLine("</ul>");
         }
         output.WriteLine("<h4>What this can and cannot show</h4>\n<dl>");

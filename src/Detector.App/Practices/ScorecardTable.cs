@@ -64,7 +64,7 @@ internal static class ScorecardTable
             );
         Put(output, Indent, "rests on", row.RestsOn, width);
         foreach (var gap in row.Gaps)
-            Put(output, Indent, "to see more", $"{gap.Needed} ({gap.Missing})", width);
+            Put(output, Indent, "to see more", $"{gap.Needed}, as {gap.Missing}", width);
         foreach (var (name, text) in new[] { ("never shown", row.Practice.Unseen), ("nearest", row.Practice.Proxy), ("elsewhere", row.Practice.Elsewhere) })
         {
             if (text.Length > 0)

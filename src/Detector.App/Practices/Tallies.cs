@@ -20,19 +20,20 @@ internal sealed class Tallies
     public void Add(Alert alert)
     {
         Alerts++;
-        var watches = DetectionTags
-            .Detections(alert.Rule.Tags)
-            .Select(slug => (Practice: PracticeCatalogue.Of(slug), Slug: slug))
-            .Where(found => found.Practice is not null)
-            .GroupBy(found => found.Practice!, found => found.Practice!.Watches.First(watch => watch.Detection == found.Slug));
+        var watched =
+            from slug in DetectionTags.Detections(alert.Rule.Tags)
+            from practice in PracticeCatalogue.All
+            from watch in practice.Watches
+            where watch.Detection == slug
+            group watch by practice;
         var isAssigned = false;
-        foreach (var practice in watches)
+        foreach (var watches in watched)
         {
             isAssigned = true;
-            var tallies = _byPractice.TryGetValue(practice.Key, out var known) ? known : _byPractice[practice.Key] = [];
+            var tallies = _byPractice.TryGetValue(watches.Key, out var known) ? known : _byPractice[watches.Key] = [];
             var key = (alert.Rule.Id, alert.Rule.Name);
-            var tally = tallies.TryGetValue(key, out var same) ? same : tallies[key] = new Tally(alert.Rule, WeightOf(alert.Rule, practice));
-            tally.Add(alert, Shown);
+            var tally = tallies.TryGetValue(key, out var same) ? same : tallies[key] = new Tally(alert.Rule, WeightOf(alert.Rule, watches), Shown);
+            tally.Add(alert);
         }
         Unassigned += isAssigned ? 0 : 1;
     }
@@ -40,16 +41,14 @@ internal sealed class Tallies
     /// <summary>What was found of a practice: departures first, then the gravest.</summary>
     public IReadOnlyList<RuleFinding> Findings(Practice practice) => [.. Sorted(practice).Select(tally => tally.Finding)];
 
-    /// <summary>The most telling of it: of each rule the first alert, then of each the second, until there are enough.</summary>
+    /// <summary>The most telling of it: what weighs most, and of that of each rule the first, then of each the second, until there are enough.</summary>
     public IReadOnlyList<Evidence> Evidence(Practice practice) =>
         [
             .. Sorted(practice)
-                .SelectMany((tally, rank) => tally.First.Select((evidence, round) => (evidence, round, rank)))
-                .OrderBy(one => one.round)
-                .ThenBy(one => one.rank)
-                .Take(Shown)
-                .OrderBy(one => one.rank)
+                .SelectMany(tally => tally.Telling.Select((evidence, round) => (evidence, round, tally.Finding.Weight)))
+                .OrderByDescending(one => one.Weight)
                 .ThenBy(one => one.round)
+                .Take(Shown)
                 .Select(one => one.evidence),
         ];
 

@@ -11,11 +11,12 @@ internal static class Words
 
     public static string Of(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Whole days, hours below one day, minutes below one hour.</summary>
+    /// <summary>Whole days, hours below one day, minutes below one hour, seconds below one minute.</summary>
     public static string Of(TimeSpan span) =>
         span.TotalDays >= 1 ? Count(span.Days, "day")
         : span.TotalHours >= 1 ? Count(span.Hours, "hour")
-        : Count((long)span.TotalMinutes, "minute");
+        : span.TotalMinutes >= 1 ? Count(span.Minutes, "minute")
+        : Count(span.Seconds, "second");
 
     public static string Of(Verdict verdict) =>
         verdict switch

@@ -33,9 +33,11 @@ public sealed class Survey
 
     private readonly Dictionary<string, Dictionary<string, RecordCounts>> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _regions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _regionsOf = new(StringComparer.Ordinal);
     private readonly HashSet<int> _days = [];
     private RecordCounts _total;
     private int _names;
+    private int _pairs;
 
     /// <summary>Every record.</summary>
     public RecordCounts Total => _total;
@@ -58,6 +60,9 @@ public sealed class Survey
     /// <summary>Records of an account by their <c>eventSource</c>.</summary>
     public IReadOnlyDictionary<string, RecordCounts> Sources(string account) => _accounts[account];
 
+    /// <summary>Regions that events of a service come from.</summary>
+    public int RegionsOf(string source) => _regionsOf.TryGetValue(source, out var regions) ? regions.Count : 0;
+
     /// <summary>Counts a record.</summary>
     public void Add(in CloudTrailEvent record)
     {
@@ -72,6 +77,7 @@ public sealed class Survey
         }
         Add(Text(view, Region), one.All);
         Add(Text(view, view.First(Recipient) >= 0 ? Recipient : Caller), record.EventSource, one);
+        Add(record.EventSource, Text(view, Region));
     }
 
     /// <summary>Adds what another survey has counted.</summary>
@@ -89,6 +95,11 @@ public sealed class Survey
             foreach (var (source, counts) in sources)
                 Add(Encoding.UTF8.GetBytes(account), Encoding.UTF8.GetBytes(source), counts);
         }
+        foreach (var (source, regions) in other._regionsOf)
+        {
+            foreach (var region in regions)
+                Add(Encoding.UTF8.GetBytes(source), Encoding.UTF8.GetBytes(region));
+        }
     }
 
     private static int DayOf(DateTimeOffset time) => (int)(time.UtcTicks / TimeSpan.TicksPerDay);
@@ -98,6 +109,7 @@ public sealed class Survey
         var category = Text(view, Category);
         return category.SequenceEqual("Data"u8) || category.IsEmpty && Text(view, Management).SequenceEqual("false"u8) ? new RecordCounts(Data: 1)
             : !category.IsEmpty && !category.SequenceEqual("Management"u8) ? new RecordCounts(Others: 1)
+            : record.EventSource.IsEmpty || record.EventName.IsEmpty ? new RecordCounts(Others: 1)
             : IsRead(Text(view, ReadOnly), record.EventName) ? new RecordCounts(Reads: 1)
             : new RecordCounts(Writes: 1);
     }
@@ -152,6 +164,21 @@ public sealed class Survey
         _names += exists ? 0 : 1;
     }
 
+    private void Add(ReadOnlySpan<byte> source, ReadOnlySpan<byte> region)
+    {
+        Span<char> name = stackalloc char[MaxName];
+        var sources = _regionsOf.GetAlternateLookup<ReadOnlySpan<char>>();
+        var text = Name(source, name);
+        if (!sources.TryGetValue(text, out var regions))
+        {
+            if (_pairs >= MaxNames)
+                return;
+            sources[text] = regions = new(StringComparer.Ordinal);
+        }
+        if (_pairs < MaxNames && regions.GetAlternateLookup<ReadOnlySpan<char>>().Add(Name(region, name)))
+            _pairs++;
+    }
+
     private static ReadOnlySpan<char> Name(ReadOnlySpan<byte> utf8, Span<char> into) =>
         Encoding.UTF8.TryGetChars(utf8, into, out var written) ? into[..written] : default;
 }
@@ -160,7 +187,7 @@ public sealed class Survey
 /// <param name="Writes">Management events that change something.</param>
 /// <param name="Reads">Management events that only read.</param>
 /// <param name="Data">Data events.</param>
-/// <param name="Others">Everything else: Insights, network activity.</param>
+/// <param name="Others">Everything else: Insights, network activity, and what names no service or no call.</param>
 public readonly record struct RecordCounts(long Writes = 0, long Reads = 0, long Data = 0, long Others = 0)
 {
     /// <summary>All of them.</summary>
