@@ -13,9 +13,9 @@ internal static class ScorecardPage
 {
     private const string Style = """
         :root { color-scheme: light dark; --page: #fff; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --card: #f6f8fa; --link: #0550ae;
-          --violated: #b3141b; --suspected: #8a4b00; --attempted: #6639a6; --nothing: #116329; --cannot: #57606a; }
+          --violated: #b3141b; --suspected: #8a4b00; --attempted: #6639a6; --nothing: #2f5672; --cannot: #57606a; }
         @media (prefers-color-scheme: dark) { :root { --page: #0d1117; --ink: #e6edf3; --soft: #9da7b1; --line: #30363d; --card: #161b22; --link: #79b8ff;
-          --violated: #ff7b72; --suspected: #f0b050; --attempted: #c8a6ff; --nothing: #56d364; --cannot: #9da7b1; } }
+          --violated: #ff7b72; --suspected: #f0b050; --attempted: #c8a6ff; --nothing: #9cc4e4; --cannot: #9da7b1; } }
         * { box-sizing: border-box; }
         body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 62rem; background: var(--page); color: var(--ink);
           font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
@@ -53,14 +53,14 @@ internal static class ScorecardPage
         @media (max-width: 40rem) {
           .wide { display: none; }
           th, td { padding: .35rem .3rem; }
-          td.verdict { white-space: normal; }
+          td.verdict .badge { white-space: normal; }
           dl { grid-template-columns: 1fr; gap: 0; }
           dd { margin-bottom: .4rem; }
           article { padding: .8rem; }
         }
         @media print {
           :root { color-scheme: light; --page: #fff; --ink: #000; --soft: #444; --line: #999; --card: #fff; --link: #000;
-            --violated: #b3141b; --suspected: #8a4b00; --attempted: #6639a6; --nothing: #116329; --cannot: #444; }
+            --violated: #b3141b; --suspected: #8a4b00; --attempted: #6639a6; --nothing: #2f5672; --cannot: #444; }
           body { max-width: none; padding: 0; font-size: 10pt; }
           h2, h3, h4 { break-after: avoid; }
           li, tr, dl { break-inside: avoid; }
@@ -136,13 +136,13 @@ internal static class ScorecardPage
         output.WriteLine("<section aria-labelledby=\"glance\">\n<h2 id=\"glance\">At a glance</h2>\n<table>");
         output.WriteLine($"<caption>{Words.Count(card.Rows.Count, "practice")}: {Text(ScorecardLines.Summary(card))}</caption>");
         output.WriteLine(
-            "<thead><tr><th scope=\"col\">Practice</th><th scope=\"col\">Verdict</th><th scope=\"col\">How sure</th><th scope=\"col\">Level</th>"
+            "<thead><tr><th scope=\"col\">Practice</th><th scope=\"col\">Verdict</th><th scope=\"col\">How sure</th><th scope=\"col\" class=\"wide\">Level</th>"
                 + "<th scope=\"col\" class=\"number\">Alerts</th><th scope=\"col\" class=\"wide\">Last seen</th></tr></thead>\n<tbody>"
         );
         foreach (var row in card.Rows)
             output.WriteLine(
                 $"<tr><th scope=\"row\"><a href=\"#{row.Practice.Slug}\">{Text(row.Practice.Title)}</a></th><td class=\"verdict\">{Badge(row.Verdict)}</td>"
-                    + $"<td>{Words.Of(row.Sureness)}</td><td>{(row.Level is { } level ? Words.Of(level) : "–")}</td>"
+                    + $"<td class=\"word\">{Words.Of(row.Sureness)}</td><td class=\"word wide\">{(row.Level is { } level ? Words.Of(level) : "–")}</td>"
                     + $"<td class=\"number\">{Words.Of(row.Alerts)}</td><td class=\"word wide\">{(row.Last is { } last ? Time(last) : "–")}</td></tr>"
             );
         output.WriteLine("</tbody>\n</table>\n</section>");
@@ -190,7 +190,7 @@ internal static class ScorecardPage
         );
         foreach (var finding in row.Findings)
             output.WriteLine(
-                $"<tr><th scope=\"row\">{Text(finding.Rule)}</th><td>{Words.Of(finding.Weight)}</td><td>{Words.Of(finding.Level)}</td>"
+                $"<tr><th scope=\"row\">{Text(finding.Rule)}</th><td class=\"word\">{Words.Of(finding.Weight)}</td><td class=\"word\">{Words.Of(finding.Level)}</td>"
                     + $"<td class=\"number\">{Words.Of(finding.Alerts)}</td><td class=\"word wide\">{(finding.First is { } first ? Time(first) : "–")}</td>"
                     + $"<td class=\"word wide\">{(finding.Last is { } last ? Time(last) : "–")}</td></tr>"
             );

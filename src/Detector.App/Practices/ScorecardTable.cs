@@ -29,7 +29,7 @@ internal static class ScorecardTable
             Write(output, row, width);
             output.WriteLine();
         }
-        output.WriteLine($"{Words.Count(card.Rows.Count, "practice")}: {ScorecardLines.Summary(card)}");
+        Put(output, "", null, $"{Words.Count(card.Rows.Count, "practice")}: {ScorecardLines.Summary(card)}", width);
     }
 
     private static string[] Cells(PracticeRow row) =>
