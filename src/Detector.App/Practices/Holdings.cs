@@ -25,7 +25,7 @@ internal sealed class Holdings(Survey survey, IReadOnlyCollection<Seed> seeds)
         .ToDictionary(source => source.Key, source => source.Sum(), StringComparer.Ordinal);
 
     /// <summary>From the oldest event to the newest.</summary>
-    private TimeSpan Span => survey is { First: { } first, Last: { } last } ? last - first : TimeSpan.Zero;
+    public TimeSpan Span => survey is { First: { } first, Last: { } last } ? last - first : TimeSpan.Zero;
 
     private long Management => survey.Total.Writes + survey.Total.Reads;
 

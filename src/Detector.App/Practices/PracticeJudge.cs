@@ -27,7 +27,11 @@ internal sealed class PracticeJudge(Holdings holdings, IReadOnlySet<string> watc
                 ? (Verdict.CannotTell, Sureness.Unknown, $"Nothing is there that could show it: {Missing(blind.Distinct())}.")
             : practice.HasOnlyProxies ? (Verdict.CannotTell, Sureness.Unknown, "CloudTrail never shows it, and what comes nearest to it is not in the records.")
             : gaps.Count > 0 ? (Verdict.NothingSeen, Sureness.Unsure, $"No departure is in the records, but they are not all that it takes: {Missing(gaps)}.")
-            : (Verdict.NothingSeen, Sureness.Likely, "The records are what it takes to show a departure, and none does.");
+            : (
+                Verdict.NothingSeen,
+                Sureness.Likely,
+                $"In {Words.Of(holdings.Span)} no record shows a departure, and the records are all that it takes to show one."
+            );
         return new PracticeRow(practice, verdict, sureness, why, holdings.RestsOn(practice), gaps, findings, evidence);
     }
 

@@ -33,7 +33,7 @@ internal static class ScorecardPage
         thead th { color: var(--soft); font-size: .85rem; border-bottom-width: 2px; overflow-wrap: normal; }
         tbody th { font-weight: 500; }
         td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-        td.verdict, td.word { white-space: nowrap; }
+        td.verdict, td.word { white-space: nowrap; overflow-wrap: normal; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .5rem 0; font-size: .95rem; }
         dt { color: var(--soft); }
         dd { margin: 0; }
