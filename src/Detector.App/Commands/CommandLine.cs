@@ -33,6 +33,7 @@ internal static class CommandLine
               detector run                          takes events by HTTP on 127.0.0.1 (intake.listen)
               detector run --config detector.yaml   the real thing: events from SQS, alerts to Slack and SNS
               detector replay AWSLogs               what the rules find in trail files
+              detector practices AWSLogs            which practices trail files show to be kept, and how sure that is
               detector rules check my-rules         what is wrong or doubtful about rules
               detector rules test my-rules          runs the cases beside each rule
 
@@ -43,6 +44,7 @@ internal static class CommandLine
         {
             Run(terminal),
             ReplayCommandLine.Create(terminal),
+            PracticesCommandLine.Create(terminal),
             RulesCommandLine.Create(terminal),
         };
 

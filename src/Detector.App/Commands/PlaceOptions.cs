@@ -6,7 +6,7 @@ using Detector.App.Replays;
 
 namespace Detector.App.Commands;
 
-/// <summary>The options that say where a replay reads.</summary>
+/// <summary>The options that say where an archive lies.</summary>
 internal sealed class PlaceOptions
 {
     private readonly Option<string[]> _accounts = Several(
@@ -43,8 +43,12 @@ internal sealed class PlaceOptions
         Description = "Judges nothing, but names the objects of s3:// to this queue (a URL), for any number of detectors that run with s3.notifications.",
     };
 
-    public PlaceOptions()
+    private readonly bool _mayEnqueue;
+
+    /// <param name="mayEnqueue">Whether to name the objects to a queue is a choice.</param>
+    public PlaceOptions(bool mayEnqueue)
     {
+        _mayEnqueue = mayEnqueue;
         Check(_serviceUrl, text => ValueForms.Url.Read(text).Problem);
         Check(_enqueue, text => ValueForms.Url.Read(text).Problem);
     }
@@ -58,7 +62,7 @@ internal sealed class PlaceOptions
 
     public void AddTo(Command command, Argument<string[]> paths)
     {
-        foreach (var option in (Option[])[_accounts, _regions, _lookup, _cache, _serviceUrl, _enqueue])
+        foreach (var option in (Option[])[_accounts, _regions, _lookup, _cache, _serviceUrl, .. _mayEnqueue ? [_enqueue] : Array.Empty<Option>()])
             command.Add(option);
         command.Validators.Add(result =>
         {

@@ -1,27 +1,15 @@
-using Detector.Adapters.Sqlite;
 using Detector.App.Options;
 using Detector.App.Replays;
-using Detector.Core.Detection;
-using Detector.Core.Detection.History;
-using Detector.Core.Events;
 
 namespace Detector.App.Commands;
 
 /// <summary>What <c>detector replay</c> was asked to do.</summary>
-/// <param name="Rules">Which rules.</param>
-/// <param name="Within">Records from outside are not judged.</param>
+/// <param name="Trail">What is judged, and by which rules.</param>
 /// <param name="Output">How alerts are written.</param>
 /// <param name="Stats">Whether to tell what it went through.</param>
 /// <param name="FailOnAlert">Whether an alert makes the exit code 1.</param>
-/// <param name="Places">What is read.</param>
-internal sealed record ReplaySettings(RulesOptions Rules, TimeRange Within, OutputForm Output, bool Stats, bool FailOnAlert, TrailPlaces Places)
-{
-    /// <summary>What is known of the time before the archive.</summary>
-    public IReadOnlyList<LearnedFact> Known { get; init; } = [];
-
-    /// <summary>Where the alerts are sent; nowhere if null.</summary>
-    public DetectorOptions? Deliver { get; init; }
-}
+/// <param name="Deliver">Where the alerts are sent; nowhere if null.</param>
+internal sealed record ReplaySettings(TrailSettings Trail, OutputForm Output, bool Stats, bool FailOnAlert, DetectorOptions? Deliver);
 
 /// <summary>How a replay writes its alerts.</summary>
 internal enum OutputForm
@@ -44,37 +32,9 @@ internal static class ReplayCommand
     {
         if (settings.Deliver is { } sinks)
             Redelivery.Check(sinks);
-        using var archives = TrailArchives.Open(settings.Places, settings.Within, terminal);
-        foreach (var note in archives.Notes)
-            terminal.Error.WriteLine(OneLine.Of(note));
-        if (settings.Places.Enqueue is { } queue)
-            return archives.Enqueue(queue, terminal);
-
-        var load = RuleLoad.From(RuleLoad.Folders(settings.Rules));
-        foreach (var error in load.Refused)
-            terminal.Error.WriteLine(OneLine.Of($"rules: refused: {error}"));
-        if (load.IsEmpty)
-        {
-            terminal.Error.WriteLine("rules: not one rule could be loaded, so nothing would ever be detected");
-            return ExitCode.Usage;
-        }
-
-        var options = new ReplayOptions(Path.GetTempPath(), terminal.Time)
-        {
-            Progress = terminal.ErrorIsTerminal ? terminal.Error : null,
-            Places = new PlaceScope(settings.Places.Accounts, settings.Places.Regions),
-            Known = settings.Known,
-        };
-        try
-        {
-            using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
-            return Tell(outcome, settings, terminal);
-        }
-        catch (StorageException e)
-        {
-            terminal.Error.WriteLine(OneLine.Of(e.Message));
-            return ExitCode.Fault;
-        }
+        return settings.Trail.Places.Enqueue is { } queue
+            ? TrailJudging.Enqueue(settings.Trail, queue, terminal)
+            : TrailJudging.Run(settings.Trail, terminal, (_, outcome) => Tell(outcome, settings, terminal));
     }
 
     private static void Write(ReplayOutcome outcome, OutputForm form, Terminal terminal)
@@ -96,8 +56,6 @@ internal static class ReplayCommand
 
     private static int Tell(ReplayOutcome outcome, ReplaySettings settings, Terminal terminal)
     {
-        foreach (var loss in outcome.Losses)
-            terminal.Error.WriteLine(OneLine.Of(loss.ToString()));
         Write(outcome, settings.Output, terminal);
         if (settings.Deliver is { } options)
         {
@@ -108,8 +66,6 @@ internal static class ReplayCommand
             terminal.Error.WriteLine($"stopped before it was done: {stopped}, and the alerts are those of these");
         if (settings.Stats)
             JsonOut.Write(terminal.Error, outcome.Stats.Write);
-        return settings.FailOnAlert && outcome.Stats.Alerts > 0 ? ExitCode.Failed
-            : outcome.Losses.Count > 0 || outcome.Stopped is not null ? ExitCode.Partly
-            : ExitCode.Done;
+        return settings.FailOnAlert && outcome.Stats.Alerts > 0 ? ExitCode.Failed : TrailJudging.ExitCodeOf(outcome);
     }
 }

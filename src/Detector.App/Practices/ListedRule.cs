@@ -26,14 +26,11 @@ internal readonly record struct CaseCount(int Fires, int Attempt, int Quiet)
 /// <param name="NeedsData">Whether it, or a rule that it combines, looks for data events.</param>
 internal sealed record ListedRule(Rule Rule, CaseCount Cases, bool NeedsHistory, bool NeedsReadOnly, bool NeedsData)
 {
-    private const string Namespace = "detector.";
-    private const string AttemptTag = "attempt";
-
     /// <summary>What it detects: its tags <c>detector.SLUG</c>, the one for attempts aside.</summary>
-    public IReadOnlyList<string> Detections { get; } = [.. Tagged(Rule).Where(slug => slug != AttemptTag)];
+    public IReadOnlyList<string> Detections { get; } = [.. DetectionTags.Detections(Rule.Tags)];
 
     /// <summary>Whether it tells of calls that were refused.</summary>
-    public bool IsAttempt { get; } = Tagged(Rule).Contains(AttemptTag, StringComparer.Ordinal);
+    public bool IsAttempt { get; } = DetectionTags.IsAttempt(Rule.Tags);
 
     /// <summary>Techniques of MITRE ATT&amp;CK, such as T1078.004.</summary>
     public IReadOnlyList<string> Techniques { get; } =
@@ -93,7 +90,4 @@ internal sealed record ListedRule(Rule Rule, CaseCount Cases, bool NeedsHistory,
             cases.Count(one => one.Expected == Expectation.Attempt),
             cases.Count(one => one.Expected == Expectation.Quiet)
         );
-
-    private static IEnumerable<string> Tagged(Rule rule) =>
-        rule.Tags.Where(tag => tag.StartsWith(Namespace, StringComparison.Ordinal)).Select(tag => tag[Namespace.Length..]);
 }

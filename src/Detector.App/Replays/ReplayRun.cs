@@ -24,6 +24,9 @@ internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
     /// <summary>What is known of the time before the archive.</summary>
     public IReadOnlyList<LearnedFact> Known { get; init; } = [];
 
+    /// <summary>Is told what the archive holds, if it is there.</summary>
+    public Survey? Survey { get; init; }
+
     /// <summary>Whether libdeflate may be used where the system has it.</summary>
     public bool UseLibrary { get; init; } = true;
 }
@@ -120,11 +123,13 @@ internal sealed class ReplayRun : IDisposable
 
     private void Work()
     {
+        // A worker's own, so that none waits for another.
+        var survey = _options.Survey is null ? null : new Survey();
         try
         {
             using var reader = new TrailReader(_options.UseLibrary);
             while (_queue.Take(_reading.Token) is { } item)
-                Judge(reader, item);
+                Judge(reader, item, survey);
         }
         catch (OperationCanceledException) when (_reading.IsCancellationRequested)
         {
@@ -135,9 +140,20 @@ internal sealed class ReplayRun : IDisposable
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
             _reading.Cancel();
         }
+        finally
+        {
+            if (survey is not null)
+                Add(survey, _options.Survey!);
+        }
     }
 
-    private void Judge(TrailReader reader, TrailItem item)
+    private static void Add(Survey survey, Survey total)
+    {
+        lock (total)
+            total.Add(survey);
+    }
+
+    private void Judge(TrailReader reader, TrailItem item, Survey? survey)
     {
         var position = default(ReadPosition);
         List<Rejected> rejected = [];
@@ -156,7 +172,7 @@ internal sealed class ReplayRun : IDisposable
         int Take(ReadOnlySpan<byte> window, bool isLast)
         {
             var before = position.Offset;
-            var judgement = _replay.Try(item.Name, window, isLast, ref position);
+            var judgement = _replay.Try(item.Name, window, isLast, ref position, survey);
             _hits.Add(judgement.Hits);
             // The bytes of what was rejected are told by place: they need not be kept.
             rejected.AddRange(judgement.Rejected.Select(one => one with { Content = default }));

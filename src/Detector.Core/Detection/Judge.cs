@@ -32,7 +32,8 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
     /// <param name="window">Its bytes from <paramref name="position"/> on.</param>
     /// <param name="isLast">Whether nothing follows.</param>
     /// <param name="position">Where the window begins; afterwards, where the next one has to.</param>
-    public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position)
+    /// <param name="survey">Counts every record that is tried, if there is one.</param>
+    public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, Survey? survey = null)
     {
         var bench = _bench;
         Worker? worker;
@@ -43,7 +44,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 worker = new Worker(bench.Rules, within, new PlaceFilter(places ?? PlaceScope.All));
             }
         }
-        var judgement = worker.Try(origin, window, isLast, ref position);
+        var judgement = worker.Try(origin, window, isLast, ref position, survey);
         lock (bench.Idle)
         {
             bench.Idle.Push(worker);
@@ -65,7 +66,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
         private readonly FieldTable _fields = new();
         private readonly List<DetectionRule> _matches = [];
 
-        public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position)
+        public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, Survey? survey)
         {
             var records = 0;
             DateTimeOffset? newest = null;
@@ -86,6 +87,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 {
                     continue;
                 }
+                survey?.Add(record);
                 if (time is not null && (newest is null || time > newest))
                 {
                     newest = time;

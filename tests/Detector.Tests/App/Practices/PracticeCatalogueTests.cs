@@ -30,6 +30,30 @@ public sealed class PracticeCatalogueTests
     }
 
     [Fact]
+    public void All_Watches_AreConsistent()
+    {
+        foreach (var practice in PracticeCatalogue.All)
+        {
+            Assert.All(practice.Watches, watch => Assert.True(watch.Least <= practice.Needs.History, $"{practice.Slug}: {watch.Detection}"));
+            Assert.All(practice.Watches.Where(watch => watch.IsBorrowed), watch => Assert.NotSame(practice, PracticeCatalogue.Of(watch.Detection)));
+            Assert.All(practice.Watches.Where(watch => watch.IsBorrowed), watch => Assert.NotNull(PracticeCatalogue.Of(watch.Detection)));
+            Assert.True(practice.Seed != Seed.None || practice.Watches.All(watch => !watch.IsSeeded), practice.Slug);
+            Assert.NotEmpty(practice.Elsewhere);
+        }
+    }
+
+    [Fact]
+    public void HintingRules_AreShipped()
+    {
+        var rules = RuleLoad.From([Repository.PathOf("rules")]).Rules;
+
+        Assert.Subset(
+            rules.Detections.Select(rule => rule.Label).ToHashSet(StringComparer.Ordinal),
+            PracticeCatalogue.HintingRules.ToHashSet(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
     public void ToString_NeedsOfATrail_AreWords()
     {
         Assert.Equal("management events", default(TrailNeeds).ToString());

@@ -1,0 +1,66 @@
+using Detector.Adapters.Sqlite;
+using Detector.App.Replays;
+using Detector.Core.Detection;
+using Detector.Core.Rules;
+
+namespace Detector.App.Commands;
+
+/// <summary>Opens an archive and judges it, for every command that does: the same records, rules and answers.</summary>
+internal static class TrailJudging
+{
+    /// <summary>Judges; returns the exit code. What could not be read is told on standard error before the outcome is handed on.</summary>
+    /// <param name="settings">What, and by which rules.</param>
+    /// <param name="terminal">Where it is told.</param>
+    /// <param name="tell">Gets the rules and the outcome; returns the exit code.</param>
+    /// <param name="survey">Is told what the archive holds, if it is there.</param>
+    public static int Run(TrailSettings settings, Terminal terminal, Func<RuleSet, ReplayOutcome, int> tell, Survey? survey = null)
+    {
+        using var archives = Open(settings, terminal);
+        var load = RuleLoad.From(RuleLoad.Folders(settings.Rules));
+        foreach (var error in load.Refused)
+            terminal.Error.WriteLine(OneLine.Of($"rules: refused: {error}"));
+        if (load.IsEmpty)
+        {
+            terminal.Error.WriteLine("rules: not one rule could be loaded, so nothing would ever be detected");
+            return ExitCode.Usage;
+        }
+
+        var options = new ReplayOptions(Path.GetTempPath(), terminal.Time)
+        {
+            Progress = terminal.ErrorIsTerminal ? terminal.Error : null,
+            Places = new PlaceScope(settings.Places.Accounts, settings.Places.Regions),
+            Known = settings.Known(),
+            Survey = survey,
+        };
+        try
+        {
+            using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
+            foreach (var loss in outcome.Losses)
+                terminal.Error.WriteLine(OneLine.Of(loss.ToString()));
+            return tell(load.Rules, outcome);
+        }
+        catch (StorageException e)
+        {
+            terminal.Error.WriteLine(OneLine.Of(e.Message));
+            return ExitCode.Fault;
+        }
+    }
+
+    /// <summary>Names the archive's objects to a queue, in place of judging them; returns the exit code.</summary>
+    public static int Enqueue(TrailSettings settings, string queue, Terminal terminal)
+    {
+        using var archives = Open(settings, terminal);
+        return archives.Enqueue(queue, terminal);
+    }
+
+    /// <summary>Whether all was done.</summary>
+    public static int ExitCodeOf(ReplayOutcome outcome) => outcome.Losses.Count > 0 || outcome.Stopped is not null ? ExitCode.Partly : ExitCode.Done;
+
+    private static TrailArchives Open(TrailSettings settings, Terminal terminal)
+    {
+        var archives = TrailArchives.Open(settings.Places, settings.Within, terminal);
+        foreach (var note in archives.Notes)
+            terminal.Error.WriteLine(OneLine.Of(note));
+        return archives;
+    }
+}

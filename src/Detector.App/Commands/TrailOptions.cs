@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Detector.App.Options;
+using Detector.App.Replays;
+using Detector.Core.Detection.History;
+using Detector.Core.Events;
+
+namespace Detector.App.Commands;
+
+/// <summary>What a command that judges an archive was told of it.</summary>
+/// <param name="Rules">Which rules.</param>
+/// <param name="Within">Records from outside are not judged.</param>
+/// <param name="Places">What is read.</param>
+/// <param name="CredentialReport">An IAM credential report; null if none was given.</param>
+/// <param name="KeyPairs">Answers of describe-key-pairs, each as <c>ACCOUNT/REGION=FILE</c>.</param>
+internal sealed record TrailSettings(RulesOptions Rules, TimeRange Within, TrailPlaces Places, string? CredentialReport, IReadOnlyList<string> KeyPairs)
+{
+    /// <summary>What is known of the time before the archive.</summary>
+    /// <exception cref="StartException">A file cannot be read.</exception>
+    public IReadOnlyList<LearnedFact> Known() => Seeds.Read(CredentialReport, KeyPairs);
+}
+
+/// <summary>The argument and the options of commands that judge an archive.</summary>
+internal sealed class TrailOptions
+{
+    private readonly Terminal _terminal;
+    private readonly Argument<string[]> _paths = Paths();
+    private readonly Option<string[]> _rules = CommandLine.Rules();
+    private readonly Option<string?> _from;
+    private readonly Option<string?> _to;
+    private readonly Option<string?> _report = new("--credential-report")
+    {
+        HelpName = "FILE",
+        Description = "An IAM credential report (CSV): users, passwords, MFA and ages of keys from before the archive.",
+    };
+    private readonly Option<string[]> _keyPairs = new("--key-pairs")
+    {
+        HelpName = "ACCOUNT/REGION=FILE",
+        Description = "An answer of aws ec2 describe-key-pairs (JSON): key pairs from before the archive. May be repeated.",
+        DefaultValueFactory = _ => [],
+    };
+    private readonly PlaceOptions _places;
+
+    /// <param name="terminal">Tells the time that durations count back from.</param>
+    /// <param name="mayEnqueue">Whether the archive's objects may be named to a queue in place of being judged.</param>
+    public TrailOptions(Terminal terminal, bool mayEnqueue = false)
+    {
+        _terminal = terminal;
+        _places = new PlaceOptions(mayEnqueue);
+        _from = Bound("--from", "Judges no record from before: a date, a time (2026-11-23T09:00:00Z), or a duration before now (90d).", terminal);
+        _to = Bound("--to", "Judges no record from after; a date stands for its whole day.", terminal);
+        _rules.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !Path.Exists(RulesOptions.WithoutPlus(token.Value))))
+                result.AddError($"--rules: {OneLine.Of(token.Value)} is neither a folder nor a file.");
+        });
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Add(_paths);
+        foreach (var option in (Option[])[_rules, _from, _to, _report, _keyPairs])
+            command.Add(option);
+        _places.AddTo(command, _paths);
+    }
+
+    public TrailSettings Of(ParseResult parsed) =>
+        new(
+            RulesOptions.Of(parsed.GetValue(_rules) ?? []),
+            new TimeRange(At(parsed.GetValue(_from), endOfDay: false), At(parsed.GetValue(_to), endOfDay: true)),
+            _places.Of(parsed, _paths),
+            parsed.GetValue(_report),
+            parsed.GetValue(_keyPairs) ?? []
+        );
+
+    private static Argument<string[]> Paths()
+    {
+        var paths = new Argument<string[]>("PATH")
+        {
+            Description = "Files, folders, s3://bucket/prefix, and - for standard input.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        paths.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (PlaceOptions.WhatIsWrongWith(token.Value) is { } wrong)
+                    result.AddError($"{OneLine.Of(token.Value)} {wrong}.");
+            }
+        });
+        return paths;
+    }
+
+    private static Option<string?> Bound(string name, string description, Terminal terminal)
+    {
+        var bound = new Option<string?>(name) { HelpName = "TIME", Description = description };
+        bound.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !TimeBound.TryParse(token.Value, endOfDay: false, terminal.Time.GetUtcNow(), out _))
+                result.AddError($"{name}: {OneLine.Of(token.Value)} is no date (2026-11-23), time (2026-11-23T09:00:00Z) or duration (90d, 12h).");
+        });
+        return bound;
+    }
+
+    private DateTimeOffset? At(string? text, bool endOfDay) =>
+        text is not null && TimeBound.TryParse(text, endOfDay, _terminal.Time.GetUtcNow(), out var bound) ? bound : null;
+}

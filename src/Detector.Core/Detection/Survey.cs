@@ -1,0 +1,199 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Detector.Core.Events;
+using Detector.Core.Rules.Fields;
+using Detector.Core.Rules.Matchers;
+
+namespace Detector.Core.Detection;
+
+/// <summary>
+/// What an archive holds, whether or not a rule wants it: how many records of which sort, from where, and of which days. It tells what the silence of rules is
+/// worth. For one thread; the surveys of several are added up.
+/// </summary>
+/// <remarks>Names are the trail's to choose, so of too many only the records are counted: memory is bounded by <see cref="MaxNames"/>.</remarks>
+public sealed class Survey
+{
+    /// <summary>Names of each sort that are kept: regions, days, and services by account.</summary>
+    public const int MaxNames = 40_000;
+
+    // The longest names of AWS's are far shorter. Longer ones are none.
+    private const int MaxName = 64;
+
+    private const int Recipient = 0;
+    private const int Caller = 1;
+    private const int Region = 2;
+    private const int ReadOnly = 3;
+    private const int Category = 4;
+    private const int Management = 5;
+
+    // Records from before 2019 do not say whether they only read: the verb does.
+    private static readonly string[] ReadVerbs = ["Get", "List", "Describe", "Head", "Lookup"];
+
+    private readonly FieldReader _fields = new(["recipientAccountId", "userIdentity.accountId", "awsRegion", "readOnly", "eventCategory", "managementEvent"]);
+
+    private readonly Dictionary<string, Dictionary<string, RecordCounts>> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _regions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _regionsOf = new(StringComparer.Ordinal);
+    private readonly HashSet<int> _days = [];
+    private RecordCounts _total;
+    private int _names;
+    private int _pairs;
+
+    /// <summary>Every record.</summary>
+    public RecordCounts Total => _total;
+
+    /// <summary>The oldest eventTime; null if no record has one.</summary>
+    public DateTimeOffset? First { get; private set; }
+
+    /// <summary>The newest.</summary>
+    public DateTimeOffset? Last { get; private set; }
+
+    /// <summary>Days, in UTC, of which there is a record.</summary>
+    public int Days => _days.Count;
+
+    /// <summary>Records by their <c>awsRegion</c>; empty text for those that name none.</summary>
+    public IReadOnlyDictionary<string, long> Regions => _regions;
+
+    /// <summary>The accounts in which things happened (<c>recipientAccountId</c>, else the caller's); empty text for records that name none.</summary>
+    public IEnumerable<string> Accounts => _accounts.Keys;
+
+    /// <summary>Records of an account by their <c>eventSource</c>.</summary>
+    public IReadOnlyDictionary<string, RecordCounts> Sources(string account) => _accounts[account];
+
+    /// <summary>Regions that events of a service come from.</summary>
+    public int RegionsOf(string source) => _regionsOf.TryGetValue(source, out var regions) ? regions.Count : 0;
+
+    /// <summary>Counts a record.</summary>
+    public void Add(in CloudTrailEvent record)
+    {
+        var view = _fields.Read(record.Json);
+        var one = KindOf(view, record);
+        _total += one;
+        if (record.EventTime is { } time)
+        {
+            Cover(time, time);
+            if (_days.Count < MaxNames)
+                _days.Add(DayOf(time));
+        }
+        Add(Text(view, Region), one.All);
+        Add(Text(view, view.First(Recipient) >= 0 ? Recipient : Caller), record.EventSource, one);
+        Add(record.EventSource, Text(view, Region));
+    }
+
+    /// <summary>Adds what another survey has counted.</summary>
+    public void Add(Survey other)
+    {
+        _total += other._total;
+        if (other is { First: { } first, Last: { } last })
+            Cover(first, last);
+        foreach (var day in other._days.Take(MaxNames - _days.Count))
+            _days.Add(day);
+        foreach (var (region, records) in other._regions)
+            Add(Encoding.UTF8.GetBytes(region), records);
+        foreach (var (account, sources) in other._accounts)
+        {
+            foreach (var (source, counts) in sources)
+                Add(Encoding.UTF8.GetBytes(account), Encoding.UTF8.GetBytes(source), counts);
+        }
+        foreach (var (source, regions) in other._regionsOf)
+        {
+            foreach (var region in regions)
+                Add(Encoding.UTF8.GetBytes(source), Encoding.UTF8.GetBytes(region));
+        }
+    }
+
+    private static int DayOf(DateTimeOffset time) => (int)(time.UtcTicks / TimeSpan.TicksPerDay);
+
+    private static RecordCounts KindOf(RecordView view, in CloudTrailEvent record)
+    {
+        var category = Text(view, Category);
+        return category.SequenceEqual("Data"u8) || category.IsEmpty && Text(view, Management).SequenceEqual("false"u8) ? new RecordCounts(Data: 1)
+            : !category.IsEmpty && !category.SequenceEqual("Management"u8) ? new RecordCounts(Others: 1)
+            : record.EventSource.IsEmpty || record.EventName.IsEmpty ? new RecordCounts(Others: 1)
+            : IsRead(Text(view, ReadOnly), record.EventName) ? new RecordCounts(Reads: 1)
+            : new RecordCounts(Writes: 1);
+    }
+
+    private static bool IsRead(ReadOnlySpan<byte> said, ReadOnlySpan<byte> eventName)
+    {
+        if (!said.IsEmpty)
+            return said.SequenceEqual("true"u8);
+        foreach (var verb in ReadVerbs)
+        {
+            if (eventName.Length >= verb.Length && Ascii.Equals(eventName[..verb.Length], verb))
+                return true;
+        }
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> Text(RecordView view, int field) =>
+        view.First(field) is >= 0 and var value && view.TryText(value, out var text) ? text : default;
+
+    private void Cover(DateTimeOffset first, DateTimeOffset last)
+    {
+        First = First < first ? First : first;
+        Last = Last > last ? Last : last;
+    }
+
+    private void Add(ReadOnlySpan<byte> region, long records)
+    {
+        Span<char> name = stackalloc char[MaxName];
+        var regions = _regions.GetAlternateLookup<ReadOnlySpan<char>>();
+        var text = Name(region, name);
+        if (_regions.Count < MaxNames || regions.ContainsKey(text))
+            CollectionsMarshal.GetValueRefOrAddDefault(regions, text, out _) += records;
+    }
+
+    private void Add(ReadOnlySpan<byte> account, ReadOnlySpan<byte> source, RecordCounts counts)
+    {
+        Span<char> name = stackalloc char[MaxName];
+        var accounts = _accounts.GetAlternateLookup<ReadOnlySpan<char>>();
+        var text = Name(account, name);
+        if (!accounts.TryGetValue(text, out var sources))
+        {
+            if (_names >= MaxNames)
+                return;
+            accounts[text] = sources = new(StringComparer.Ordinal);
+        }
+        var lookup = sources.GetAlternateLookup<ReadOnlySpan<char>>();
+        text = Name(source, name);
+        if (_names >= MaxNames && !lookup.ContainsKey(text))
+            return;
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(lookup, text, out var exists);
+        known += counts;
+        _names += exists ? 0 : 1;
+    }
+
+    private void Add(ReadOnlySpan<byte> source, ReadOnlySpan<byte> region)
+    {
+        Span<char> name = stackalloc char[MaxName];
+        var sources = _regionsOf.GetAlternateLookup<ReadOnlySpan<char>>();
+        var text = Name(source, name);
+        if (!sources.TryGetValue(text, out var regions))
+        {
+            if (_pairs >= MaxNames)
+                return;
+            sources[text] = regions = new(StringComparer.Ordinal);
+        }
+        if (_pairs < MaxNames && regions.GetAlternateLookup<ReadOnlySpan<char>>().Add(Name(region, name)))
+            _pairs++;
+    }
+
+    private static ReadOnlySpan<char> Name(ReadOnlySpan<byte> utf8, Span<char> into) =>
+        Encoding.UTF8.TryGetChars(utf8, into, out var written) ? into[..written] : default;
+}
+
+/// <summary>Records by what they are.</summary>
+/// <param name="Writes">Management events that change something.</param>
+/// <param name="Reads">Management events that only read.</param>
+/// <param name="Data">Data events.</param>
+/// <param name="Others">Everything else: Insights, network activity, and what names no service or no call.</param>
+public readonly record struct RecordCounts(long Writes = 0, long Reads = 0, long Data = 0, long Others = 0)
+{
+    /// <summary>All of them.</summary>
+    public long All => Writes + Reads + Data + Others;
+
+    /// <summary>The sums.</summary>
+    public static RecordCounts operator +(RecordCounts left, RecordCounts right) =>
+        new(left.Writes + right.Writes, left.Reads + right.Reads, left.Data + right.Data, left.Others + right.Others);
+}
