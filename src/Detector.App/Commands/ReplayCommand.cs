@@ -1,24 +1,17 @@
 using Detector.Adapters.Sqlite;
 using Detector.App.Options;
 using Detector.App.Replays;
-using Detector.Core.Detection;
-using Detector.Core.Detection.History;
-using Detector.Core.Events;
 
 namespace Detector.App.Commands;
 
 /// <summary>What <c>detector replay</c> was asked to do.</summary>
 /// <param name="Rules">Which rules.</param>
-/// <param name="Within">Records from outside are not judged.</param>
+/// <param name="Archive">What is read.</param>
 /// <param name="Output">How alerts are written.</param>
 /// <param name="Stats">Whether to tell what it went through.</param>
 /// <param name="FailOnAlert">Whether an alert makes the exit code 1.</param>
-/// <param name="Places">What is read.</param>
-internal sealed record ReplaySettings(RulesOptions Rules, TimeRange Within, OutputForm Output, bool Stats, bool FailOnAlert, TrailPlaces Places)
+internal sealed record ReplaySettings(RulesOptions Rules, ArchiveSettings Archive, OutputForm Output, bool Stats, bool FailOnAlert)
 {
-    /// <summary>What is known of the time before the archive.</summary>
-    public IReadOnlyList<LearnedFact> Known { get; init; } = [];
-
     /// <summary>Where the alerts are sent; nowhere if null.</summary>
     public DetectorOptions? Deliver { get; init; }
 }
@@ -44,10 +37,10 @@ internal static class ReplayCommand
     {
         if (settings.Deliver is { } sinks)
             Redelivery.Check(sinks);
-        using var archives = TrailArchives.Open(settings.Places, settings.Within, terminal);
+        using var archives = TrailArchives.Open(settings.Archive.Places, settings.Archive.Within, terminal);
         foreach (var note in archives.Notes)
             terminal.Error.WriteLine(OneLine.Of(note));
-        if (settings.Places.Enqueue is { } queue)
+        if (settings.Archive.Places.Enqueue is { } queue)
             return archives.Enqueue(queue, terminal);
 
         var load = RuleLoad.From(RuleLoad.Folders(settings.Rules));
@@ -59,15 +52,9 @@ internal static class ReplayCommand
             return ExitCode.Usage;
         }
 
-        var options = new ReplayOptions(Path.GetTempPath(), terminal.Time)
-        {
-            Progress = terminal.ErrorIsTerminal ? terminal.Error : null,
-            Places = new PlaceScope(settings.Places.Accounts, settings.Places.Regions),
-            Known = settings.Known,
-        };
         try
         {
-            using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
+            using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Archive.Within, settings.Archive.Replay(terminal), terminal.Stopping);
             return Tell(outcome, settings, terminal);
         }
         catch (StorageException e)

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Detector.App.Options;
-using Detector.App.Replays;
-using Detector.Core.Events;
 
 namespace Detector.App.Commands;
 
@@ -10,15 +8,13 @@ internal static class ReplayCommandLine
 {
     public static Command Create(Terminal terminal)
     {
-        var paths = Paths();
+        var archive = new ArchiveOptions(terminal);
         var rules = CommandLine.Rules();
         rules.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => !Path.Exists(RulesOptions.WithoutPlus(token.Value))))
                 result.AddError($"--rules: {OneLine.Of(token.Value)} is neither a folder nor a file.");
         });
-        var from = Bound("--from", "Judges no record from before: a date, a time (2026-11-23T09:00:00Z), or a duration before now (90d).", terminal);
-        var to = Bound("--to", "Judges no record from after; a date stands for its whole day.", terminal);
         var output = new Option<string>("--output")
         {
             HelpName = "table|jsonl|csv",
@@ -38,18 +34,6 @@ internal static class ReplayCommandLine
             HelpName = "FILE",
             Description = "The configuration of the sinks and the ledger, for --deliver; otherwise detector.yaml.",
         };
-        var report = new Option<string?>("--credential-report")
-        {
-            HelpName = "FILE",
-            Description = "An IAM credential report (CSV): users, passwords, MFA and ages of keys from before the archive.",
-        };
-        var keyPairs = new Option<string[]>("--key-pairs")
-        {
-            HelpName = "ACCOUNT/REGION=FILE",
-            Description = "An answer of aws ec2 describe-key-pairs (JSON): key pairs from before the archive. May be repeated.",
-            DefaultValueFactory = _ => [],
-        };
-        var places = new PlaceOptions();
         var replay = new Command(
             "replay",
             """
@@ -78,38 +62,32 @@ internal static class ReplayCommandLine
             """
         )
         {
-            paths,
             rules,
-            from,
-            to,
             output,
             stats,
             failOnAlert,
             deliver,
             config,
-            report,
-            keyPairs,
         };
+        archive.AddTo(replay);
+        archive.AddEnqueueTo(replay);
         replay.Validators.Add(result =>
         {
             if (result.GetValue(config) is not null && !result.GetValue(deliver))
                 result.AddError("--config goes with --deliver.");
         });
-        places.AddTo(replay, paths);
         replay.SetAction(parsed =>
             Startup.Tool(
                 () =>
                     ReplayCommand.Run(
                         new ReplaySettings(
                             RulesOptions.Of(parsed.GetValue(rules) ?? []),
-                            new TimeRange(At(parsed.GetValue(from), endOfDay: false, terminal), At(parsed.GetValue(to), endOfDay: true, terminal)),
+                            archive.Of(parsed),
                             Enum.Parse<OutputForm>(parsed.GetValue(output)!, ignoreCase: true),
                             parsed.GetValue(stats),
-                            parsed.GetValue(failOnAlert),
-                            places.Of(parsed, paths)
+                            parsed.GetValue(failOnAlert)
                         )
                         {
-                            Known = Seeds.Read(parsed.GetValue(report), parsed.GetValue(keyPairs) ?? []),
                             Deliver = parsed.GetValue(deliver) ? Sinks(parsed.GetValue(config), terminal) : null,
                         },
                         terminal
@@ -125,36 +103,4 @@ internal static class ReplayCommandLine
         var configuration = Configuration.Load(config, terminal.Environment, []);
         return configuration.Options ?? throw new StartException(string.Join("; ", configuration.Errors.Select(error => $"configuration: {error}")));
     }
-
-    private static Argument<string[]> Paths()
-    {
-        var paths = new Argument<string[]>("PATH")
-        {
-            Description = "Files, folders, s3://bucket/prefix, and - for standard input.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        paths.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens)
-            {
-                if (PlaceOptions.WhatIsWrongWith(token.Value) is { } wrong)
-                    result.AddError($"{OneLine.Of(token.Value)} {wrong}.");
-            }
-        });
-        return paths;
-    }
-
-    private static Option<string?> Bound(string name, string description, Terminal terminal)
-    {
-        var bound = new Option<string?>(name) { HelpName = "TIME", Description = description };
-        bound.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !TimeBound.TryParse(token.Value, endOfDay: false, terminal.Time.GetUtcNow(), out _))
-                result.AddError($"{name}: {OneLine.Of(token.Value)} is no date (2026-11-23), time (2026-11-23T09:00:00Z) or duration (90d, 12h).");
-        });
-        return bound;
-    }
-
-    private static DateTimeOffset? At(string? text, bool endOfDay, Terminal terminal) =>
-        text is not null && TimeBound.TryParse(text, endOfDay, terminal.Time.GetUtcNow(), out var bound) ? bound : null;
 }
