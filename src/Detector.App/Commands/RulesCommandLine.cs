@@ -7,7 +7,14 @@ namespace Detector.App.Commands;
 internal static class RulesCommandLine
 {
     public static Command Create(Terminal terminal) =>
-        new("rules", "Checks, tests, explains and lists rules.") { Check(terminal), Test(terminal), Explain(terminal), List(terminal) };
+        new("rules", "Checks, tests, explains, backtests and lists rules.")
+        {
+            Check(terminal),
+            Test(terminal),
+            Explain(terminal),
+            RulesBacktestCommandLine.Create(terminal),
+            List(terminal),
+        };
 
     private static Command Check(Terminal terminal)
     {
