@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Detector.App.Options;
 
 namespace Detector.App.Commands;
 
@@ -36,6 +37,7 @@ internal static class CommandLine
               detector practices AWSLogs            which practices trail files show to be kept, and how sure that is
               detector rules check my-rules         what is wrong or doubtful about rules
               detector rules test my-rules          runs the cases beside each rule
+              detector rules backtest my-rules AWSLogs   how many alerts they would have raised
 
             Results go to standard output, the log and what is wrong to standard error.
             Exit codes: 0 done, 1 tests failed (or alerts, with --fail-on-alert), 2 wrong usage or configuration, 3 part of the input could not be used.
@@ -57,6 +59,18 @@ internal static class CommandLine
             Arity = ArgumentArity.OneOrMore,
             DefaultValueFactory = _ => [],
         };
+
+    /// <summary>The same, where it is wrong usage to name what is not there.</summary>
+    public static Option<string[]> RulesThatAreThere()
+    {
+        var rules = Rules();
+        rules.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !Path.Exists(RulesOptions.WithoutPlus(token.Value))))
+                result.AddError($"--rules: {OneLine.Of(token.Value)} is neither a folder nor a file.");
+        });
+        return rules;
+    }
 
     private static Command Run(Terminal terminal)
     {

@@ -7,7 +7,14 @@ namespace Detector.App.Commands;
 internal static class RulesCommandLine
 {
     public static Command Create(Terminal terminal) =>
-        new("rules", "Checks, tests, explains and lists rules.") { Check(terminal), Test(terminal), Explain(terminal), List(terminal) };
+        new("rules", "Checks, tests, explains, backtests and lists rules.")
+        {
+            Check(terminal),
+            Test(terminal),
+            Explain(terminal),
+            RulesBacktestCommandLine.Create(terminal),
+            List(terminal),
+        };
 
     private static Command Check(Terminal terminal)
     {
@@ -157,12 +164,7 @@ internal static class RulesCommandLine
     {
         var rule = new Argument<string>("RULE") { Description = "A rule's name, id or title, or its file." };
         var place = new Argument<string>("EVENT") { Description = "A file of events in any shape, FILE#INDEX for one of them, or - for standard input." };
-        var rules = CommandLine.Rules();
-        rules.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(token => !Path.Exists(RulesOptions.WithoutPlus(token.Value))))
-                result.AddError($"--rules: {OneLine.Of(token.Value)} is neither a folder nor a file.");
-        });
+        var rules = CommandLine.RulesThatAreThere();
         var with = new Option<string[]>("--with")
         {
             HelpName = "PATH",

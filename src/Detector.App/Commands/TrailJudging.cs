@@ -1,4 +1,5 @@
 using Detector.Adapters.Sqlite;
+using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.Core.Detection;
 using Detector.Core.Rules;
@@ -16,24 +17,16 @@ internal static class TrailJudging
     public static int Run(TrailSettings settings, Terminal terminal, Func<RuleSet, ReplayOutcome, int> tell, Survey? survey = null)
     {
         using var archives = Open(settings, terminal);
-        var load = RuleLoad.From(RuleLoad.Folders(settings.Rules));
-        foreach (var error in load.Refused)
-            terminal.Error.WriteLine(OneLine.Of($"rules: refused: {error}"));
+        var load = Load(settings.Rules, terminal);
         if (load.IsEmpty)
         {
             terminal.Error.WriteLine("rules: not one rule could be loaded, so nothing would ever be detected");
             return ExitCode.Usage;
         }
 
-        var options = new ReplayOptions(Path.GetTempPath(), terminal.Time)
-        {
-            Progress = terminal.ErrorIsTerminal ? terminal.Error : null,
-            Places = new PlaceScope(settings.Places.Accounts, settings.Places.Regions),
-            Known = settings.Known(),
-            Survey = survey,
-        };
         try
         {
+            var options = settings.Replay(terminal) with { Survey = survey };
             using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
             foreach (var loss in outcome.Losses)
                 terminal.Error.WriteLine(OneLine.Of(loss.ToString()));
@@ -56,7 +49,17 @@ internal static class TrailJudging
     /// <summary>Whether all was done.</summary>
     public static int ExitCodeOf(ReplayOutcome outcome) => outcome.Losses.Count > 0 || outcome.Stopped is not null ? ExitCode.Partly : ExitCode.Done;
 
-    private static TrailArchives Open(TrailSettings settings, Terminal terminal)
+    /// <summary>Loads rules, and tells of those that are refused.</summary>
+    public static RuleLoad Load(RulesOptions rules, Terminal terminal)
+    {
+        var load = RuleLoad.From(RuleLoad.Folders(rules));
+        foreach (var error in load.Refused)
+            terminal.Error.WriteLine(OneLine.Of($"rules: refused: {error}"));
+        return load;
+    }
+
+    /// <summary>Opens the archive, and tells what is to be known of it.</summary>
+    public static TrailArchives Open(TrailSettings settings, Terminal terminal)
     {
         var archives = TrailArchives.Open(settings.Places, settings.Within, terminal);
         foreach (var note in archives.Notes)

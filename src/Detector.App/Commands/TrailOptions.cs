@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Detector.App.Options;
 using Detector.App.Replays;
-using Detector.Core.Detection.History;
+using Detector.Core.Detection;
 using Detector.Core.Events;
 
 namespace Detector.App.Commands;
@@ -14,9 +14,15 @@ namespace Detector.App.Commands;
 /// <param name="KeyPairs">Answers of describe-key-pairs, each as <c>ACCOUNT/REGION=FILE</c>.</param>
 internal sealed record TrailSettings(RulesOptions Rules, TimeRange Within, TrailPlaces Places, string? CredentialReport, IReadOnlyList<string> KeyPairs)
 {
-    /// <summary>What is known of the time before the archive.</summary>
-    /// <exception cref="StartException">A file cannot be read.</exception>
-    public IReadOnlyList<LearnedFact> Known() => Seeds.Read(CredentialReport, KeyPairs);
+    /// <summary>How it is replayed.</summary>
+    /// <exception cref="StartException">A file of what is known before cannot be read.</exception>
+    public ReplayOptions Replay(Terminal terminal) =>
+        new(Path.GetTempPath(), terminal.Time)
+        {
+            Progress = terminal.ErrorIsTerminal ? terminal.Error : null,
+            Places = new PlaceScope(Places.Accounts, Places.Regions),
+            Known = Seeds.Read(CredentialReport, KeyPairs),
+        };
 }
 
 /// <summary>The argument and the options of commands that judge an archive.</summary>
@@ -24,7 +30,8 @@ internal sealed class TrailOptions
 {
     private readonly Terminal _terminal;
     private readonly Argument<string[]> _paths = Paths();
-    private readonly Option<string[]> _rules = CommandLine.Rules();
+    private readonly Option<string[]> _rules = CommandLine.RulesThatAreThere();
+    private readonly Argument<string>? _ownRules;
     private readonly Option<string?> _from;
     private readonly Option<string?> _to;
     private readonly Option<string?> _report = new("--credential-report")
@@ -42,30 +49,29 @@ internal sealed class TrailOptions
 
     /// <param name="terminal">Tells the time that durations count back from.</param>
     /// <param name="mayEnqueue">Whether the archive's objects may be named to a queue in place of being judged.</param>
-    public TrailOptions(Terminal terminal, bool mayEnqueue = false)
+    /// <param name="rules">The rules by which it is judged, if the command asks for them in its own way.</param>
+    public TrailOptions(Terminal terminal, bool mayEnqueue = false, Argument<string>? rules = null)
     {
         _terminal = terminal;
+        _ownRules = rules;
         _places = new PlaceOptions(mayEnqueue);
         _from = Bound("--from", "Judges no record from before: a date, a time (2026-11-23T09:00:00Z), or a duration before now (90d).", terminal);
         _to = Bound("--to", "Judges no record from after; a date stands for its whole day.", terminal);
-        _rules.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(token => !Path.Exists(RulesOptions.WithoutPlus(token.Value))))
-                result.AddError($"--rules: {OneLine.Of(token.Value)} is neither a folder nor a file.");
-        });
     }
 
     public void AddTo(Command command)
     {
         command.Add(_paths);
-        foreach (var option in (Option[])[_rules, _from, _to, _report, _keyPairs])
+        if (_ownRules is null)
+            command.Add(_rules);
+        foreach (var option in (Option[])[_from, _to, _report, _keyPairs])
             command.Add(option);
         _places.AddTo(command, _paths);
     }
 
     public TrailSettings Of(ParseResult parsed) =>
         new(
-            RulesOptions.Of(parsed.GetValue(_rules) ?? []),
+            RulesOptions.Of(_ownRules is { } rules ? [parsed.GetValue(rules)!] : parsed.GetValue(_rules) ?? []),
             new TimeRange(At(parsed.GetValue(_from), endOfDay: false), At(parsed.GetValue(_to), endOfDay: true)),
             _places.Of(parsed, _paths),
             parsed.GetValue(_report),

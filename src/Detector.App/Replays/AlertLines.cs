@@ -9,9 +9,6 @@ namespace Detector.App.Replays;
 /// <summary>Alerts as a replay's results: for machines one JSON object a line, for people a table.</summary>
 internal static class AlertLines
 {
-    /// <summary>Characters that a cell keeps, however narrow the screen.</summary>
-    private const int Least = 12;
-
     /// <summary>Bytes of lines that are written at once.</summary>
     private const int Handful = 32 * 1024;
     private const string Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
@@ -57,26 +54,10 @@ internal static class AlertLines
         }
         if (isEmpty)
             return;
-        Fit(widths, heads, width);
+        TextTable.Fit(widths, heads, width);
         foreach (var row in alerts.Select(Row).Prepend(heads))
-            output.WriteLine(
-                Cut(string.Join("  ", row.Select((cell, column) => column < widths.Length ? Cut(cell, widths[column]).PadRight(widths[column]) : cell)), width)
-            );
+            output.WriteLine(TextTable.Line(row, widths, width));
     }
-
-    /// <summary>Takes columns from the widest cells, until a line fits with some room for where the event is.</summary>
-    private static void Fit(int[] widths, string[] heads, int? width)
-    {
-        while (width < widths.Sum() + 2 * widths.Length + Least)
-        {
-            var widest = Array.IndexOf(widths, widths.Max());
-            if (widths[widest] <= Math.Max(Least, heads[widest].Length))
-                return;
-            widths[widest]--;
-        }
-    }
-
-    private static string Cut(string text, int? width) => text.Length <= width || width is null or < 1 ? text : text[..(width.Value - 1)] + "…";
 
     private static string[] Row(Alert alert) =>
         [

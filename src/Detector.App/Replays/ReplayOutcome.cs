@@ -41,6 +41,12 @@ internal sealed record ReplayStats
     /// <summary>Records that were read.</summary>
     public required long Records { get; init; }
 
+    /// <summary>The time of the oldest record that was judged; null if none has a time.</summary>
+    public required DateTimeOffset? Oldest { get; init; }
+
+    /// <summary>The time of the newest.</summary>
+    public required DateTimeOffset? Newest { get; init; }
+
     /// <summary>Records that could not be.</summary>
     public required long Rejected { get; init; }
 

@@ -16,6 +16,7 @@ internal sealed class ReplayProgress(TimeProvider time)
     private long _foreign;
     private long _bytesRead;
     private long _newest;
+    private long _oldest = long.MaxValue;
     private long _bytesJson;
 
     public long Files => Interlocked.Read(ref _files);
@@ -31,6 +32,9 @@ internal sealed class ReplayProgress(TimeProvider time)
     /// <summary>The time of the newest event; null before there is one.</summary>
     public DateTimeOffset? Newest => Interlocked.Read(ref _newest) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
+    /// <summary>The time of the oldest event; null before there is one.</summary>
+    public DateTimeOffset? Oldest => Interlocked.Read(ref _oldest) is < long.MaxValue and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
     public TimeSpan Elapsed => time.GetElapsedTime(_started);
 
     /// <summary>A window of a file has been judged.</summary>
@@ -38,10 +42,12 @@ internal sealed class ReplayProgress(TimeProvider time)
     {
         Interlocked.Add(ref _records, judgement.Records);
         Interlocked.Add(ref _foreign, judgement.Foreign);
-        if (judgement.Newest is not { UtcTicks: var ticks })
+        if (judgement is not { Newest.UtcTicks: var newest, Oldest.UtcTicks: var oldest })
             return;
-        for (var known = Interlocked.Read(ref _newest); ticks > known; known = Interlocked.Read(ref _newest))
-            Interlocked.CompareExchange(ref _newest, ticks, known);
+        for (var known = Interlocked.Read(ref _newest); newest > known; known = Interlocked.Read(ref _newest))
+            Interlocked.CompareExchange(ref _newest, newest, known);
+        for (var known = Interlocked.Read(ref _oldest); oldest < known; known = Interlocked.Read(ref _oldest))
+            Interlocked.CompareExchange(ref _oldest, oldest, known);
     }
 
     /// <summary>A file has been read.</summary>

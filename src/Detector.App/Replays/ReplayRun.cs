@@ -37,31 +37,38 @@ internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
 /// </summary>
 internal sealed class ReplayRun : IDisposable
 {
-    private readonly Replay _replay;
+    private readonly IReadOnlyList<Lane> _lanes;
     private readonly ReplayOptions _options;
-    private readonly HitStore _hits;
-    private readonly AlertStore _alerts;
     private readonly TrailQueue _queue = new();
     private readonly ReplayLosses _losses = new();
     private readonly ReplayProgress _progress;
     private readonly CancellationTokenSource _reading;
     private ExceptionDispatchInfo? _failure;
 
-    private ReplayRun(RuleSet rules, TimeRange within, ReplayOptions options, CancellationToken stopping)
+    private ReplayRun(IReadOnlyList<RuleSet> sets, TimeRange within, ReplayOptions options, CancellationToken stopping)
     {
-        _replay = new Replay(rules, within, options.Places, options.Known);
+        _lanes = [.. sets.Select(rules => new Lane(rules, within, options))];
         _options = options;
-        _hits = new HitStore(rules, options.Scratch);
-        _alerts = new AlertStore(options.Scratch);
         _progress = new ReplayProgress(options.Time);
         _reading = CancellationTokenSource.CreateLinkedTokenSource(stopping);
     }
 
     /// <summary>Replays; what cannot be read is told, and the rest is done. Stopped, it concludes what it has read by then.</summary>
     /// <exception cref="Adapters.Sqlite.StorageException">What does not fit into memory cannot be put aside.</exception>
-    public static ReplayOutcome Run(ITrailArchive archive, RuleSet rules, TimeRange within, ReplayOptions options, CancellationToken stopping)
+    public static ReplayOutcome Run(ITrailArchive archive, RuleSet rules, TimeRange within, ReplayOptions options, CancellationToken stopping) =>
+        Run(archive, [rules], within, options, stopping)[0];
+
+    /// <summary>Replays one archive by several rule sets, and reads it once. Returns an outcome for each set; to dispose of one is to dispose of all.</summary>
+    /// <exception cref="Adapters.Sqlite.StorageException">What does not fit into memory cannot be put aside.</exception>
+    public static IReadOnlyList<ReplayOutcome> Run(
+        ITrailArchive archive,
+        IReadOnlyList<RuleSet> sets,
+        TimeRange within,
+        ReplayOptions options,
+        CancellationToken stopping
+    )
     {
-        var run = new ReplayRun(rules, within, options, stopping);
+        var run = new ReplayRun(sets, within, options, stopping);
         try
         {
             run.Read(archive);
@@ -76,8 +83,8 @@ internal sealed class ReplayRun : IDisposable
 
     public void Dispose()
     {
-        _hits.Dispose();
-        _alerts.Dispose();
+        foreach (var lane in _lanes)
+            lane.Dispose();
         _queue.Dispose();
         _reading.Dispose();
     }
@@ -94,31 +101,37 @@ internal sealed class ReplayRun : IDisposable
         _failure?.Throw();
     }
 
-    private ReplayOutcome Conclude()
+    private IReadOnlyList<ReplayOutcome> Conclude()
     {
         var isWhole = _queue.IsComplete && _progress.Files == _queue.Found;
-        var hits = _hits.InOrder();
+        var stopped = isWhole ? null : $"{_progress.Files} of {_queue.Found}{(_queue.IsComplete ? "" : " or more")} files were read";
         // The workers' buffers would stay until the collector comes to large ones by itself: here is where memory peaks.
         GC.Collect();
-        var duplicates = _replay.Conclude(hits, _progress.Newest, _alerts.Add);
+        return [.. _lanes.Select(lane => Conclude(lane, stopped))];
+    }
+
+    private ReplayOutcome Conclude(Lane lane, string? stopped)
+    {
+        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(), _progress.Newest, lane.Alerts.Add);
         using var process = Process.GetCurrentProcess();
         var stats = new ReplayStats
         {
             Files = _progress.Files,
             Records = _progress.Records,
+            Oldest = _progress.Oldest,
+            Newest = _progress.Newest,
             Rejected = _losses.Rejected,
             Duplicates = duplicates,
             Foreign = _progress.Foreign,
             BytesRead = _progress.BytesRead,
             BytesJson = _progress.BytesJson,
             Elapsed = _progress.Elapsed,
-            Alerts = _alerts.Count,
+            Alerts = lane.Alerts.Count,
             Inflater = _options.UseLibrary && TrailReader.HasLibrary ? "libdeflate" : "zlib",
-            Spilled = _hits.HasSpilled || _alerts.HasSpilled,
+            Spilled = lane.Hits.HasSpilled || lane.Alerts.HasSpilled,
             PeakMemory = process.PeakWorkingSet64,
         };
-        var stopped = isWhole ? null : $"{_progress.Files} of {_queue.Found}{(_queue.IsComplete ? "" : " or more")} files were read";
-        return new ReplayOutcome(_alerts.InOrder(), _losses.InOrder(), stats, stopped, this);
+        return new ReplayOutcome(lane.Alerts.InOrder(), _losses.InOrder(), stats, stopped, this);
     }
 
     private void Work()
@@ -171,13 +184,38 @@ internal sealed class ReplayRun : IDisposable
 
         int Take(ReadOnlySpan<byte> window, bool isLast)
         {
-            var before = position.Offset;
-            var judgement = _replay.Try(item.Name, window, isLast, ref position, survey);
-            _hits.Add(judgement.Hits);
+            var before = position;
+            List<Rejected>? here = null;
+            foreach (var lane in _lanes)
+            {
+                // Each begins where the one before it did, and all of them come to the same end.
+                position = before;
+                var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? survey : null);
+                lane.Hits.Add(judgement.Hits);
+                if (judgement.Rejected.Count > 0)
+                    (here ??= []).AddRange(judgement.Rejected);
+                if (lane == _lanes[0])
+                    _progress.Judged(judgement);
+            }
             // The bytes of what was rejected are told by place: they need not be kept.
-            rejected.AddRange(judgement.Rejected.Select(one => one with { Content = default }));
-            _progress.Judged(judgement);
-            return (int)(position.Offset - before);
+            rejected.AddRange((here ?? []).DistinctBy(one => (one.Index, one.Offset)).Select(one => one with { Content = default }));
+            return (int)(position.Offset - before.Offset);
+        }
+    }
+
+    /// <summary>One rule set, with what it finds.</summary>
+    private sealed class Lane(RuleSet rules, TimeRange within, ReplayOptions options) : IDisposable
+    {
+        public Replay Replay { get; } = new(rules, within, options.Places, options.Known);
+
+        public HitStore Hits { get; } = new(rules, options.Scratch);
+
+        public AlertStore Alerts { get; } = new(options.Scratch);
+
+        public void Dispose()
+        {
+            Hits.Dispose();
+            Alerts.Dispose();
         }
     }
 }

@@ -70,6 +70,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
         {
             var records = 0;
             DateTimeOffset? newest = null;
+            DateTimeOffset? oldest = null;
             List<Hit>? hits = null;
             List<Rejected>? rejected = null;
             using var reader = new RecordReader(window, isLast, position, rules.Selection, _fields);
@@ -92,6 +93,10 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 {
                     newest = time;
                 }
+                if (time is not null && (oldest is null || time < oldest))
+                {
+                    oldest = time;
+                }
                 _matches.Clear();
                 _sightings.Pass(_matcher.Match(record), record, time, _matches);
                 if (_matches.Count == 0)
@@ -106,7 +111,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 Keep(origin, record, _matches, hits ??= []);
             }
             position = reader.Position;
-            return new Judgement(rules, records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? [], reader.Foreign);
+            return new Judgement(rules, records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? [], reader.Foreign, oldest);
         }
 
         /// <summary>A record that is kept is checked whole: the scan that found it trusts brackets and quotes alone.</summary>

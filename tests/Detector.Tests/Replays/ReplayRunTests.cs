@@ -10,9 +10,7 @@ namespace Detector.Tests.Replays;
 
 public sealed class ReplayRunTests : IDisposable
 {
-    private static readonly RuleSet Rules = RuleSet.Compile(
-        SigmaReader.Read("r.yml", "title: A\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: A}, condition: s}\n").Rules
-    );
+    private static readonly RuleSet Rules = RulesFor("eventName: A");
 
     private readonly FakeTimeProvider _time = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -69,25 +67,57 @@ public sealed class ReplayRunTests : IDisposable
         Assert.Equal(["0: at byte 0: no 0", "1: at byte 0: no 1", "2: at byte 0: no 2"], outcome.Losses.Select(loss => loss.ToString()));
     }
 
+    [Fact]
+    public void Run_SeveralSets_EachFindsWhatItFindsAlone()
+    {
+        RuleSet[] sets = [Rules, RulesFor("eventID: '7'"), RulesFor("eventName: B")];
+
+        var outcomes = ReplayRun.Run(new Archive(50, _ => { }), sets, default, new ReplayOptions(Path.GetTempPath(), _time), _stopping.Token);
+
+        using (outcomes[0])
+        {
+            Assert.Equal([50, 1, 0], outcomes.Select(outcome => outcome.Stats.Alerts));
+            Assert.Equal("7", Assert.Single(outcomes[1].Alerts).Events[0].EventId);
+            Assert.All(outcomes, outcome => Assert.Equal(50, outcome.Stats.Records));
+        }
+    }
+
+    [Fact]
+    public void Run_SeveralSets_TellALossOnce()
+    {
+        var archive = new Archive(1, _ => { }, """{"eventName":"A"}""" + "\nnonsense\n" + """{"eventName":"A","x":tru}""");
+
+        var outcomes = ReplayRun.Run(archive, [RulesFor("eventName: B"), Rules], default, new ReplayOptions(Path.GetTempPath(), _time), _stopping.Token);
+
+        // The last one is read by whoever wants it, and only then is it found to be no JSON.
+        using (outcomes[0])
+            Assert.Equal([1, 2], outcomes[0].Losses.Select(loss => loss.Record));
+    }
+
+    private static RuleSet RulesFor(string selection) =>
+        RuleSet.Compile(
+            SigmaReader.Read("r.yml", $"title: A\nlogsource: {{product: aws, service: cloudtrail}}\ndetection: {{s: {{{selection}}}, condition: s}}\n").Rules
+        );
+
     private ReplayOutcome Run(ITrailArchive archive, TextWriter? terminal = null) =>
         ReplayRun.Run(archive, Rules, default, new ReplayOptions(Path.GetTempPath(), _time) { Progress = terminal }, _stopping.Token);
 
-    private sealed class Archive(int count, Action<int> onOpen) : ITrailArchive
+    private sealed class Archive(int count, Action<int> onOpen, string? content = null) : ITrailArchive
     {
         public async IAsyncEnumerable<TrailItem> ListAsync(Action<UnreadFile> unreadable, [EnumeratorCancellation] CancellationToken cancellation)
         {
             await Task.CompletedTask;
             for (var number = 0; number < count; number++)
-                yield return new Item(number, onOpen);
+                yield return new Item(number, onOpen, content);
         }
     }
 
-    private sealed class Item(int number, Action<int> onOpen) : TrailItem($"{number}", 100)
+    private sealed class Item(int number, Action<int> onOpen, string? content) : TrailItem($"{number}", 100)
     {
         public override Stream Open(CancellationToken cancellation)
         {
             onOpen(number);
-            return new MemoryStream(Encoding.UTF8.GetBytes($$"""{"eventID":"{{number}}","eventName":"A","eventTime":"2026-01-01T00:00:00Z"}"""));
+            return new MemoryStream(Encoding.UTF8.GetBytes(content ?? $$"""{"eventID":"{{number}}","eventName":"A","eventTime":"2026-01-01T00:00:00Z"}"""));
         }
     }
 }
