@@ -64,7 +64,7 @@ internal static class PracticeCatalogue
             "Give everybody a user of their own, and share no keys",
             ["access-key-shared", "login-profile-created-or-changed"],
             "People who share one machine, address and program.",
-            "One key from many addresses within a window; a password that somebody else set.",
+            "One key from many addresses or by many programs within a window; a password that somebody else set.",
             new TrailNeeds(ReadEvents: true, History: TimeSpan.FromDays(1))
         ),
         new(

@@ -23,8 +23,9 @@ internal static class HistoryFields
         ),
         DerivedField.Flag(
             "detector.history.groupAdministrative",
-            "Whether the group that a user is put into was seen to be granted administration. Absent if nothing of the group was seen.",
-            e => GroupOf(e)?.IsAdministrative,
+            "Whether the group that a user is put into was seen to be granted administration. Absent if it was not, unless the group was seen from its making on and all "
+                + "that it was granted is known.",
+            IsAdministrativeGroup,
             Lessons.Identities
         ),
         new(
@@ -33,6 +34,19 @@ internal static class HistoryFields
             "The paths to more privileges that the grants of the group open which a user is put into.",
             e => GroupOf(e) is { } answers ? PolicyFields.Open(answers) : [],
             Lessons.Identities
+        ),
+        DerivedField.Flag(
+            "detector.history.permissionSetAdministrative",
+            "Whether the permission set that a request of Identity Center assigns was seen to be granted administration. Absent if none of its policies was seen.",
+            e => PermissionSetOf(e)?.IsAdministrative,
+            Lessons.PermissionSets
+        ),
+        new(
+            "detector.history.permissionSetEscalation",
+            "texts",
+            "The paths to more privileges that the policies of the permission set open which a request of Identity Center assigns.",
+            e => PermissionSetOf(e) is { } answers ? PolicyFields.Open(answers) : [],
+            Lessons.PermissionSets
         ),
         DerivedField.Number(
             "detector.history.administrators",
@@ -123,19 +137,29 @@ internal static class HistoryFields
         return KnownGrants.OfPolicy(history, arn, e.Name == "SetDefaultPolicyVersion" ? e.Request.Text("versionId") : null);
     }
 
-    private static PolicyAnswers? GroupOf(EventContext e) =>
-        e is { History: { } history, Source: "iam.amazonaws.com", Name: "AddUserToGroup" }
-        && Caller.Account(e.Root) is { } account
-        && e.Request.Text("groupName") is { } name
-        && Entity.Group(account, name) is var group
-        && (history.Of(group, "").Any())
-            ? KnownGrants.Of(history, group).Aggregate(new PolicyAnswers(), (all, grant) => all.With(grant))
+    private static PolicyAnswers? GroupOf(EventContext e) => Group(e) is { } group && e.History is { } history ? KnownGrants.Together(history, group) : null;
+
+    /// <summary>What was seen of a group does not calm while there may be more: from before it was first seen, or in a policy that nobody saw written.</summary>
+    private static bool? IsAdministrativeGroup(EventContext e) =>
+        GroupOf(e) is not { } grants || Group(e) is not { } group ? null
+        : grants.IsAdministrative ? true
+        : e.History!.Find(group, Entity.Created) is { Value: not null } && KnownGrants.IsComplete(e.History, group) ? false
+        : null;
+
+    private static string? Group(EventContext e) =>
+        e is { Source: "iam.amazonaws.com", Name: "AddUserToGroup" } && Caller.Account(e.Root) is { } account && e.Request.Text("groupName") is { } name
+            ? Entity.Group(account, name)
+            : null;
+
+    private static PolicyAnswers? PermissionSetOf(EventContext e) =>
+        e is { History: { } history, Source: "sso.amazonaws.com", Name: "CreateAccountAssignment" } && e.Request.Text("permissionSetArn") is { } arn
+            ? KnownGrants.Together(history, Entity.PermissionSet(arn))
             : null;
 
     private static string? Key(EventContext e) => e.Request.Text("accessKeyId") ?? e.Identity.Text("accessKeyId");
 
     private static DateTimeOffset? Reported(EventContext e) =>
-        e.Identity.Text("type") == "IAMUser" && e.Identity.Text("userName") is { } user && Caller.Account(e.Root) is { } account
+        Caller.User(e.Identity) is { } user && Caller.Account(e.Root) is { } account
             ? e.History?.Of(Entity.User(account, user), Entity.ReportedKey).Max(fact => (DateTimeOffset?)fact.Fact.Time)
             : null;
 

@@ -44,6 +44,7 @@ internal static class LessonRules
                 "RemoveUserFromGroup",
                 "SetDefaultPolicyVersion",
                 "UpdateAccessKey",
+                "UpdateGroup",
                 "UpdateUser"
             )
         ),
@@ -69,6 +70,17 @@ internal static class LessonRules
             ])
         ),
         Lesson(Lessons.KeyPairs, Succeeds("ec2.amazonaws.com", "CreateKeyPair", "DeleteKeyPair", "ImportKeyPair", "RunInstances")),
+        Lesson(
+            Lessons.PermissionSets,
+            Succeeds(
+                "sso.amazonaws.com",
+                "AttachManagedPolicyToPermissionSet",
+                "DeleteInlinePolicyFromPermissionSet",
+                "DeletePermissionSet",
+                "DetachManagedPolicyFromPermissionSet",
+                "PutInlinePolicyToPermissionSet"
+            )
+        ),
         Lesson(Lessons.Trails, Succeeds("cloudtrail.amazonaws.com", "CreateTrail", "UpdateTrail")),
     ];
 

@@ -21,4 +21,7 @@ internal enum Lessons
 
     /// <summary>Users who signed in to the console.</summary>
     SignIns = 16,
+
+    /// <summary>Permission sets of IAM Identity Center and their policies.</summary>
+    PermissionSets = 32,
 }
