@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Detector.Core.Policies;
 
 namespace Detector.Core.Rules.Fields;
@@ -72,6 +73,15 @@ internal static class HistoryFields
             "detector.history.activeAccessKeys",
             "How many active access keys the user that the request is about was seen to have, after the event.",
             e => OfUser(e, "key:")?.Count(fact => fact.Fact.Value == "Active"),
+            Lessons.Identities
+        ),
+        DerivedField.Number(
+            "detector.history.olderAccessKeys",
+            "How many access keys of the user that the request is about were seen to be active before the event and are still.",
+            e =>
+                UserEntity(e) is { } user && e.Time is { } time
+                    ? OfUser(e, "key:")?.Count(fact => fact.Fact.Value == "Active" && e.History!.Before(time, user, fact.Name) is { Value: "Active" })
+                    : null,
             Lessons.Identities
         ),
         DerivedField.Number(
@@ -195,13 +205,13 @@ internal static class HistoryFields
         e.Source == "ec2.amazonaws.com"
         && Caller.Account(e.Root) is { } account
         && e.Root.Text("awsRegion") is { } region
-        && (e.Request.Text("keyName") ?? Instances(e)) is { } name
+        && (e.Request.Text("keyName") ?? KeyName(e.Response) ?? KeyName(e.Request)) is { } name
             ? Entity.KeyPair(account, region, name)
             : null;
 
-    /// <summary>A launch template may name the key pair: then only the answer tells it.</summary>
-    private static string? Instances(EventContext e) =>
-        e.Response.Member("instancesSet").Member("items").Items().Select(instance => instance.Text("keyName")).FirstOrDefault(name => name is not null);
+    /// <summary>The key pair of the instances that are asked for or launched. A launch template may name it: then only the answer tells it.</summary>
+    private static string? KeyName(JsonElement launch) =>
+        launch.Member("instancesSet").Member("items").Items().Select(instance => instance.Text("keyName")).FirstOrDefault(name => name is not null);
 
     private static bool? IsOfTrail(EventContext e, string fact, string? value) =>
         value is null || e.History is not { } history
