@@ -236,7 +236,13 @@ public sealed class ShippedRulesTests
         Assert.All(Found(text, "[\":](?<found>[0-9]{12})[\":]"), account => Assert.Contains(account, (string[])["111122223333", "444455556666"]));
         Assert.All(
             Found(text, "\"sourceIPAddress\": \"(?<found>[0-9][^\"]*)\""),
-            address => Assert.Matches("^((192\\.0\\.2|198\\.51\\.100|203\\.0\\.113)\\.[0-9]+|2001:db8::[0-9a-f]+)$", address)
+            // For documentation (RFC 5737, RFC 3849), or inside a network or a machine, where they are everybody's.
+            address =>
+                Assert.Matches(
+                    "^((192\\.0\\.2|198\\.51\\.100|203\\.0\\.113)\\.[0-9]+|2001:db8::[0-9a-f]+"
+                        + "|(10\\.[0-9]+|192\\.168|172\\.(1[6-9]|2[0-9]|3[01])|100\\.64|169\\.254|127\\.0)\\.[0-9]+\\.[0-9]+)$",
+                    address
+                )
         );
     }
 

@@ -27,6 +27,7 @@ internal static class Learner
             Lessons.SignIns => OfSignIn(e, account),
             Lessons.KeyPairs => OfKeyPairs(e),
             Lessons.Sessions => SessionFields.Begun(e) is { } begun ? [begun] : [],
+            Lessons.PermissionSets => OfPermissionSets(e),
             _ => OfTrails(e),
         };
         return [.. facts.Select(fact => new LearnedFact(fact.Entity, fact.Name, fact.Value, time))];
@@ -49,8 +50,9 @@ internal static class Learner
             case "DeleteUser" or "DeleteGroup" or "DeleteRole" when identity is not null:
                 return [Gone(identity)];
             case "UpdateUser" when identity is not null && request.Text("newUserName") is { } renamed:
-                var other = Entity.User(account, renamed);
-                return [.. e.History!.Of(identity, "").Select(fact => (other, fact.Name, fact.Fact.Value)), Gone(identity)];
+                return Renamed(identity, Entity.User(account, renamed), e);
+            case "UpdateGroup" when identity is not null && request.Text("newGroupName") is { } renamed:
+                return Renamed(identity, Entity.Group(account, renamed), e);
             case "AddUserToGroup" when user is not null && request.Text("groupName") is { } group:
                 return [(Entity.User(account, user), $"group:{group.ToLowerInvariant()}", "")];
             case "RemoveUserFromGroup" when user is not null && request.Text("groupName") is { } group:
@@ -100,6 +102,9 @@ internal static class Learner
         string? Named(string? name) => name is null ? null : Entity.User(account, name);
     }
 
+    private static List<(string Entity, string Name, string? Value)> Renamed(string from, string to, EventContext e) =>
+        [.. e.History!.Of(from, "").Select(fact => (to, fact.Name, fact.Fact.Value)), Gone(from)];
+
     /// <summary>Nothing that was known of it is so any more: another may take its name.</summary>
     private static (string Entity, string Name, string? Value) Gone(string entity) => (entity, Entity.Gone, "");
 
@@ -110,12 +115,12 @@ internal static class Learner
     {
         if (e.Identity.Text("accessKeyId") is { } key)
             yield return (Entity.AccessKey(key), "used", "");
-        if (e.Identity.Text("type") == "IAMUser" && e.Identity.Text("userName") is { } user)
+        if (Caller.User(e.Identity) is { } user)
             yield return (Entity.User(e.Identity.Text("accountId") ?? account, user), "seen", "");
     }
 
     private static IEnumerable<(string Entity, string Name, string? Value)> OfSignIn(EventContext e, string account) =>
-        e.Identity.Text("userName") is { } user ? [(Entity.User(e.Identity.Text("accountId") ?? account, user), "seen", "")] : [];
+        Caller.User(e.Identity) is { } user ? [(Entity.User(e.Identity.Text("accountId") ?? account, user), "seen", "")] : [];
 
     private static IEnumerable<(string Entity, string Name, string? Value)> OfKeyPairs(EventContext e)
     {
@@ -127,6 +132,22 @@ internal static class Learner
             "CreateKeyPair" or "ImportKeyPair" => [(pair, Entity.Created, e.Response.Text("keyFingerprint") ?? ""), (pair, "launched", null)],
             "DeleteKeyPair" => [(pair, Entity.Created, null), (pair, "launched", null)],
             _ => [(pair, "launched", "")],
+        };
+    }
+
+    private static IEnumerable<(string Entity, string Name, string? Value)> OfPermissionSets(EventContext e)
+    {
+        if (e.Request.Text("permissionSetArn") is not { } arn)
+            return [];
+        var set = Entity.PermissionSet(arn);
+        return e.Name switch
+        {
+            "AttachManagedPolicyToPermissionSet" when e.Request.Text("managedPolicyArn") is { } policy => [(set, $"policy:{policy}", "")],
+            "DetachManagedPolicyFromPermissionSet" when e.Request.Text("managedPolicyArn") is { } policy => [(set, $"policy:{policy}", null)],
+            "PutInlinePolicyToPermissionSet" => [(set, "inline:", Answers(e.Request.Member("inlinePolicy"), e))],
+            "DeleteInlinePolicyFromPermissionSet" => [(set, "inline:", null)],
+            "DeletePermissionSet" => [Gone(set)],
+            _ => [],
         };
     }
 

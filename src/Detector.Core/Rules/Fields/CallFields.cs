@@ -39,6 +39,12 @@ internal static class CallFields
             "Who acted: the ARN of the caller, or the best name for it that the record holds.",
             e => Caller.Actor(e.Root)
         ),
+        DerivedField.Text(
+            "detector.program",
+            "text",
+            "The program that called, as the user agent names it, without version and details: aws-cli, boto3, terraform. The caller may choose it freely.",
+            e => Caller.Program(e.Root)
+        ),
         DerivedField.Flag(
             "detector.self",
             "Whether the user that the request names is the caller: the same name, or none. Absent where requests of this kind name no user.",

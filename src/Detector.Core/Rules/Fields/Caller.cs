@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Detector.Core.Rules.Fields;
@@ -7,6 +8,8 @@ namespace Detector.Core.Rules.Fields;
 internal static class Caller
 {
     private const string Console = "signin.amazonaws.com";
+
+    private static readonly SearchValues<char> AfterProduct = SearchValues.Create("/ ;,]\"");
 
     /// <summary>
     /// Whether MFA was used: "yes", "no", or "unknown". A session says "true" or "false"; a call with a long-term key has no session, so no MFA; a
@@ -75,8 +78,33 @@ internal static class Caller
             ?? Some(identity.Text("accountId"));
     }
 
+    /// <summary>The first product of the user agent; of Terraform, which puts others before itself, its own name.</summary>
+    public static string? Program(JsonElement root)
+    {
+        if (root.Text("userAgent") is not { } agent)
+            return null;
+        var first = agent.AsSpan().TrimStart(" [\"");
+        var end = first.IndexOfAny(AfterProduct);
+        return agent.Contains("Terraform/", StringComparison.OrdinalIgnoreCase) ? "terraform"
+            : Some((end < 0 ? first : first[..end]).ToString()) is { } name ? name.ToLowerInvariant()
+            : null;
+    }
+
     /// <summary>The account that the call is accounted to, which is where it happened.</summary>
-    public static string? Account(JsonElement root) => Some(root.Text("recipientAccountId")) ?? Some(root.Member("userIdentity").Text("accountId"));
+    public static string? Account(JsonElement root)
+    {
+        var identity = root.Member("userIdentity");
+        return Some(root.Text("recipientAccountId"))
+            ?? Some(identity.Text("accountId"))
+            ?? (Arn(identity) is [_, _, _, _, { Length: > 0 } account, _] ? account : null);
+    }
+
+    /// <summary>The IAM user that called, by its name or by the end of its ARN; null if the caller is none.</summary>
+    public static string? User(JsonElement identity) =>
+        identity.Text("type") != "IAMUser" ? null
+        : Some(identity.Text("userName")) is { } name ? name
+        : Arn(identity) is [.., var resource] && resource.StartsWith("user/", StringComparison.Ordinal) ? resource[(resource.LastIndexOf('/') + 1)..]
+        : null;
 
     /// <summary>Only AWS may make roles below this path.</summary>
     private static bool IsIdentityCenterRole(string? arn)
@@ -85,6 +113,8 @@ internal static class Caller
             return false;
         return resource.StartsWith("role/aws-reserved/sso.amazonaws.com/", StringComparison.Ordinal);
     }
+
+    private static string[]? Arn(JsonElement identity) => identity.Text("arn")?.Split(':', 6) is { Length: 6 } parts ? parts : null;
 
     private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

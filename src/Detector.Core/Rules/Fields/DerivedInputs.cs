@@ -30,7 +30,8 @@ public static class DerivedInputs
         ("detector.service", Service),
         ("detector.federated", Federation),
         ("detector.actor", ["userIdentity.arn", "userIdentity.userName", "userIdentity.principalId", "userIdentity.invokedBy", "userIdentity.accountId"]),
-        ("detector.self", ["requestParameters.userName", "userIdentity.userName", "userIdentity.type"]),
+        ("detector.program", ["userAgent"]),
+        ("detector.self", ["requestParameters.userName", "userIdentity.userName", "userIdentity.arn", "userIdentity.type"]),
         ("detector.late", ["addendum"]),
         (
             "detector.history.",

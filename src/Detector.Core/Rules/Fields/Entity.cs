@@ -24,6 +24,9 @@ internal static class Entity
     /// <summary>A customer's managed policy, by its ARN.</summary>
     public static string Policy(string arn) => $"policy {arn.ToLowerInvariant()}";
 
+    /// <summary>A permission set of Identity Center, by its ARN.</summary>
+    public static string PermissionSet(string arn) => $"permissionset {arn.ToLowerInvariant()}";
+
     public static string AccessKey(string id) => $"key {id}";
 
     /// <summary>A session by the key of its temporary credentials, which no other has.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Detector.Core.Policies;
 
 namespace Detector.Core.Rules.Fields;
@@ -23,8 +24,9 @@ internal static class HistoryFields
         ),
         DerivedField.Flag(
             "detector.history.groupAdministrative",
-            "Whether the group that a user is put into was seen to be granted administration. Absent if nothing of the group was seen.",
-            e => GroupOf(e)?.IsAdministrative,
+            "Whether the group that a user is put into was seen to be granted administration. Absent if it was not, unless the group was seen from its making on and all "
+                + "that it was granted is known.",
+            IsAdministrativeGroup,
             Lessons.Identities
         ),
         new(
@@ -33,6 +35,19 @@ internal static class HistoryFields
             "The paths to more privileges that the grants of the group open which a user is put into.",
             e => GroupOf(e) is { } answers ? PolicyFields.Open(answers) : [],
             Lessons.Identities
+        ),
+        DerivedField.Flag(
+            "detector.history.permissionSetAdministrative",
+            "Whether the permission set that a request of Identity Center assigns was seen to be granted administration. Absent if none of its policies was seen.",
+            e => PermissionSetOf(e)?.IsAdministrative,
+            Lessons.PermissionSets
+        ),
+        new(
+            "detector.history.permissionSetEscalation",
+            "texts",
+            "The paths to more privileges that the policies of the permission set open which a request of Identity Center assigns.",
+            e => PermissionSetOf(e) is { } answers ? PolicyFields.Open(answers) : [],
+            Lessons.PermissionSets
         ),
         DerivedField.Number(
             "detector.history.administrators",
@@ -58,6 +73,15 @@ internal static class HistoryFields
             "detector.history.activeAccessKeys",
             "How many active access keys the user that the request is about was seen to have, after the event.",
             e => OfUser(e, "key:")?.Count(fact => fact.Fact.Value == "Active"),
+            Lessons.Identities
+        ),
+        DerivedField.Number(
+            "detector.history.olderAccessKeys",
+            "How many access keys of the user that the request is about were seen to be active before the event and are still.",
+            e =>
+                UserEntity(e) is { } user && e.Time is { } time
+                    ? OfUser(e, "key:")?.Count(fact => fact.Fact.Value == "Active" && e.History!.Before(time, user, fact.Name) is { Value: "Active" })
+                    : null,
             Lessons.Identities
         ),
         DerivedField.Number(
@@ -123,19 +147,29 @@ internal static class HistoryFields
         return KnownGrants.OfPolicy(history, arn, e.Name == "SetDefaultPolicyVersion" ? e.Request.Text("versionId") : null);
     }
 
-    private static PolicyAnswers? GroupOf(EventContext e) =>
-        e is { History: { } history, Source: "iam.amazonaws.com", Name: "AddUserToGroup" }
-        && Caller.Account(e.Root) is { } account
-        && e.Request.Text("groupName") is { } name
-        && Entity.Group(account, name) is var group
-        && (history.Of(group, "").Any())
-            ? KnownGrants.Of(history, group).Aggregate(new PolicyAnswers(), (all, grant) => all.With(grant))
+    private static PolicyAnswers? GroupOf(EventContext e) => Group(e) is { } group && e.History is { } history ? KnownGrants.Together(history, group) : null;
+
+    /// <summary>What was seen of a group does not calm while there may be more: from before it was first seen, or in a policy that nobody saw written.</summary>
+    private static bool? IsAdministrativeGroup(EventContext e) =>
+        GroupOf(e) is not { } grants || Group(e) is not { } group ? null
+        : grants.IsAdministrative ? true
+        : e.History!.Find(group, Entity.Created) is { Value: not null } && KnownGrants.IsComplete(e.History, group) ? false
+        : null;
+
+    private static string? Group(EventContext e) =>
+        e is { Source: "iam.amazonaws.com", Name: "AddUserToGroup" } && Caller.Account(e.Root) is { } account && e.Request.Text("groupName") is { } name
+            ? Entity.Group(account, name)
+            : null;
+
+    private static PolicyAnswers? PermissionSetOf(EventContext e) =>
+        e is { History: { } history, Source: "sso.amazonaws.com", Name: "CreateAccountAssignment" } && e.Request.Text("permissionSetArn") is { } arn
+            ? KnownGrants.Together(history, Entity.PermissionSet(arn))
             : null;
 
     private static string? Key(EventContext e) => e.Request.Text("accessKeyId") ?? e.Identity.Text("accessKeyId");
 
     private static DateTimeOffset? Reported(EventContext e) =>
-        e.Identity.Text("type") == "IAMUser" && e.Identity.Text("userName") is { } user && Caller.Account(e.Root) is { } account
+        Caller.User(e.Identity) is { } user && Caller.Account(e.Root) is { } account
             ? e.History?.Of(Entity.User(account, user), Entity.ReportedKey).Max(fact => (DateTimeOffset?)fact.Fact.Time)
             : null;
 
@@ -171,13 +205,13 @@ internal static class HistoryFields
         e.Source == "ec2.amazonaws.com"
         && Caller.Account(e.Root) is { } account
         && e.Root.Text("awsRegion") is { } region
-        && (e.Request.Text("keyName") ?? Instances(e)) is { } name
+        && (e.Request.Text("keyName") ?? KeyName(e.Response) ?? KeyName(e.Request)) is { } name
             ? Entity.KeyPair(account, region, name)
             : null;
 
-    /// <summary>A launch template may name the key pair: then only the answer tells it.</summary>
-    private static string? Instances(EventContext e) =>
-        e.Response.Member("instancesSet").Member("items").Items().Select(instance => instance.Text("keyName")).FirstOrDefault(name => name is not null);
+    /// <summary>The key pair of the instances that are asked for or launched. A launch template may name it: then only the answer tells it.</summary>
+    private static string? KeyName(JsonElement launch) =>
+        launch.Member("instancesSet").Member("items").Items().Select(instance => instance.Text("keyName")).FirstOrDefault(name => name is not null);
 
     private static bool? IsOfTrail(EventContext e, string fact, string? value) =>
         value is null || e.History is not { } history

@@ -60,9 +60,11 @@ internal static class IngressFields
             "numbers",
             $"Which of the TCP ports {string.Join(", ", Watched)} a request opens to all IPv4 or IPv6 addresses, or to half of them.",
             e =>
-                Watched
-                    .Where(port => OpenedToWorld(e).Any(range => range.First <= port && port <= range.Last))
-                    .Select(port => port.ToString(CultureInfo.InvariantCulture))
+                OpenedToWorld(e) is { Count: > 0 } opened
+                    ? Watched
+                        .Where(port => opened.Exists(range => range.First <= port && port <= range.Last))
+                        .Select(port => port.ToString(CultureInfo.InvariantCulture))
+                    : []
         ),
     ];
 
@@ -131,23 +133,27 @@ internal static class IngressFields
         return new Ports(first ?? last!.Value, last ?? first!.Value);
     }
 
-    /// <summary>One network of all addresses or half of them, or smaller ones that together leave none out.</summary>
+    /// <summary>One network of all addresses or half of them, or smaller ones that together leave none out that the internet uses.</summary>
     private static bool CoversAll(IReadOnlyList<Network> networks)
     {
         if (networks.Any(network => network.Last - network.First >= network.End / 2))
             return true;
         var sorted = networks.OrderBy(network => network.First).ToList();
-        var next = UInt128.Zero;
+        var next = networks[0].IsV6 ? PublicV6.First : UInt128.Zero;
+        var end = networks[0].IsV6 ? PublicV6.Last : networks[0].End;
         foreach (var network in sorted)
         {
             if (network.First > next)
                 return false;
-            if (network.Last >= network.End)
+            if (network.Last >= end)
                 return true;
             next = network.Last + 1 > next ? network.Last + 1 : next;
         }
         return false;
     }
+
+    /// <summary>2000::/3, the addresses of IPv6 that can be reached from everywhere (RFC 4291).</summary>
+    private static readonly (UInt128 First, UInt128 Last) PublicV6 = (UInt128.One << 125, (UInt128.One << 126) - 1);
 
     private readonly record struct Ports(long First, long Last)
     {

@@ -13,6 +13,18 @@ internal static class KnownGrants
             .. history.Of(identity, "inline:").Select(fact => Answers(fact.Fact.Value)).OfType<PolicyAnswers>(),
         ];
 
+    /// <summary>All that an identity was seen to be granted; null if nothing of it was seen.</summary>
+    public static PolicyAnswers? Together(Past history, string identity) =>
+        history.Of(identity, "").Any() ? Of(history, identity).Aggregate(new PolicyAnswers(), (all, grant) => all.With(grant)) : null;
+
+    /// <summary>Whether it is known of every grant of an identity what it allows. What AWS manages is, though the rest of it is not listed here.</summary>
+    public static bool IsComplete(Past history, string identity) =>
+        history
+            .Of(identity, "policy:")
+            .Select(fact => fact.Name["policy:".Length..])
+            .All(arn => arn.Contains(":iam::aws:policy/", StringComparison.Ordinal) || OfPolicy(history, arn, version: null) is { IsReadable: true })
+        && history.Of(identity, "inline:").All(fact => Answers(fact.Fact.Value) is { IsReadable: true });
+
     /// <summary>What a managed policy was seen to allow, by its ARN; null if it is a customer's whose document was never seen.</summary>
     public static PolicyAnswers? OfPolicy(Past history, string arn, string? version)
     {

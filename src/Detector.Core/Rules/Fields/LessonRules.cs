@@ -44,6 +44,7 @@ internal static class LessonRules
                 "RemoveUserFromGroup",
                 "SetDefaultPolicyVersion",
                 "UpdateAccessKey",
+                "UpdateGroup",
                 "UpdateUser"
             )
         ),
@@ -84,6 +85,17 @@ internal static class LessonRules
                 // Nobody stands behind a service, and services begin most sessions.
                 new Condition.Not(Condition.Is("detector.service", "true")),
             ])
+        ),
+        Lesson(
+            Lessons.PermissionSets,
+            Succeeds(
+                "sso.amazonaws.com",
+                "AttachManagedPolicyToPermissionSet",
+                "DeleteInlinePolicyFromPermissionSet",
+                "DeletePermissionSet",
+                "DetachManagedPolicyFromPermissionSet",
+                "PutInlinePolicyToPermissionSet"
+            )
         ),
         Lesson(Lessons.Trails, Succeeds("cloudtrail.amazonaws.com", "CreateTrail", "UpdateTrail")),
     ];

@@ -22,6 +22,9 @@ internal enum Lessons
     /// <summary>Users who signed in to the console.</summary>
     SignIns = 16,
 
+    /// <summary>Permission sets of IAM Identity Center and their policies.</summary>
+    PermissionSets = 32,
+
     /// <summary>Who was given temporary credentials.</summary>
     Sessions = 64,
 }

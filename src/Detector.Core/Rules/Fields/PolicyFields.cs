@@ -112,7 +112,10 @@ internal static class PolicyFields
         if (e.Request.Flag("omitted") == true)
             return "omitted";
         var document = Document(e) is { ValueKind: not JsonValueKind.Undefined } policy ? policy : TrustDocument(e);
-        return document.ValueKind != JsonValueKind.Undefined && Read(document).Fault is not PolicyFault.None and var fault ? fault.ToString() : null;
+        // null says no more than a document that is not there at all.
+        return document.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && Read(document).Fault is not PolicyFault.None and var fault
+            ? fault.ToString()
+            : null;
     }
 
     private static IEnumerable<TrustedPrincipal> Outside(EventContext e) => TrustOf(e)?.OutsideOf(Caller.Account(e.Root) ?? "") ?? [];

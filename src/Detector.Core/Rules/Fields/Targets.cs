@@ -25,9 +25,7 @@ internal static class Targets
 
     /// <summary>The IAM user that a request is about: the one it names, else the calling user; null if it is about none.</summary>
     public static string? User(EventContext e) =>
-        e.Source == "iam.amazonaws.com" && e.Name is { } name && NameUsers.Contains(name)
-            ? e.Request.Text("userName") ?? (e.Identity.Text("type") == "IAMUser" ? e.Identity.Text("userName") : null)
-            : null;
+        e.Source == "iam.amazonaws.com" && e.Name is { } name && NameUsers.Contains(name) ? e.Request.Text("userName") ?? Caller.User(e.Identity) : null;
 
     /// <summary>Whether the request is about the caller itself.</summary>
     public static bool? IsSelf(EventContext e)
@@ -35,7 +33,6 @@ internal static class Targets
         if (e.Source != "iam.amazonaws.com" || e.Name is not { } name || !NameUsers.Contains(name))
             return null;
         // IAM compares user names without case. A user may be named as a role's session is: only users can be meant.
-        return e.Request.Text("userName") is not { } user
-            || e.Identity.Text("type") == "IAMUser" && user.Equals(e.Identity.Text("userName"), StringComparison.OrdinalIgnoreCase);
+        return e.Request.Text("userName") is not { } user || user.Equals(Caller.User(e.Identity), StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -53,8 +53,39 @@ public sealed class DerivedFieldTests
     [InlineData("""{"userIdentity":{"type":"IAMUser","userName":"ann"},"requestParameters":{"userName":"bob"}}""", "false")]
     [InlineData("""{"userIdentity":{"type":"AssumedRole","userName":"ann"},"requestParameters":{"userName":"ann"}}""", "false")]
     [InlineData("""{"userIdentity":{"type":"Root"}}""", "true")]
+    [InlineData("""{"userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::1:user/team/ann"},"requestParameters":{"userName":"ann"}}""", "true")]
+    [InlineData("""{"userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::1:user/bob/ann"},"requestParameters":{"userName":"bob"}}""", "false")]
+    [InlineData("""{"userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/x/ann"},"requestParameters":{"userName":"ann"}}""", "false")]
     public void Self_OfCreateAccessKey_IsWhetherTheCallerIsNamed(string record, string expected) =>
         Assert.Equal(expected, Of("detector.self", record[..^1] + ""","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey"}"""));
+
+    [Theory]
+    [InlineData("aws-cli/2.31.4 md/awscrt#0.27.6 ua/2.1", "aws-cli")]
+    [InlineData("Boto3/1.40.1 md/Botocore#1.40.1", "boto3")]
+    [InlineData("[S3Console/0.4, aws-internal/3]", "s3console")]
+    [InlineData("APN/1.0 HashiCorp/1.0 Terraform/1.13.1 (+https://www.terraform.io)", "terraform")]
+    [InlineData("console.amazonaws.com", "console.amazonaws.com")]
+    [InlineData("/ 1.0", null)]
+    [InlineData("", null)]
+    public void Program_OfUserAgents_IsTheFirstProduct(string agent, string? expected) =>
+        Assert.Equal(expected, Of("detector.program", $$"""{"userAgent":"{{agent}}"}"""));
+
+    [Theory]
+    [InlineData("""{"userIdentity":{"accountId":"111122223333"}}""", "false")]
+    [InlineData("""{"userIdentity":{"arn":"arn:aws:iam::111122223333:user/ann"}}""", "false")]
+    [InlineData("""{"recipientAccountId":"444455556666"}""", "true")]
+    public void TrustOutside_AccountNamedAnywhere_IsHeldAgainstIt(string record, string expected) =>
+        Assert.Equal(
+            expected == "true" ? "111122223333" : null,
+            Of(
+                "detector.trust.outside",
+                record[..^1]
+                    + """
+                    ,"eventSource":"iam.amazonaws.com","eventName":"UpdateAssumeRolePolicy","requestParameters":{"policyDocument":{"Statement":{"Effect":"Allow",
+                    "Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}}}}
+                    """
+            )
+        );
 
     [Theory]
     [InlineData("""{"fromPort":22,"toPort":22,"ipProtocol":"tcp","cidrIp":"0.0.0.0/0"}""", "22")]
