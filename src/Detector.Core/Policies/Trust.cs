@@ -22,11 +22,12 @@ public sealed class Trust
     /// <param name="at">When the event happened; dates in conditions are held against it.</param>
     public static Trust Of(PolicyDocument document, DateTimeOffset at) => Of(document, at, statement => Array.Exists(Assuming, statement.Actions.Contains));
 
-    /// <summary>Reads the policy of any resource: who may do anything at all with it.</summary>
+    /// <summary>Reads the policy of any resource: who may do one thing with it.</summary>
     /// <param name="document">The document.</param>
     /// <param name="at">When the event happened.</param>
-    public static Trust OfResource(PolicyDocument document, DateTimeOffset at) =>
-        Of(document, at, statement => statement.Actions.Except || statement.Actions.Patterns.Length > 0);
+    /// <param name="action">In lower case, such as <c>s3:putobject</c>.</param>
+    public static Trust OfResource(PolicyDocument document, DateTimeOffset at, string action) =>
+        Of(document, at, statement => statement.Actions.Contains(action));
 
     /// <summary>
     /// Those who are neither this account nor a service of AWS: other accounts and their principals, everybody, and providers that let in people of any

@@ -38,15 +38,16 @@ public sealed class TrustTests
         Assert.True(Assert.Single(Policy.TrustOf("'Effect':'Allow','Action':'sts:AssumeRole','NotPrincipal':{'AWS':'222222222222'}").Principals).IsWorld);
 
     [Theory]
-    [InlineData("'Action':'sts:TagSession'")]
-    [InlineData("'NotAction':'sts:*'")]
-    [InlineData("'Action':'s3:GetObject'")]
-    public void Trust_OtherActions_LetNobodyIn(string action)
+    [InlineData("'Action':'sts:TagSession'", "sts:tagsession")]
+    [InlineData("'NotAction':'sts:*'", "s3:getobject")]
+    [InlineData("'Action':'s3:GetObject'", "s3:getobject")]
+    public void Trust_OtherActions_LetNobodyIn(string action, string allowed)
     {
         var statement = $"'Effect':'Allow','Principal':'*',{action}";
 
         Assert.Empty(Policy.TrustOf(statement).Principals);
-        Assert.Single(Trust.OfResource(Policy.Read(Policy.Of(statement)), Policy.At).Principals);
+        Assert.Single(Trust.OfResource(Policy.Read(Policy.Of(statement)), Policy.At, allowed).Principals);
+        Assert.Empty(Trust.OfResource(Policy.Read(Policy.Of(statement)), Policy.At, "sts:assumerole").Principals);
     }
 
     [Theory]

@@ -1,9 +1,14 @@
+using System.Text.Json;
+using Detector.Core.Policies;
+
 namespace Detector.Core.Rules.Fields;
 
 /// <summary>What a change of a bucket does to the objects in it.</summary>
-/// <remarks>S3 API Reference, PutBucketLifecycleConfiguration.</remarks>
+/// <remarks>S3 API Reference, PutBucketLifecycleConfiguration and PutBucketPolicy.</remarks>
 internal static class BucketFields
 {
+    private static readonly string[] OfFiles = ["s3:getobject", "s3:putobject", "s3:deleteobject"];
+
     public static DerivedField[] All { get; } =
     [
         DerivedField.Number(
@@ -11,7 +16,22 @@ internal static class BucketFields
             "After how many days a PutBucketLifecycle request has objects deleted: the least of its enabled rules, 0 where one names a date. Absent if none deletes.",
             ExpiryDays
         ),
+        DerivedField.Flag(
+            "detector.bucket.cloudTrailWrites",
+            "Whether the policy of a PutBucketPolicy request lets CloudTrail put files into the bucket.",
+            e => WhoMay("s3:putobject", e)?.Principals.Any(trusted => trusted.Principal is { Kind: PrincipalKind.Service, Text: "cloudtrail.amazonaws.com" })
+        ),
+        DerivedField.Flag(
+            "detector.bucket.public",
+            "Whether the policy of a PutBucketPolicy request lets anybody in the world read, write or delete files in the bucket.",
+            e => WhoMay("s3:putobject", e) is null ? null : Array.Exists(OfFiles, action => WhoMay(action, e)!.Principals.Any(trusted => trusted.IsWorld))
+        ),
     ];
+
+    private static Trust? WhoMay(string action, EventContext e) =>
+        e is { Source: "s3.amazonaws.com", Name: "PutBucketPolicy" } && e.Request.Member("bucketPolicy") is { ValueKind: not JsonValueKind.Undefined } document
+            ? Trust.OfResource(PolicyFields.Read(document), e.Time ?? DateTimeOffset.UnixEpoch, action)
+            : null;
 
     private static long? ExpiryDays(EventContext e)
     {

@@ -60,28 +60,31 @@ internal static class IngressFields
             "numbers",
             $"Which of the TCP ports {string.Join(", ", Watched)} a request opens to all IPv4 or IPv6 addresses, or to half of them.",
             e =>
-                OpenedToWorld(e) is { Count: > 0 } opened
-                    ? Watched
-                        .Where(port => opened.Exists(range => range.First <= port && port <= range.Last))
-                        .Select(port => port.ToString(CultureInfo.InvariantCulture))
-                    : []
+            {
+                var grants = Grants(e);
+                return Watched.Where(port => IsOpen(port, grants)).Select(port => port.ToString(CultureInfo.InvariantCulture));
+            }
         ),
     ];
 
-    private static List<Ports> OpenedToWorld(EventContext e)
-    {
-        if (e.Source != "ec2.amazonaws.com" || e.Name is not ("AuthorizeSecurityGroupIngress" or "ModifySecurityGroupRules"))
-            return [];
-        return
-        [
-            .. Permissions(e)
-                .SelectMany(permission => Networks(permission).Select(network => (Ports: PortsOf(permission), Network: network)))
-                .Where(grant => grant.Ports is not null)
-                .GroupBy(grant => (grant.Ports!.Value, grant.Network.IsV6))
-                .Where(same => CoversAll([.. same.Select(grant => grant.Network)]))
-                .Select(same => same.Key.Value),
-        ];
-    }
+    private static List<(Ports Ports, Network Network)> Grants(EventContext e) =>
+        e.Source != "ec2.amazonaws.com" || e.Name is not ("AuthorizeSecurityGroupIngress" or "ModifySecurityGroupRules")
+            ? []
+            :
+            [
+                .. from permission in Permissions(e)
+                let ports = PortsOf(permission)
+                where ports is not null
+                from network in Networks(permission)
+                select (ports.Value, network),
+            ];
+
+    /// <summary>Whether everybody gets at a port, be it by several permissions together.</summary>
+    private static bool IsOpen(int port, List<(Ports Ports, Network Network)> grants) =>
+        grants
+            .Where(grant => grant.Ports.First <= port && port <= grant.Ports.Last)
+            .GroupBy(grant => grant.Network.IsV6, grant => grant.Network)
+            .Any(same => CoversAll([.. same]));
 
     /// <summary>Every map that holds a range of ports: the request itself, its permissions, its rules. Of changed rules only those that let in.</summary>
     private static IEnumerable<JsonElement> Permissions(EventContext e)

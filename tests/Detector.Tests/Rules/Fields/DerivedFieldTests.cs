@@ -95,6 +95,15 @@ public sealed class DerivedFieldTests
         "20, 21, 22"
     )]
     [InlineData("""{"ipPermissions":{"items":[{"ipProtocol":"tcp","fromPort":22,"toPort":22,"ipv6Ranges":{"items":[{"cidrIpv6":"::/0"}]}}]}}""", "22")]
+    [InlineData("""{"ipPermissions":{"items":[{"ipProtocol":"tcp","fromPort":22,"toPort":22,"ipv6Ranges":{"items":[{"cidrIpv6":"2000::/3"}]}}]}}""", "22")]
+    [InlineData("""{"ipPermissions":{"items":[{"ipProtocol":"tcp","fromPort":22,"toPort":22,"ipv6Ranges":{"items":[{"cidrIpv6":"2000::/4"}]}}]}}""", "")]
+    [InlineData(
+        """
+            {"ipPermissions":{"items":[{"ipProtocol":"tcp","fromPort":20,"toPort":22,"ipRanges":{"items":[{"cidrIp":"0.0.0.0/2"},{"cidrIp":"64.0.0.0/2"}]}},
+            {"ipProtocol":"tcp","fromPort":22,"toPort":23,"ipRanges":{"items":[{"cidrIp":"128.0.0.0/2"},{"cidrIp":"192.0.0.0/2"}]}}]}}
+            """,
+        "22"
+    )]
     [InlineData(
         """{"ipPermissions":{"items":[{"ipProtocol":"tcp","fromPort":22,"toPort":22,"ipRanges":{"items":[{"cidrIp":"0.0.0.0/1"},{"cidrIp":"128.0.0.0/1"}]}}]}}""",
         "22"
