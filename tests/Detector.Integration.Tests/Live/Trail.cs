@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Detector.Integration.Tests.Live;
@@ -111,7 +113,8 @@ internal static class Trail
                 ["type"] = "IAMUser",
                 ["arn"] = $"arn:aws:iam::{Account}:user/{mark}",
                 ["accountId"] = Account,
-                ["accessKeyId"] = "AKIAEXAMPLEDRILL0001",
+                // Each user has a key: one that many programs used would be told of.
+                ["accessKeyId"] = $"AKIA{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(mark)))[..16]}",
                 ["userName"] = mark,
             },
             ["eventTime"] = "",
