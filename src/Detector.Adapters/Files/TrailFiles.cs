@@ -8,9 +8,6 @@ namespace Detector.Adapters.Files;
 /// <param name="scope">What is wanted; null for everything.</param>
 public sealed class TrailFiles(IReadOnlyList<string> paths, TrailScope? scope = null) : ITrailArchive
 {
-    // A link may lead back up.
-    private const int MaxDepth = 32;
-
     /// <inheritdoc/>
     public async IAsyncEnumerable<TrailItem> ListAsync(
         Action<UnreadFile> unreadable,
@@ -21,7 +18,9 @@ public sealed class TrailFiles(IReadOnlyList<string> paths, TrailScope? scope = 
         // Paths that overlap would name a file twice; a single one cannot.
         var known = paths.Count > 1 ? new HashSet<string>(StringComparer.Ordinal) : null;
         foreach (
-            var file in paths.SelectMany(path => Directory.Exists(path) ? Walk(new DirectoryInfo(path), path, 0, unreadable) : [new Item(path, SizeOf(path))])
+            var file in paths.SelectMany(path =>
+                Directory.Exists(path) ? Walk(new DirectoryInfo(path), path, [Real(new DirectoryInfo(path))], unreadable) : [new Item(path, SizeOf(path))]
+            )
         )
         {
             cancellation.ThrowIfCancellationRequested();
@@ -30,7 +29,8 @@ public sealed class TrailFiles(IReadOnlyList<string> paths, TrailScope? scope = 
         }
     }
 
-    private static IEnumerable<Item> Walk(DirectoryInfo folder, string path, int depth, Action<UnreadFile> unreadable)
+    /// <summary>Every file below a folder. A link may lead to where the walk has been or comes from: each folder is walked once.</summary>
+    private static IEnumerable<Item> Walk(DirectoryInfo folder, string path, HashSet<string> walked, Action<UnreadFile> unreadable)
     {
         FileSystemInfo[] entries;
         try
@@ -44,15 +44,29 @@ public sealed class TrailFiles(IReadOnlyList<string> paths, TrailScope? scope = 
         }
         Array.Sort(entries, (a, b) => string.CompareOrdinal(a.Name, b.Name));
         foreach (var file in entries.OfType<FileInfo>().Where(IsWanted))
-            yield return new Item(Path.Combine(path, file.Name), file.Exists ? file.Length : null);
-        if (depth == MaxDepth)
-            yield break;
+            yield return new Item(Path.Combine(path, file.Name), file.Exists ? file.Length : null, isFound: true);
         foreach (var inner in entries.OfType<DirectoryInfo>().Where(IsWanted))
         {
-            foreach (var file in Walk(inner, Path.Combine(path, inner.Name), depth + 1, unreadable))
+            string real;
+            try
+            {
+                real = Real(inner);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                unreadable(new UnreadFile(Path.Combine(path, inner.Name), 0, e.Message));
+                continue;
+            }
+            if (!walked.Add(real))
+                continue;
+            foreach (var file in Walk(new DirectoryInfo(real), Path.Combine(path, inner.Name), walked, unreadable))
                 yield return file;
         }
     }
+
+    /// <summary>Where a folder really is, if it is a link.</summary>
+    private static string Real(DirectoryInfo folder) =>
+        (folder.ResolveLinkTarget(returnFinalTarget: true) ?? folder).FullName.TrimEnd(Path.DirectorySeparatorChar);
 
     /// <summary>
     /// A file that was named itself is wanted, whatever its name says. What is no trail is read all the same: to look costs nothing here, and folders on a disk get
@@ -65,10 +79,15 @@ public sealed class TrailFiles(IReadOnlyList<string> paths, TrailScope? scope = 
 
     private static long? SizeOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : null;
 
-    private sealed class Item(string path, long? size) : TrailItem(path, size)
+    /// <param name="path">Where it lies.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="isFound">Whether it was found in a folder. What has no size there may be a pipe or a device, which would wait for ever; named itself it is meant.</param>
+    private sealed class Item(string path, long? size, bool isFound = false) : TrailItem(path, size)
     {
         public override Stream Open(CancellationToken cancellation) =>
-            new FileStream(Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            isFound && Size == 0
+                ? Stream.Null
+                : new FileStream(Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
     }
 }
 

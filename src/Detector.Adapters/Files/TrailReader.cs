@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Numerics;
 using Detector.Core.Events;
 
@@ -55,7 +54,9 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
                 return new TrailRead(length, unpacked, null);
             }
             using var source = new PackedStream(beginning, stream);
-            return isGzip ? Inflate(item, source, take, cancellation) : Copy(item, source, source, take, cancellation);
+            return isGzip
+                ? Inflate(item, source, () => isWhole ? new PackedStream(beginning, Stream.Null) : item.Open(cancellation), take, cancellation)
+                : Copy(item, source, source, take, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -102,9 +103,9 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
         }
     }
 
-    private TrailRead Inflate(TrailItem item, PackedStream source, WindowTaker take, CancellationToken cancellation)
+    private TrailRead Inflate(TrailItem item, PackedStream source, Func<Stream> again, WindowTaker take, CancellationToken cancellation)
     {
-        using var unpacked = new GZipStream(source, CompressionMode.Decompress, leaveOpen: true);
+        using var unpacked = new GzipContent(source, again);
         var read = Copy(item, unpacked, source, take, cancellation);
         if (read.Problem is not null)
             return read;

@@ -22,6 +22,32 @@ public sealed class TrailFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task List_LinksThatLeadBack_WalksEachFolderOnce()
+    {
+        string a = Write("x/a", "1"),
+            b = Write("x/y/b", "1");
+        var elsewhere = Write("elsewhere/c", "1");
+        foreach (var (link, target) in new[] { ("x/up", ".."), ("x/here", "."), ("x/y/back", ".."), ("x/y/there", "../../elsewhere") })
+            Directory.CreateSymbolicLink(Path.Combine(_folder, link), target);
+
+        var items = await ListAsync(Path.Combine(_folder, "x"));
+
+        Assert.Equal(3, items.Count);
+        Assert.Equal([a, b], items.Select(item => item.Name).Where(name => !name.EndsWith('c')));
+        Assert.Contains(items, item => item.Name.EndsWith(Path.GetFileName(elsewhere), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task List_WhatHasNoSizeInAFolder_IsNotOpened()
+    {
+        Write("x/pipe", "");
+
+        var item = Assert.Single(await ListAsync(Path.Combine(_folder, "x")));
+
+        Assert.Same(Stream.Null, item.Open(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task List_NoSuchFile_IsAnItemThatCannotBeOpened()
     {
         var item = Assert.Single(await ListAsync(Path.Combine(_folder, "nowhere")));

@@ -89,6 +89,23 @@ public sealed class TrailReaderTests
     }
 
     [Theory]
+    [InlineData(true, 500)]
+    [InlineData(false, 500)]
+    [InlineData(true, 6_000_000)]
+    [InlineData(false, 6_000_000)]
+    public void Read_ChecksumDamaged_GivesAllButAByteAndTellsTheDoubt(bool useLibrary, int size)
+    {
+        var content = Content(size);
+        var packed = Gzip(content);
+        packed[^6] ^= 0x55;
+
+        var (found, read) = Read(useLibrary, packed);
+
+        Assert.True(found.Length >= size - 1 && content.AsSpan(0, found.Length).SequenceEqual(found));
+        Assert.Equal(new UnreadFile("x", found.Length, DamagedOrCut), read.Problem);
+    }
+
+    [Theory]
     [InlineData(true, "garbage")]
     [InlineData(false, "garbage")]
     [InlineData(true, "x")]
