@@ -67,6 +67,11 @@ internal sealed class TrailOptions
         foreach (var option in (Option[])[_from, _to, _report, _keyPairs])
             command.Add(option);
         _places.AddTo(command, _paths);
+        command.Validators.Add(result =>
+        {
+            if (At(result.GetValue(_from), endOfDay: false) > At(result.GetValue(_to), endOfDay: true))
+                result.AddError("--from is behind --to, so no record could be judged.");
+        });
     }
 
     public TrailSettings Of(ParseResult parsed) =>

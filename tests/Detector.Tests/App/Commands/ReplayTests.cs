@@ -221,6 +221,7 @@ public sealed class ReplayTests : IDisposable
     [Theory]
     [InlineData("nowhere", "is neither a file nor a folder")]
     [InlineData("--from yesterday .", "is no date")]
+    [InlineData("--from 2026-01-02 --to 2026-01-01 .", "--from is behind --to")]
     [InlineData("--rules nowhere .", "--rules: nowhere is neither")]
     [InlineData("--output xml .", "xml")]
     [InlineData("", "Nothing to read")]
