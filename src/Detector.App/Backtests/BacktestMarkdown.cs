@@ -15,7 +15,7 @@ internal static class BacktestMarkdown
 
     public static void Write(TextWriter output, Backtest backtest)
     {
-        output.WriteLine(BacktestWords.Summary(backtest));
+        output.WriteLine(string.Join(' ', BacktestWords.Summary(backtest)));
         foreach (var section in BacktestWords.Sections(backtest))
         {
             output.WriteLine();

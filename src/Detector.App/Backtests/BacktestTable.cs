@@ -7,7 +7,8 @@ internal static class BacktestTable
 
     public static void Write(TextWriter output, Backtest backtest, int? width)
     {
-        output.WriteLine(BacktestWords.Summary(backtest));
+        foreach (var sentence in BacktestWords.Summary(backtest))
+            output.WriteLine(sentence);
         foreach (var section in BacktestWords.Sections(backtest))
         {
             output.WriteLine();

@@ -26,8 +26,8 @@ internal sealed record Section(string Title, IReadOnlyList<(string Head, ColumnK
 /// <summary>A backtest in words and tables, for whatever shows them to people.</summary>
 internal static class BacktestWords
 {
-    /// <summary>The answer in a few sentences. Holds nothing that others have chosen.</summary>
-    public static string Summary(Backtest backtest)
+    /// <summary>The answer in a few sentences, the most important first. Holds nothing that others have chosen.</summary>
+    public static IReadOnlyList<string> Summary(Backtest backtest)
     {
         var stats = backtest.Stats;
         var sentences = new List<string>();
@@ -48,7 +48,7 @@ internal static class BacktestWords
             sentences.Add($"{Some(backtest.Refused.Count, "rule")} refused.");
         if (backtest.Unsplit > 0)
             sentences.Add($"There are too many actors or days: {Some(backtest.Unsplit, "alert")} counted by rule alone.");
-        return string.Join(' ', sentences);
+        return sentences;
     }
 
     /// <summary>The tables, each of which has a row.</summary>

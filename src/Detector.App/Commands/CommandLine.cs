@@ -37,7 +37,7 @@ internal static class CommandLine
               detector practices AWSLogs            which practices trail files show to be kept, and how sure that is
               detector rules check my-rules         what is wrong or doubtful about rules
               detector rules test my-rules          runs the cases beside each rule
-              detector rules backtest my-rules AWSLogs   how many alerts they would have raised
+              detector rules backtest DIR AWSLogs   how many alerts rules would have raised
 
             Results go to standard output, the log and what is wrong to standard error.
             Exit codes: 0 done, 1 tests failed (or alerts, with --fail-on-alert), 2 wrong usage or configuration, 3 part of the input could not be used.

@@ -22,8 +22,9 @@ public sealed class RulesBacktestTests : IDisposable
         Assert.Equal(ExitCode.Done, code);
         Assert.Equal(
             [
-                "4 alerts of 1 rule; 1 never fired. Alerts a day: 0 to 3, median 0.5, the most on 2026-11-04. "
-                    + "Judged: 5 records of 1 file, 2026-11-01 to 2026-11-04 (4 days).",
+                "4 alerts of 1 rule; 1 never fired.",
+                "Alerts a day: 0 to 3, median 0.5, the most on 2026-11-04.",
+                "Judged: 5 records of 1 file, 2026-11-01 to 2026-11-04 (4 days).",
                 "RULE  LEVEL   ALERTS  A DAY               MOST ON     ACTORS",
                 "made  medium       4  0 to 3, median 0.5  2026-11-04  2",
                 "Noisiest actors:",
@@ -60,10 +61,9 @@ public sealed class RulesBacktestTests : IDisposable
         var code = await RunAsync("new", "--against", Folder("old"));
 
         Assert.Equal(ExitCode.Done, code);
-        Assert.StartsWith(
-            "5 alerts, 6 before. 2 events of 1 rule told only now, 3 events of 2 rules only before; 1 rule new, 1 rule gone, 1 rule of another level.",
-            _shell.OutLines[0],
-            StringComparison.Ordinal
+        Assert.Equal(
+            ["5 alerts, 6 before.", "2 events of 1 rule told only now, 3 events of 2 rules only before; 1 rule new, 1 rule gone, 1 rule of another level."],
+            _shell.OutLines.Take(2)
         );
         Assert.Equal(
             [
@@ -81,7 +81,7 @@ public sealed class RulesBacktestTests : IDisposable
                 $"gone      alice       1  2026-11-02T09:00:00Z  Other  {trail}#3",
                 $"narrowed  bob         2  2026-11-02T09:00:00Z  Make   {trail}#1",
             ],
-            _shell.OutLines.Skip(1).Take(13)
+            _shell.OutLines.Skip(4).Take(13)
         );
         Assert.Contains("1 rule as before:", _shell.OutLines);
     }
@@ -95,7 +95,7 @@ public sealed class RulesBacktestTests : IDisposable
 
         await RunAsync("new", "--against", Folder("old"));
 
-        Assert.StartsWith("1 alert, 3 before. Both tell of the same events.", _shell.Out, StringComparison.Ordinal);
+        Assert.Equal(["1 alert, 3 before.", "Both tell of the same events."], _shell.OutLines.Take(2));
         Assert.Contains(_shell.OutLines, line => line.StartsWith("made          medium       3       1 ", StringComparison.Ordinal));
     }
 
@@ -112,7 +112,7 @@ public sealed class RulesBacktestTests : IDisposable
         var code = await RunAsync("rules", "--against", Folder("rules"));
 
         Assert.Equal(ExitCode.Done, code);
-        Assert.Contains("Both tell of the same events. ", _shell.Out, StringComparison.Ordinal);
+        Assert.Contains("Both tell of the same events.", _shell.OutLines);
         Assert.DoesNotContain("ONLY BEFORE", _shell.Out, StringComparison.Ordinal);
         Assert.Contains("2 rules as before:", _shell.OutLines);
     }
@@ -127,7 +127,7 @@ public sealed class RulesBacktestTests : IDisposable
         var code = await _shell.RunAsync("rules", "backtest", Folder("new"), "-", "--against", Folder("old"));
 
         Assert.Equal(ExitCode.Done, code);
-        Assert.StartsWith("1 alert, 1 before. 1 event of 1 rule told only now, 1 event of 1 rule only before.", _shell.Out, StringComparison.Ordinal);
+        Assert.Equal(["1 alert, 1 before.", "1 event of 1 rule told only now, 1 event of 1 rule only before."], _shell.OutLines.Take(2));
     }
 
     [Fact]
