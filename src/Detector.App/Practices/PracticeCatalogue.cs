@@ -102,7 +102,7 @@ internal static class PracticeCatalogue
             "Give everybody a user of their own, and share no keys",
             [new("access-key-shared") { IsSign = true }, new("login-profile-created-or-changed", Iam) { IsSign = true }],
             "People who share one machine, address and program.",
-            "One key from many addresses or by many programs within a window; a password that somebody else set.",
+            "One key from many addresses within a window; a password that somebody else set.",
             "The credential report (who has a password, a key, or both); asking the people.",
             new TrailNeeds(ReadEvents: true, History: TimeSpan.FromDays(1))
         ),

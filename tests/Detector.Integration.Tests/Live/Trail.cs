@@ -113,7 +113,7 @@ internal static class Trail
                 ["type"] = "IAMUser",
                 ["arn"] = $"arn:aws:iam::{Account}:user/{mark}",
                 ["accountId"] = Account,
-                // Each user has a key: one that many programs used would be told of.
+                // Each user has a key: one that all used from many addresses would be told of.
                 ["accessKeyId"] = $"AKIA{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(mark)))[..16]}",
                 ["userName"] = mark,
             },
