@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Detector.Integration.Tests.Live;
@@ -113,8 +111,7 @@ internal static class Trail
                 ["type"] = "IAMUser",
                 ["arn"] = $"arn:aws:iam::{Account}:user/{mark}",
                 ["accountId"] = Account,
-                // Each user has a key: one that all used from many addresses would be told of.
-                ["accessKeyId"] = $"AKIA{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(mark)))[..16]}",
+                ["accessKeyId"] = "AKIAEXAMPLEDRILL0001",
                 ["userName"] = mark,
             },
             ["eventTime"] = "",
