@@ -1,4 +1,5 @@
 using Detector.Core.Delivery;
+using Detector.Core.Rules;
 using MassTransit;
 
 namespace Detector.MassTransit;
@@ -41,7 +42,7 @@ public sealed class MassTransitSink(IBus bus, TimeProvider time) : IAlertSink
         new()
         {
             AlertId = alert.Id.Value,
-            Severity = alert.Rule.Level.ToString().ToLowerInvariant(),
+            Severity = alert.Rule.Level.Word(),
             Rule = alert.Rule.Name,
             Account = alert.Facts.Account,
             Region = alert.Facts.Region,

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Detector.Adapters.Reports;
 using Detector.Core.Delivery;
+using Detector.Core.Rules;
 
 namespace Detector.Adapters.Aws;
 
@@ -73,7 +74,7 @@ internal static class SnsMessage
     private static Dictionary<string, string> Attributes(Alert alert)
     {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
-        Add("severity", PlainText.Severity(alert));
+        Add("severity", alert.Rule.Level.Word());
         Add("rule", alert.Rule.Name);
         Add("account", alert.Facts.Account);
         Add("region", alert.Facts.Region);

@@ -75,7 +75,7 @@ public sealed class ConsoleSink : IAlertSink
 
     private string Severity(Alert alert)
     {
-        var word = PlainText.Severity(alert).ToUpperInvariant().PadRight("INFORMATIONAL".Length);
+        var word = alert.Rule.Level.Word().ToUpperInvariant().PadRight("INFORMATIONAL".Length);
         if (!_colours)
             return word;
         var colour = alert.Rule.Level switch

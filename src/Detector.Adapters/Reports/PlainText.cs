@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Detector.Core.Delivery;
+using Detector.Core.Rules;
 
 namespace Detector.Adapters.Reports;
 
@@ -18,7 +19,7 @@ internal static class PlainText
     public static string Line(Alert alert)
     {
         var line = new StringBuilder();
-        line.Append(CultureInfo.InvariantCulture, $"[{Severity(alert)}] {Clean(alert.Rule.Title)}");
+        line.Append(CultureInfo.InvariantCulture, $"[{alert.Rule.Level.Word()}] {Clean(alert.Rule.Title)}");
         if (Or(alert.Facts.Actor, alert.Group) is { } actor)
             line.Append(": ").Append(Clean(actor));
         if (alert.Facts.EventName is { } eventName)
@@ -36,7 +37,7 @@ internal static class PlainText
     {
         var (facts, rule) = (alert.Facts, alert.Rule);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Severity(alert).ToUpperInvariant()}: {Clean(rule.Title)}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{rule.Level.Word().ToUpperInvariant()}: {Clean(rule.Title)}\n\n");
         Row(text, "What", Act(facts));
         foreach (var target in facts.Targets.Take(MaxTargets))
             Row(text, "On", target);
@@ -117,17 +118,6 @@ internal static class PlainText
             keep--;
         return text[..keep] + "…";
     }
-
-    /// <summary>The level in lower case, as Sigma writes it.</summary>
-    public static string Severity(Alert alert) =>
-        alert.Rule.Level switch
-        {
-            Core.Rules.Level.Informational => "informational",
-            Core.Rules.Level.Low => "low",
-            Core.Rules.Level.Medium => "medium",
-            Core.Rules.Level.High => "high",
-            _ => "critical",
-        };
 
     private static string? Act(AlertFacts facts)
     {

@@ -78,7 +78,7 @@ internal sealed record RuleBacktest
     public string Label => (After ?? Before)!.Label;
 
     /// <summary>Its level, or both if it has another one now.</summary>
-    public string Level => Change == RuleChange.Level ? $"{Word(Before!)} → {Word(After!)}" : Word((After ?? Before)!);
+    public string Level => Change == RuleChange.Level ? $"{Before!.Level.Word()} → {After!.Level.Word()}" : (After ?? Before)!.Level.Word();
 
     /// <summary>Whether it tells nothing, and told nothing.</summary>
     public bool IsSilent => Alerts.Alerts == 0 && AlertsBefore.Alerts == 0;
@@ -86,9 +86,6 @@ internal sealed record RuleBacktest
     /// <summary>Whether it is another one than before, or tells otherwise.</summary>
     public bool Differs =>
         Change != RuleChange.None || OnlyAfter.Events > 0 || OnlyBefore.Events > 0 || (Before is not null && Alerts.Alerts != AlertsBefore.Alerts);
-
-    /// <summary>A level as rules write it.</summary>
-    public static string Word(Rule rule) => rule.Level.ToString().ToLowerInvariant();
 }
 
 /// <summary>How a rule is another one than before.</summary>

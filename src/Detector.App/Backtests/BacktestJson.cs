@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Detector.App.Replays;
+using Detector.Core.Rules;
 
 namespace Detector.App.Backtests;
 
@@ -36,12 +37,12 @@ internal static class BacktestJson
         json.WriteString("rule", rule.Label);
         json.WriteString("id", shown.Id);
         json.WriteString("title", shown.Title);
-        json.WriteString("level", RuleBacktest.Word(shown));
+        json.WriteString("level", shown.Level.Word());
         Write(json, "alerts", rule.Alerts);
         if (compares)
         {
             json.WriteString("change", rule.Change == RuleChange.None ? null : rule.Change.ToString().ToLowerInvariant());
-            json.WriteString("levelBefore", rule.Before is { } before ? RuleBacktest.Word(before) : null);
+            json.WriteString("levelBefore", rule.Before?.Level.Word());
             Write(json, "before", rule.AlertsBefore);
             Write(json, "onlyNow", rule.OnlyAfter);
             Write(json, "onlyBefore", rule.OnlyBefore);
@@ -88,11 +89,7 @@ internal static class BacktestJson
                 json.WriteString("day", row.Day is { } day ? BacktestWords.Day(day) : null);
                 json.WriteNumber("events", row.Events);
                 json.WriteStartObject("first");
-                json.WriteString("eventID", row.First.EventId);
-                json.WriteString("eventTime", AlertLines.Time(row.First.EventTime));
-                json.WriteString("eventName", row.First.EventName);
-                json.WriteString("file", row.First.File);
-                json.WriteNumber("index", row.First.Index);
+                AlertLines.Write(json, row.First);
                 json.WriteEndObject();
             }
         );

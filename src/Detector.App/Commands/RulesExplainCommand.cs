@@ -173,10 +173,7 @@ internal static class RulesExplainCommand
         json.WriteString("file", explained.Rule.Place.File);
         json.WriteBoolean("matched", explained.Matched);
         json.WriteString("why", explained.Sentence);
-        json.WriteStartArray("notes");
-        foreach (var note in explained.Notes)
-            json.WriteStringValue(note);
-        json.WriteEndArray();
+        json.WriteTexts("notes", explained.Notes);
         json.WriteArray(
             "conditions",
             explained.Conditions,
@@ -225,18 +222,10 @@ internal static class RulesExplainCommand
         json.WriteString("text", part.Text);
         json.WriteBoolean("holds", part.Holds);
         if (part.Found is { } found)
-            WriteTexts(json, "found", found);
+            json.WriteTexts("found", found);
         if (part.Parts.Count > 0)
             json.WriteArray("parts", part.Parts, inner => Write(json, inner, record));
         else if (record.BasisOf(part).ToList() is { Count: > 0 } basis)
-            WriteTexts(json, "basis", basis);
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-            json.WriteStringValue(text);
-        json.WriteEndArray();
+            json.WriteTexts("basis", basis);
     }
 }

@@ -68,8 +68,8 @@ internal static class RulesListCommand
         widths[title] = Math.Clamp(widths[title] - over, Math.Min(NarrowestTitle, widths[title]), widths[title]);
         foreach (var row in rows)
         {
-            var line = string.Join("  ", row.Select((cell, column) => Cut(cell, widths[column]).PadRight(widths[column]))).TrimEnd();
-            output.WriteLine(Cut(line, width));
+            var line = string.Join("  ", row.Select((cell, column) => TextTable.Cut(cell, widths[column]).PadRight(widths[column]))).TrimEnd();
+            output.WriteLine(TextTable.Cut(line, width));
         }
         output.WriteLine();
         output.WriteLine(
@@ -77,23 +77,15 @@ internal static class RulesListCommand
         );
     }
 
-    private static string Cut(string text, int width) =>
-        text.Length <= width ? text
-        : width < 2 ? ""
-        : text[..(width - 1)] + "…";
-
     private static void Write(Utf8JsonWriter json, ListedRule rule)
     {
         json.WriteString("rule", rule.Rule.Label);
         json.WriteString("id", rule.Rule.Id);
         json.WriteString("title", rule.Rule.Title);
         json.WriteString("level", rule.Level);
-        json.WriteStartArray("practices");
-        foreach (var practice in rule.Detections.Select(PracticeCatalogue.Of).OfType<Practice>().Distinct())
-            json.WriteStringValue(practice.Slug);
-        json.WriteEndArray();
-        Texts("detections", rule.Detections);
-        Texts("techniques", rule.Techniques);
+        json.WriteTexts("practices", rule.Detections.Select(PracticeCatalogue.Of).OfType<Practice>().Distinct().Select(practice => practice.Slug));
+        json.WriteTexts("detections", rule.Detections);
+        json.WriteTexts("techniques", rule.Techniques);
         json.WriteStartObject("cases");
         json.WriteNumber("fires", rule.Cases.Fires);
         json.WriteNumber("attempt", rule.Cases.Attempt);
@@ -107,13 +99,5 @@ internal static class RulesListCommand
         json.WriteBoolean("needsDataEvents", rule.NeedsData);
         json.WriteString("file", rule.Rule.Place.File);
         json.WriteNumber("line", rule.Rule.Place.Line);
-
-        void Texts(string name, IEnumerable<string> texts)
-        {
-            json.WriteStartArray(name);
-            foreach (var text in texts)
-                json.WriteStringValue(text);
-            json.WriteEndArray();
-        }
     }
 }

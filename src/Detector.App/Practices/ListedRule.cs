@@ -41,7 +41,7 @@ internal sealed record ListedRule(Rule Rule, CaseCount Cases, bool NeedsHistory,
     ];
 
     /// <summary>Its level as rules write it.</summary>
-    public string Level => Rule.Level.ToString().ToLowerInvariant();
+    public string Level => Rule.Level.Word();
 
     /// <summary>What must be there for it to fire, in words.</summary>
     public IEnumerable<string> Needs =>

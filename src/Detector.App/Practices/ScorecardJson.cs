@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Detector.App.Replays;
 using Detector.Core.Detection;
+using Detector.Core.Rules;
 
 namespace Detector.App.Practices;
 
@@ -16,8 +17,8 @@ internal static class ScorecardJson
         json.WriteStartObject("asked");
         json.WriteString("from", AlertLines.Time(card.Scope.Within.From));
         json.WriteString("to", AlertLines.Time(card.Scope.Within.To));
-        Texts(json, "accounts", card.Scope.Places.Accounts);
-        Texts(json, "regions", card.Scope.Places.Regions);
+        json.WriteTexts("accounts", card.Scope.Places.Accounts);
+        json.WriteTexts("regions", card.Scope.Places.Regions);
         json.WriteBoolean("credentialReport", card.Scope.Seeds.Contains(Seed.CredentialReport));
         json.WriteBoolean("keyPairs", card.Scope.Seeds.Contains(Seed.KeyPairs));
         json.WriteEndObject();
@@ -80,7 +81,7 @@ internal static class ScorecardJson
         json.WriteString("verdict", Key(row.Verdict));
         json.WriteString("sureness", Words.Of(row.Sureness));
         json.WriteString("why", row.Why);
-        json.WriteString("level", row.Level is { } level ? Words.Of(level) : null);
+        json.WriteString("level", row.Level?.Word());
         json.WriteNumber("alerts", row.Alerts);
         json.WriteString("first", AlertLines.Time(row.First));
         json.WriteString("last", AlertLines.Time(row.Last));
@@ -105,7 +106,7 @@ internal static class ScorecardJson
     {
         json.WriteString("rule", finding.Rule);
         json.WriteString("title", finding.Title);
-        json.WriteString("level", Words.Of(finding.Level));
+        json.WriteString("level", finding.Level.Word());
         json.WriteString("weight", Words.Of(finding.Weight));
         json.WriteNumber("alerts", finding.Alerts);
         json.WriteString("first", AlertLines.Time(finding.First));
@@ -116,7 +117,7 @@ internal static class ScorecardJson
     {
         json.WriteString("alertId", evidence.AlertId);
         json.WriteString("rule", evidence.Rule);
-        json.WriteString("level", Words.Of(evidence.Level));
+        json.WriteString("level", evidence.Level.Word());
         json.WriteString("eventID", evidence.Event.EventId);
         json.WriteString("eventTime", AlertLines.Time(evidence.Event.EventTime));
         json.WriteString("eventName", evidence.Facts.EventName);
@@ -125,7 +126,7 @@ internal static class ScorecardJson
         json.WriteString("sourceIPAddress", evidence.Facts.SourceAddress);
         json.WriteString("account", evidence.Facts.Account);
         json.WriteString("region", evidence.Facts.Region);
-        Texts(json, "targets", evidence.Facts.Targets);
+        json.WriteTexts("targets", evidence.Facts.Targets);
         json.WriteNumber("events", evidence.Events);
         json.WriteString("file", evidence.Event.File);
         json.WriteNumber("index", evidence.Event.Index);
@@ -140,13 +141,5 @@ internal static class ScorecardJson
         json.WriteNumber("reads", counts.Reads);
         json.WriteNumber("data", counts.Data);
         json.WriteNumber("others", counts.Others);
-    }
-
-    private static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-            json.WriteStringValue(text);
-        json.WriteEndArray();
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Detector.App.Replays;
+using Detector.Core.Rules;
 
 namespace Detector.App.Practices;
 
@@ -142,7 +143,7 @@ internal static class ScorecardPage
         foreach (var row in card.Rows)
             output.WriteLine(
                 $"<tr><th scope=\"row\"><a href=\"#{row.Practice.Slug}\">{Text(row.Practice.Title)}</a></th><td class=\"verdict\">{Badge(row.Verdict)}</td>"
-                    + $"<td class=\"word\">{Words.Of(row.Sureness)}</td><td class=\"word wide\">{(row.Level is { } level ? Words.Of(level) : "–")}</td>"
+                    + $"<td class=\"word\">{Words.Of(row.Sureness)}</td><td class=\"word wide\">{(row.Level?.Word() ?? "–")}</td>"
                     + $"<td class=\"number\">{Words.Of(row.Alerts)}</td><td class=\"word wide\">{(row.Last is { } last ? Time(last) : "–")}</td></tr>"
             );
         output.WriteLine("</tbody>\n</table>\n</section>");
@@ -161,7 +162,7 @@ internal static class ScorecardPage
             );
             foreach (var evidence in row.Evidence)
                 output.WriteLine(
-                    $"<li>{(evidence.Event.EventTime is { } time ? Time(time) : "No time")} <strong>{Text(evidence.Title)}</strong> ({Words.Of(evidence.Level)})<br>"
+                    $"<li>{(evidence.Event.EventTime is { } time ? Time(time) : "No time")} <strong>{Text(evidence.Title)}</strong> ({evidence.Level.Word()})<br>"
                         + $"{Text(ScorecardLines.Who(evidence))}: {Text(ScorecardLines.What(evidence))}"
                         + $"<code class=\"where\">{Text(ScorecardLines.Where(evidence))}</code></li>"
                 );
@@ -190,7 +191,7 @@ internal static class ScorecardPage
         );
         foreach (var finding in row.Findings)
             output.WriteLine(
-                $"<tr><th scope=\"row\">{Text(finding.Rule)}</th><td class=\"word\">{Words.Of(finding.Weight)}</td><td class=\"word\">{Words.Of(finding.Level)}</td>"
+                $"<tr><th scope=\"row\">{Text(finding.Rule)}</th><td class=\"word\">{Words.Of(finding.Weight)}</td><td class=\"word\">{finding.Level.Word()}</td>"
                     + $"<td class=\"number\">{Words.Of(finding.Alerts)}</td><td class=\"word wide\">{(finding.First is { } first ? Time(first) : "–")}</td>"
                     + $"<td class=\"word wide\">{(finding.Last is { } last ? Time(last) : "–")}</td></tr>"
             );

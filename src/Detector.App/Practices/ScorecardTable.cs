@@ -1,4 +1,5 @@
 using Detector.App.Replays;
+using Detector.Core.Rules;
 
 namespace Detector.App.Practices;
 
@@ -22,7 +23,7 @@ internal static class ScorecardTable
         var rows = card.Rows.Select(Cells).Prepend(Heads).ToList();
         var widths = Heads[..^1].Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
-            output.WriteLine(Cut(string.Join(Indent, row.Select((cell, column) => column < widths.Length ? cell.PadRight(widths[column]) : cell)), width));
+            output.WriteLine(TextTable.Line(row, widths, width));
         output.WriteLine();
         foreach (var row in card.Rows)
         {
@@ -33,14 +34,7 @@ internal static class ScorecardTable
     }
 
     private static string[] Cells(PracticeRow row) =>
-        [
-            Words.Of(row.Verdict),
-            Words.Of(row.Sureness),
-            row.Level is { } level ? Words.Of(level) : "-",
-            Words.Of(row.Alerts),
-            AlertLines.Time(row.Last) ?? "-",
-            row.Practice.Title,
-        ];
+        [Words.Of(row.Verdict), Words.Of(row.Sureness), row.Level?.Word() ?? "-", Words.Of(row.Alerts), AlertLines.Time(row.Last) ?? "-", row.Practice.Title];
 
     private static void Write(TextWriter output, PracticeRow row, int? width)
     {
@@ -51,7 +45,7 @@ internal static class ScorecardTable
                 output,
                 Indent,
                 Words.Of(finding.Weight),
-                $"{Words.Of(finding.Level)} {finding.Rule} {Words.Of(finding.Alerts)}x, {ScorecardLines.When(finding.First, finding.Last)}",
+                $"{finding.Level.Word()} {finding.Rule} {Words.Of(finding.Alerts)}x, {ScorecardLines.When(finding.First, finding.Last)}",
                 width
             );
         foreach (var evidence in row.Evidence)
@@ -95,6 +89,4 @@ internal static class ScorecardTable
         }
         yield return text;
     }
-
-    private static string Cut(string text, int? width) => text.Length <= width || width is null or < 1 ? text : text[..(width.Value - 1)] + "…";
 }

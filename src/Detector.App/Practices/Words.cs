@@ -1,5 +1,4 @@
 using System.Globalization;
-using Detector.Core.Rules;
 
 namespace Detector.App.Practices;
 
@@ -29,6 +28,4 @@ internal static class Words
     public static string Of(Sureness sureness) => sureness.ToString().ToLowerInvariant();
 
     public static string Of(Weight weight) => weight.ToString().ToLowerInvariant();
-
-    public static string Of(Level level) => level.ToString().ToLowerInvariant();
 }

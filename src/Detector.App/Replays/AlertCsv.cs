@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Detector.Core.Delivery;
+using Detector.Core.Rules;
 
 namespace Detector.App.Replays;
 
@@ -18,7 +19,7 @@ internal static class AlertCsv
     private static readonly (string Name, Func<Alert, string?> Value)[] Columns =
     [
         ("time", alert => AlertLines.Time(alert.Time)),
-        ("level", alert => alert.Rule.Level.ToString().ToLowerInvariant()),
+        ("level", alert => alert.Rule.Level.Word()),
         ("rule", alert => alert.Rule.Name),
         ("title", alert => alert.Rule.Title),
         ("tags", alert => string.Join(' ', alert.Rule.Tags)),

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Detector.Core.Delivery;
+using Detector.Core.Rules;
 
 namespace Detector.App.Replays;
 
@@ -64,7 +65,7 @@ internal static class AlertLines
             .. new[]
             {
                 Time(alert.Time) ?? "no time",
-                alert.Rule.Level.ToString().ToLowerInvariant(),
+                alert.Rule.Level.Word(),
                 alert.Rule.Name,
                 alert.Facts.Actor ?? "-",
                 alert.Facts.EventName ?? "-",
@@ -80,11 +81,8 @@ internal static class AlertLines
         json.WriteString("id", alert.Rule.Id);
         json.WriteString("name", alert.Rule.Name);
         json.WriteString("title", alert.Rule.Title);
-        json.WriteString("level", alert.Rule.Level.ToString().ToLowerInvariant());
-        json.WriteStartArray("tags");
-        foreach (var tag in alert.Rule.Tags)
-            json.WriteStringValue(tag);
-        json.WriteEndArray();
+        json.WriteString("level", alert.Rule.Level.Word());
+        json.WriteTexts("tags", alert.Rule.Tags);
         json.WriteEndObject();
         json.WriteString("kind", alert.Kind == AlertKind.Plain ? "plain" : "correlation");
         json.WriteBoolean("late", alert.Late);
@@ -92,7 +90,8 @@ internal static class AlertLines
         json.WriteArray("events", alert.Events, one => Write(json, one));
     }
 
-    private static void Write(Utf8JsonWriter json, AlertEvent one)
+    /// <summary>One event of an alert: which it is, and where it stands.</summary>
+    public static void Write(Utf8JsonWriter json, AlertEvent one)
     {
         json.WriteString("eventID", one.EventId);
         json.WriteString("eventTime", Time(one.EventTime));

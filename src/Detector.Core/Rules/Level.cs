@@ -18,3 +18,18 @@ public enum Level
     /// <summary>Wakes somebody.</summary>
     Critical,
 }
+
+/// <summary>How levels are written.</summary>
+public static class Levels
+{
+    /// <summary>The level in lower case, as Sigma writes it.</summary>
+    public static string Word(this Level level) =>
+        level switch
+        {
+            Level.Informational => "informational",
+            Level.Low => "low",
+            Level.Medium => "medium",
+            Level.High => "high",
+            _ => "critical",
+        };
+}
