@@ -8,7 +8,7 @@ namespace Detector.Adapters.Files;
 /// </summary>
 /// <param name="packed">The stream.</param>
 /// <param name="again">Opens it once more, from its beginning.</param>
-internal sealed class GzipContent(Stream packed, Func<Stream> again) : Stream
+internal sealed class GzipContent(Stream packed, Func<Stream> again) : ForwardStream
 {
     private GZipStream _unpacked = new(packed, CompressionMode.Decompress, leaveOpen: true);
     private Stream? _again;
@@ -16,19 +16,7 @@ internal sealed class GzipContent(Stream packed, Func<Stream> again) : Stream
     private long _given;
     private bool _isOver;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => _given;
-        set => throw new NotSupportedException();
-    }
+    protected override long At => _given;
 
     /// <exception cref="InvalidDataException">Here is the damage.</exception>
     public override int Read(Span<byte> buffer)
@@ -68,14 +56,6 @@ internal sealed class GzipContent(Stream packed, Func<Stream> again) : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

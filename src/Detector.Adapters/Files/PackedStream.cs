@@ -1,7 +1,7 @@
 namespace Detector.Adapters.Files;
 
 /// <summary>An item's bytes as stored, from their beginning, of which some were read before. Knows how many there were and which were the last.</summary>
-internal sealed class PackedStream(ReadOnlyMemory<byte> read, Stream rest) : Stream
+internal sealed class PackedStream(ReadOnlyMemory<byte> read, Stream rest) : ForwardStream
 {
     private readonly byte[] _tail = new byte[GzipEnd.Trailer];
     private ReadOnlyMemory<byte> _read = read;
@@ -13,19 +13,7 @@ internal sealed class PackedStream(ReadOnlyMemory<byte> read, Stream rest) : Str
     /// <summary>The last bytes read; shorter than a gzip trailer only if all of them are.</summary>
     public ReadOnlySpan<byte> Tail => _count < _tail.Length ? _tail.AsSpan(_tail.Length - (int)_count) : _tail;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => _count;
-        set => throw new NotSupportedException();
-    }
+    protected override long At => _count;
 
     public override int Read(Span<byte> buffer)
     {
@@ -45,14 +33,6 @@ internal sealed class PackedStream(ReadOnlyMemory<byte> read, Stream rest) : Str
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private void Remember(ReadOnlySpan<byte> bytes)
     {

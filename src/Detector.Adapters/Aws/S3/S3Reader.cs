@@ -1,5 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
+using Detector.Adapters.Files;
 
 namespace Detector.Adapters.Aws.S3;
 
@@ -7,7 +8,7 @@ namespace Detector.Adapters.Aws.S3;
 /// One object's bytes as they come. A connection that breaks off or falls silent is taken up again where it ended: the client's own retries end with an answer's
 /// first byte. An object that is replaced meanwhile is an error, never a mixture.
 /// </summary>
-internal sealed class S3Reader : Stream
+internal sealed class S3Reader : ForwardStream
 {
     private const int Tries = 5;
 
@@ -31,18 +32,6 @@ internal sealed class S3Reader : Stream
 
     public override long Length { get; }
 
-    public override long Position
-    {
-        get => _at;
-        set => throw new NotSupportedException();
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     /// <exception cref="IOException">It cannot be had; the message says why.</exception>
     public static async Task<S3Reader> OpenAsync(IAmazonS3 s3, S3Name name, Backoff backoff, TimeProvider time, CancellationToken cancellation)
     {
@@ -55,6 +44,8 @@ internal sealed class S3Reader : Stream
             throw Failure(exception);
         }
     }
+
+    protected override long At => _at;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -83,14 +74,6 @@ internal sealed class S3Reader : Stream
 
     public override int Read(byte[] buffer, int offset, int count) =>
         ReadAsync(buffer.AsMemory(offset, count), _cancellation).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
