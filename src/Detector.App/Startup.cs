@@ -1,3 +1,4 @@
+using Detector.Adapters.Sqlite;
 using Detector.App.Commands;
 using Detector.App.Options;
 using Detector.Core;
@@ -46,6 +47,11 @@ internal static class Startup
         {
             terminal.Error.WriteLine(OneLine.Of(e.Message));
             return ExitCode.Usage;
+        }
+        catch (StorageException e)
+        {
+            terminal.Error.WriteLine(OneLine.Of(e.Message));
+            return ExitCode.Fault;
         }
         catch (OperationCanceledException) when (terminal.Stopping.IsCancellationRequested)
         {

@@ -47,8 +47,7 @@ internal static class PracticesCommand
                     ScorecardTable.Write(terminal.Out, card, terminal.Width);
                     break;
             }
-            if (outcome.Stopped is { } stopped)
-                terminal.Error.WriteLine($"stopped before it was done: {stopped}, and the scorecard is that of these");
+            TrailJudging.TellStop(outcome.Stopped, "the scorecard is that", terminal);
             return TrailJudging.ExitCodeOf(outcome);
         }
     }

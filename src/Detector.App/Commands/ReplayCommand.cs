@@ -62,8 +62,7 @@ internal static class ReplayCommand
             var pending = Redelivery.SendAsync(outcome.Alerts, options, terminal).GetAwaiter().GetResult();
             terminal.Error.WriteLine($"{pending} of {outcome.Stats.Alerts} alerts had not been told yet");
         }
-        if (outcome.Stopped is { } stopped)
-            terminal.Error.WriteLine($"stopped before it was done: {stopped}, and the alerts are those of these");
+        TrailJudging.TellStop(outcome.Stopped, "the alerts are those", terminal);
         if (settings.Stats)
             JsonOut.Write(terminal.Error, outcome.Stats.Write);
         return settings.FailOnAlert && outcome.Stats.Alerts > 0 ? ExitCode.Failed : TrailJudging.ExitCodeOf(outcome);

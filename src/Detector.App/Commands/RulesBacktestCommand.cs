@@ -1,4 +1,3 @@
-using Detector.Adapters.Sqlite;
 using Detector.App.Backtests;
 using Detector.App.Options;
 
@@ -24,28 +23,18 @@ internal static class RulesBacktestCommand
             return ExitCode.Usage;
         }
         using var archives = TrailJudging.Open(settings.Trail, terminal);
-        try
-        {
-            var (backtest, losses, stopped) = BacktestRun.Run(
-                archives.Archive,
-                rules,
-                against,
-                settings.Trail.Within,
-                settings.Trail.Replay(terminal),
-                terminal.Stopping
-            );
-            foreach (var loss in losses)
-                terminal.Error.WriteLine(OneLine.Of(loss.ToString()));
-            Write(backtest, settings.Output, terminal);
-            if (stopped is not null)
-                terminal.Error.WriteLine($"stopped before it was done: {stopped}, and the alerts are those of these");
-            return losses.Count > 0 || stopped is not null || backtest.Refused.Count > 0 ? ExitCode.Partly : ExitCode.Done;
-        }
-        catch (StorageException e)
-        {
-            terminal.Error.WriteLine(OneLine.Of(e.Message));
-            return ExitCode.Fault;
-        }
+        var (backtest, losses, stopped) = BacktestRun.Run(
+            archives.Archive,
+            rules,
+            against,
+            settings.Trail.Within,
+            settings.Trail.Replay(terminal),
+            terminal.Stopping
+        );
+        TrailJudging.Tell(losses, terminal);
+        Write(backtest, settings.Output, terminal);
+        TrailJudging.TellStop(stopped, "the alerts are those", terminal);
+        return losses.Count > 0 || stopped is not null || backtest.Refused.Count > 0 ? ExitCode.Partly : ExitCode.Done;
     }
 
     private static void Write(Backtest backtest, string output, Terminal terminal)

@@ -1,4 +1,3 @@
-using Detector.Adapters.Sqlite;
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.Core.Detection;
@@ -24,19 +23,10 @@ internal static class TrailJudging
             return ExitCode.Usage;
         }
 
-        try
-        {
-            var options = settings.Replay(terminal) with { Survey = survey };
-            using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
-            foreach (var loss in outcome.Losses)
-                terminal.Error.WriteLine(OneLine.Of(loss.ToString()));
-            return tell(load.Rules, outcome);
-        }
-        catch (StorageException e)
-        {
-            terminal.Error.WriteLine(OneLine.Of(e.Message));
-            return ExitCode.Fault;
-        }
+        var options = settings.Replay(terminal) with { Survey = survey };
+        using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
+        Tell(outcome.Losses, terminal);
+        return tell(load.Rules, outcome);
     }
 
     /// <summary>Names the archive's objects to a queue, in place of judging them; returns the exit code.</summary>
@@ -48,6 +38,23 @@ internal static class TrailJudging
 
     /// <summary>Whether all was done.</summary>
     public static int ExitCodeOf(ReplayOutcome outcome) => outcome.Losses.Count > 0 || outcome.Stopped is not null ? ExitCode.Partly : ExitCode.Done;
+
+    /// <summary>Tells what could not be read.</summary>
+    public static void Tell(IEnumerable<Loss> losses, Terminal terminal)
+    {
+        foreach (var loss in losses)
+            terminal.Error.WriteLine(OneLine.Of(loss.ToString()));
+    }
+
+    /// <summary>Tells that the reading was stopped, if it was.</summary>
+    /// <param name="stopped">How far it had come; null if it was not stopped.</param>
+    /// <param name="answer">What was told before is of that part: the noun with its verb.</param>
+    /// <param name="terminal">Where it is told.</param>
+    public static void TellStop(string? stopped, string answer, Terminal terminal)
+    {
+        if (stopped is not null)
+            terminal.Error.WriteLine($"stopped before it was done: {stopped}, and {answer} of these");
+    }
 
     /// <summary>Loads rules, and tells of those that are refused.</summary>
     public static RuleLoad Load(RulesOptions rules, Terminal terminal)
