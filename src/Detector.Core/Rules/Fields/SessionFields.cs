@@ -5,10 +5,10 @@ namespace Detector.Core.Rules.Fields;
 internal static class SessionFields
 {
     /// <summary>The fact of a session that tells who was given it, with the key that they used: <c>KEY WHO</c>, or <c>- WHO</c>.</summary>
-    private const string Caller = "caller";
+    private const string GivenTo = "caller";
 
     /// <summary>The same as the account of the role tells it of a caller from another one, of whom it sees less.</summary>
-    private const string Outsider = "outsider";
+    private const string GivenToOutsider = "outsider";
 
     /// <summary>A chain of roles ends after an hour, so nobody has a longer one.</summary>
     private const int LongestChain = 32;
@@ -27,13 +27,13 @@ internal static class SessionFields
 
     /// <summary>Who was given the session that an event of AWS STS began; null if it began none.</summary>
     public static (string Entity, string Name, string? Value)? Begun(EventContext e) =>
-        e.Response.Member("credentials").Text("accessKeyId") is { } key && Fields.Caller.Actor(e.Root) is { } who
-            ? (Entity.Session(key), e.Identity.Text("type") == "AWSAccount" ? Outsider : Caller, $"{e.Identity.Text("accessKeyId") ?? "-"} {who}")
+        e.Response.Member("credentials").Text("accessKeyId") is { } key && Caller.Actor(e.Root) is { } who
+            ? (Entity.Session(key), e.Identity.Text("type") == "AWSAccount" ? GivenToOutsider : GivenTo, $"{e.Identity.Text("accessKeyId") ?? "-"} {who}")
             : null;
 
     private static string? Behind(EventContext e)
     {
-        var who = e.Identity.Member("sessionContext").Text("sourceIdentity") is { Length: > 0 } said ? said : Fields.Caller.Actor(e.Root);
+        var who = e.Identity.Member("sessionContext").Text("sourceIdentity") is { Length: > 0 } said ? said : Caller.Actor(e.Root);
         var key = e.Identity.Text("accessKeyId");
         for (var step = 0; step < LongestChain && Giver(e, key) is { } giver; step++)
         {
@@ -45,6 +45,6 @@ internal static class SessionFields
 
     private static string? Giver(EventContext e, string? key) =>
         key is { Length: > 0 } && e.History is { } history && Entity.Session(key) is var session
-            ? (history.Find(session, Caller) ?? history.Find(session, Outsider))?.Value
+            ? (history.Find(session, GivenTo) ?? history.Find(session, GivenToOutsider))?.Value
             : null;
 }
