@@ -30,6 +30,7 @@ internal sealed class RuleIndex
         _others = [.. Enumerable.Range(0, rules.Count).Where(i => named[i] is null)];
         var discriminators = new List<string> { "eventName", "eventSource" };
         var always = new List<int>();
+        var often = new List<int>();
         foreach (var i in _others)
         {
             if (Implied.Values(conditions[i], "eventSource") is not null)
@@ -41,21 +42,24 @@ internal sealed class RuleIndex
             {
                 always.Add(i);
             }
-            else if (!discriminators.Contains(field, StringComparer.Ordinal))
+            else
             {
-                discriminators.Add(field);
+                often.Add(i);
+                if (!discriminators.Contains(field, StringComparer.Ordinal))
+                {
+                    discriminators.Add(field);
+                }
             }
         }
         TriedAlways = [.. always.Select(i => rules[i])];
 
-        // Fields wanted of every record come first, so that their numbers are the same in both selections. What rules ask that name no event is asked of many
-        // records, which would all be scanned twice.
-        var often = _others.Except(always).SelectMany(i => Implied.Fields(conditions[i])).Distinct(StringComparer.Ordinal).Take(MostOften);
+        // Fields wanted of every record come first, so that their numbers are the same in both selections. What rules ask that name neither event nor source is
+        // asked of many records, which would all be scanned twice.
         Selection = RecordSelection.With(
             discriminators.Concat(
                 always
                     .SelectMany(i => Implied.Fields(conditions[i]))
-                    .Concat(often)
+                    .Concat(often.SelectMany(i => Implied.Fields(conditions[i])).Distinct(StringComparer.Ordinal).Take(MostOften))
                     .Where(path => !DerivedFields.IsReserved(path))
                     .Concat(rules.SelectMany(r => r.Sighting?.By ?? []))
             )
