@@ -10,11 +10,27 @@ namespace Detector.Core;
 /// The loop that joins the stages. It alone acknowledges, and only when a batch is done: each alert delivered, refused for good, or durable in the
 /// outbox, and each hit that a correlation may need in the journal.
 /// </summary>
-public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline detection, Dispatcher dispatcher, ILedger ledger, IProgress<Notice> notices)
+/// <param name="source">Where events come from.</param>
+/// <param name="judge">Stage 1.</param>
+/// <param name="detection">Stage 2.</param>
+/// <param name="dispatcher">Stage 3.</param>
+/// <param name="ledger">Remembers across a crash.</param>
+/// <param name="notices">Told of failures.</param>
+/// <param name="watch">Told of everything; nobody if null.</param>
+public sealed class Pump(
+    IEventSource source,
+    Judge judge,
+    DetectionPipeline detection,
+    Dispatcher dispatcher,
+    ILedger ledger,
+    IProgress<Notice> notices,
+    PipelineWatch? watch = null
+)
 {
     // Batches wait for the ledger together, so that it can write them together.
     private const int BatchesAtOnce = 64;
 
+    private readonly PipelineWatch _watch = watch ?? PipelineWatch.None;
     private int _inFlight;
 
     /// <summary>Runs until the source ends, which it does soon after <paramref name="stopping"/>; batches in flight end first, unless they are abandoned.</summary>
@@ -43,13 +59,17 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
     private async ValueTask HandleAsync(EventBatch batch, CancellationToken abandon)
     {
         using var done = batch;
+        using var step = Tracing.Step("batch");
+        step?.SetTag("detector.origin", batch.Origin);
         try
         {
-            var judgement = judge.Try(batch);
+            var judgement = Match(batch);
             await ledger.RejectAsync(judgement.Rejected, abandon);
             var journaled = await ledger.JournalAsync(detection.ForJournal(judgement), abandon);
             await ConcludeAsync(detection.Take(judgement, journaled, batch.SentAt), abandon);
-            await (judgement.Rejected.Count == 0 ? batch.Receipt.AckAsync(abandon) : batch.Receipt.ReturnAsync(abandon));
+            var sound = judgement.Rejected.Count == 0;
+            await (sound ? batch.Receipt.AckAsync(abandon) : batch.Receipt.ReturnAsync(abandon));
+            _watch.Settled(batch, sound);
         }
         catch (Exception e)
         {
@@ -59,12 +79,23 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
         Interlocked.Decrement(ref _inFlight);
     }
 
+    private Judgement Match(EventBatch batch)
+    {
+        using var step = Tracing.Step("match");
+        var judgement = judge.Try(batch);
+        _watch.Judged(batch, judgement);
+        step?.SetTag("detector.records", judgement.Records);
+        step?.SetTag("detector.hits", judgement.Hits.Count);
+        return judgement;
+    }
+
     /// <summary>A source that cannot even be told must not end the pump: what was not acknowledged comes again by itself.</summary>
     private async ValueTask ReturnAsync(EventBatch batch)
     {
         try
         {
             await batch.Receipt.ReturnAsync(CancellationToken.None);
+            _watch.Settled(batch, acknowledged: false);
         }
         catch (Exception e)
         {
@@ -74,12 +105,15 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
 
     private async ValueTask ConcludeAsync(Outcome outcome, CancellationToken abandon)
     {
+        using var step = Tracing.Step("conclude");
+        step?.SetTag("detector.findings", outcome.Findings.Count);
         try
         {
             await dispatcher.AcceptAsync(outcome.Findings, abandon);
             await ledger.RememberAsync(outcome.Learned, abandon);
             await ledger.JournalAsync(outcome.Journal, abandon);
             await ledger.ForgetAsync(outcome.Forgotten, abandon);
+            _watch.Concluded(outcome);
         }
         catch
         {
@@ -94,6 +128,7 @@ public sealed class Pump(IEventSource source, Judge judge, DetectionPipeline det
     {
         await foreach (var batch in source.ReadAsync(stopping).WithCancellation(abandon))
         {
+            _watch.Received(batch);
             if (!batch.IsIdle)
             {
                 Interlocked.Increment(ref _inFlight);

@@ -15,6 +15,8 @@ public sealed class Dispatcher
     private readonly DispatcherOptions _options;
     private readonly TimeProvider _clock;
     private readonly SinkLoop[] _loops;
+    private readonly PipelineWatch _watch;
+    private readonly Tracing.Alerts _traced = new();
     private readonly ConcurrentDictionary<DispatchKey, TaskCompletionSource> _waiting = new();
 
     /// <param name="ledger">Remembers deliveries.</param>
@@ -23,13 +25,23 @@ public sealed class Dispatcher
     /// <param name="clock">The wall clock, for leases and retries.</param>
     /// <param name="random">Spreads retries.</param>
     /// <param name="notices">Told of failures.</param>
-    public Dispatcher(ILedger ledger, IReadOnlyList<SinkRoute> routes, DispatcherOptions options, TimeProvider clock, Random random, IProgress<Notice> notices)
+    /// <param name="watch">Told of alerts and deliveries; nobody if null.</param>
+    public Dispatcher(
+        ILedger ledger,
+        IReadOnlyList<SinkRoute> routes,
+        DispatcherOptions options,
+        TimeProvider clock,
+        Random random,
+        IProgress<Notice> notices,
+        PipelineWatch? watch = null
+    )
     {
         _ledger = ledger;
         _routes = routes;
         _options = options;
         _clock = clock;
-        _loops = [.. routes.Select(route => new SinkLoop(route.Sink, ledger, options, clock, random, notices, Settled))];
+        _watch = watch ?? PipelineWatch.None;
+        _loops = [.. routes.Select(route => new SinkLoop(route.Sink, ledger, options, clock, random, notices, _watch, _traced, Settled))];
     }
 
     /// <summary>
@@ -57,7 +69,15 @@ public sealed class Dispatcher
         await RoomAsync(cancellation);
         // Waited for before the ledger has them: a sink may be done with one before the ledger has answered.
         var settled = _ledger.IsDurable ? [] : entries.SelectMany(KeysOf).Distinct().ToDictionary(key => key, Waiting);
+        foreach (var entry in entries)
+        {
+            _traced.Raised(entry.Alert.Id);
+        }
         var open = await _ledger.AcceptAsync(entries, cancellation);
+        foreach (var entry in entries)
+        {
+            _watch.Accepted(entry.Alert);
+        }
         foreach (var key in settled.Keys.Except(open))
         {
             Settled(key);

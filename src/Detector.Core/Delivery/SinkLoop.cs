@@ -10,6 +10,8 @@ internal sealed class SinkLoop(
     TimeProvider clock,
     Random random,
     IProgress<Notice> notices,
+    PipelineWatch watch,
+    Tracing.Alerts traced,
     Action<DispatchKey> settled
 )
 {
@@ -65,7 +67,10 @@ internal sealed class SinkLoop(
     /// <summary>Sends once and settles; returns how long the sink should be left alone.</summary>
     private async Task<TimeSpan> SendAsync(Dispatch dispatch)
     {
+        using var step = traced.Deliver(dispatch);
         var answer = await AskAsync(dispatch);
+        step?.SetTag("detector.outcome", answer.Outcome.ToString());
+        watch.Answered(dispatch, answer);
         var key = new DispatchKey(dispatch.Alert.Id, dispatch.Sink);
         if (answer.Outcome == SinkOutcome.Retry)
         {
