@@ -85,6 +85,16 @@ internal static class LedgerSchema
                     PRIMARY KEY (entity, name, time)
                 ) STRICT, WITHOUT ROWID;
                 """,
+                """
+                CREATE TABLE notes (
+                    sink    TEXT NOT NULL,                  -- whose note it is
+                    name    TEXT NOT NULL,
+                    value   TEXT NOT NULL,
+                    written INTEGER NOT NULL,
+                    PRIMARY KEY (sink, name)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX notes_age ON notes (written);
+                """,
             ]
         );
 }

@@ -98,6 +98,20 @@ public sealed class SqliteLedger : ILedger
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> NoteAsync(string sink, IReadOnlyList<SinkNote> notes, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        return await _store.WriteAsync(session => Notes.Keep(session, sink, notes, now), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<string?> RecallAsync(string sink, string key, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_store.Read(session => Notes.Find(session, sink, key)));
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<JournaledHit>> JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation) =>
         hits.Count == 0 ? [] : await _store.WriteAsync(session => Journal.Keep(session, hits), cancellation);
 
@@ -166,6 +180,7 @@ public sealed class SqliteLedger : ILedger
         {
             var before = _time.GetUtcNow() - _retention;
             while (await _store.WriteAsync(session => Outbox.Prune(session, before, Step), CancellationToken.None)) { }
+            while (await _store.WriteAsync(session => Notes.Prune(session, before, Step), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => Journal.Prune(session, before, Step), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => Rejections.Prune(session, before, Step, Rejections.MaxTotal), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => LearnedFacts.Prune(session, Step), CancellationToken.None)) { }

@@ -5,7 +5,7 @@ using Detector.Core.Events;
 namespace Detector.Core.Delivery;
 
 /// <summary>
-/// The memory that outlives a crash: deliveries per (AlertId, sink) with the alert's body (the outbox), hits still inside a window (the
+/// The memory that outlives a crash: deliveries per (AlertId, sink) with the alert's body (the outbox), sinks' notes, hits still inside a window (the
 /// journal), what history learned, and rejected records. Every method is safe to call from many threads; a method that writes returns when the write is durable,
 /// if <see cref="IsDurable"/>.
 /// </summary>
@@ -40,6 +40,16 @@ public interface ILedger : IAsyncDisposable
     /// none). A lease of a process that has died counts as due when it runs out.
     /// </summary>
     ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation);
+
+    /// <summary>
+    /// Keeps what a sink must know after a crash, such as where it has put a message: all of the notes, or, if one of their keys no longer holds
+    /// <see cref="SinkNote.Was"/>, none. Notes are forgotten as long after they were written as an AlertId is.
+    /// </summary>
+    /// <returns>Whether they were kept. If not, somebody else was faster: recall them and decide anew.</returns>
+    ValueTask<bool> NoteAsync(string sink, IReadOnlyList<SinkNote> notes, CancellationToken cancellation);
+
+    /// <summary>What a sink noted under a key; null if nothing, or if it is forgotten.</summary>
+    ValueTask<string?> RecallAsync(string sink, string key, CancellationToken cancellation);
 
     /// <summary>Keeps hits that a correlation may still need.</summary>
     /// <returns>Those that the ledger did not know: a record delivered again is judged once, also after its hit has been forgotten.</returns>
@@ -80,6 +90,12 @@ public readonly record struct DispatchKey(AlertId Alert, string Sink);
 /// <param name="Reason">Why it was not delivered, without secrets.</param>
 /// <param name="DueAt">For <see cref="SinkOutcome.Retry"/>: when to try again.</param>
 public sealed record Settlement(SinkOutcome Outcome, string Reason = "", DateTimeOffset? DueAt = null);
+
+/// <summary>Something that a sink keeps for itself.</summary>
+/// <param name="Key">Where, among the sink's notes.</param>
+/// <param name="Was">What the key holds now, as far as the sink knows; null for nothing.</param>
+/// <param name="Value">What it is to hold.</param>
+public readonly record struct SinkNote(string Key, string? Was, string Value);
 
 /// <summary>How full an outbox is.</summary>
 /// <param name="Pending">Deliveries that are not settled, leased ones included.</param>

@@ -15,6 +15,7 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
 {
     private readonly Lock _lock = new();
     private readonly InMemoryOutbox _outbox = new(remembered);
+    private readonly InMemoryNotes _notes = new(remembered);
     private readonly InMemoryJournal _journal = new(remembered);
     private readonly Memory _history = new();
     private readonly Dictionary<AlertId, Rejected> _rejected = [];
@@ -64,6 +65,22 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
         cancellation.ThrowIfCancellationRequested();
         lock (_lock)
             return ValueTask.FromResult(_outbox.State(sink));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> NoteAsync(string sink, IReadOnlyList<SinkNote> notes, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            return ValueTask.FromResult(_notes.Keep(sink, notes));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<string?> RecallAsync(string sink, string key, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            return ValueTask.FromResult(_notes.Find(sink, key));
     }
 
     /// <inheritdoc/>

@@ -81,6 +81,14 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
 
     public ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation) => _inner.StateAsync(sink, cancellation);
 
+    public async ValueTask<bool> NoteAsync(string sink, IReadOnlyList<SinkNote> notes, CancellationToken cancellation)
+    {
+        await Before(nameof(NoteAsync)).WaitAsync(cancellation);
+        return await _inner.NoteAsync(sink, notes, cancellation);
+    }
+
+    public ValueTask<string?> RecallAsync(string sink, string key, CancellationToken cancellation) => _inner.RecallAsync(sink, key, cancellation);
+
     public async ValueTask<IReadOnlyList<JournaledHit>> JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation)
     {
         await Before(nameof(JournalAsync)).WaitAsync(cancellation);

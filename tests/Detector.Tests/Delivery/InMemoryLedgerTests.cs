@@ -25,6 +25,17 @@ public sealed class InMemoryLedgerTests : LedgerContract
     }
 
     [Fact]
+    public async Task Note_BeyondWhatIsRemembered_ForgetsTheOldest()
+    {
+        await using var ledger = new InMemoryLedger(Time, remembered: 2);
+
+        await ledger.NoteAsync("slack", [new SinkNote("a", null, "1"), new SinkNote("b", null, "2"), new SinkNote("c", null, "3")], Cancel);
+
+        Assert.Null(await ledger.RecallAsync("slack", "a", Cancel));
+        Assert.Equal("3", await ledger.RecallAsync("slack", "c", Cancel));
+    }
+
+    [Fact]
     public async Task Reject_SameContentAtTheSamePlace_IsKeptOnce()
     {
         await using var ledger = new InMemoryLedger(Time, remembered: 2);

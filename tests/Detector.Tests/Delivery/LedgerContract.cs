@@ -398,6 +398,52 @@ public abstract class LedgerContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Recall_WhatWasNoted_IsTheSinksOwn()
+    {
+        Assert.True(await Note(new SinkNote("a", null, "1"), new SinkNote("b", null, "2")));
+
+        Assert.Equal("1", await Ledger.RecallAsync("slack", "a", Cancel));
+        Assert.Equal("2", await Ledger.RecallAsync("slack", "b", Cancel));
+        Assert.Null(await Ledger.RecallAsync("slack", "c", Cancel));
+        Assert.Null(await Ledger.RecallAsync("sns", "a", Cancel));
+    }
+
+    [Fact]
+    public async Task Note_OneOfThemIsNoLongerAsTheSinkKnowsIt_KeepsNone()
+    {
+        await Note(new SinkNote("a", null, "1"));
+
+        Assert.False(await Note(new SinkNote("b", null, "2"), new SinkNote("a", null, "3")));
+        Assert.False(await Note(new SinkNote("a", "2", "3")));
+        Assert.False(await Note(new SinkNote("c", "1", "3")));
+        Assert.True(await Note(new SinkNote("b", null, "4"), new SinkNote("a", "1", "5")));
+
+        Assert.Equal("5", await Ledger.RecallAsync("slack", "a", Cancel));
+        Assert.Equal("4", await Ledger.RecallAsync("slack", "b", Cancel));
+    }
+
+    [Fact]
+    public async Task Note_ManyAtOnceOverTheSame_NoneIsOverwrittenUnseen()
+    {
+        var count = 0;
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 40),
+            Cancel,
+            async (_, _) =>
+            {
+                string? was;
+                do was = await Ledger.RecallAsync("slack", "count", Cancel);
+                while (!await Note(new SinkNote("count", was, $"{(was is null ? 0 : int.Parse(was)) + 1}")));
+                Interlocked.Increment(ref count);
+            }
+        );
+
+        Assert.Equal($"{count}", await Ledger.RecallAsync("slack", "count", Cancel));
+    }
+
+    private async Task<bool> Note(params SinkNote[] notes) => await Ledger.NoteAsync("slack", notes, Cancel);
+
+    [Fact]
     public async Task ReadHistory_AfterChanges_TellsTheNewestAndWhatWasJustBefore()
     {
         await Ledger.RememberAsync([new LearnedFact("user 1 a", "mfa:x", "", Noon), new LearnedFact("user 1 a", "group:g", "", Noon)], Cancel);

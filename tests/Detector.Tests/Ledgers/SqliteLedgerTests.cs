@@ -179,6 +179,20 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
     }
 
     [Fact]
+    public async Task Prune_NotesNotWrittenForAsLong_AreForgotten()
+    {
+        await Ledger.NoteAsync("slack", [.. Enumerable.Range(0, 600).Select(i => new SinkNote($"{i}", null, "1"))], Cancel);
+        Time.Advance(SqliteLedger.DefaultRetention);
+        await Ledger.NoteAsync("slack", [new SinkNote("7", "1", "2")], Cancel);
+        Time.Advance(TimeSpan.FromTicks(1));
+
+        await Sqlite.PruneAsync();
+
+        Assert.Equal("2", await Ledger.RecallAsync("slack", "7", Cancel));
+        Assert.Equal(1L, Scratch.Ask(File, "SELECT count(*) FROM notes"));
+    }
+
+    [Fact]
     public async Task Prune_TooMuchRejectedContent_ForgetsTheOldest()
     {
         for (var i = 0; i < 4; i++)
