@@ -34,12 +34,42 @@ internal static class Requires
         return Directory.Exists(Path.Combine(folder, "node_modules")) ? folder : Missing<string>("the emulator is not installed", $"npm ci in {folder}");
     }
 
-    private static string Program(string name, string hint) =>
+    /// <summary>The path of Terraform, where it is on the machine: no Debian package has it, so nothing demands it.</summary>
+    public static string Terraform() => Find("terraform") ?? Absent("terraform is not installed");
+
+    /// <summary>The folder that holds Terraform's AWS provider as a mirror: DETECTOR_TERRAFORM_PROVIDERS, or Terraform's own places.</summary>
+    public static string TerraformProviders() =>
+        new[]
+        {
+            Environment.GetEnvironmentVariable("DETECTOR_TERRAFORM_PROVIDERS"),
+            Environment.GetEnvironmentVariable("TF_PLUGIN_CACHE_DIR"),
+            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".terraform.d", "plugins"),
+            "/usr/local/share/terraform/plugins",
+            "/usr/share/terraform/plugins",
+        }.FirstOrDefault(folder => folder is not null && Directory.Exists(Path.Combine(folder, "registry.terraform.io", "hashicorp", "aws")))
+        ?? Absent(
+            "Terraform's AWS provider is not on this machine (DETECTOR_TERRAFORM_PROVIDERS names the folder that holds registry.terraform.io/hashicorp/aws)"
+        );
+
+    /// <summary>The path of cfn-lint, where it is on the machine.</summary>
+    public static string CfnLint() => Find("cfn-lint") ?? Absent("cfn-lint is not installed");
+
+    /// <summary>The path of the AWS CLI, where it is on the machine.</summary>
+    public static string AwsCli() => Find("aws") ?? Absent("the AWS CLI is not installed");
+
+    private static string Absent(string reason)
+    {
+        Assert.Skip(reason);
+        return "";
+    }
+
+    private static string Program(string name, string hint) => Find(name) ?? Missing<string>($"{name} is not installed", hint);
+
+    private static string? Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, name))
-            .FirstOrDefault(File.Exists)
-        ?? Missing<string>($"{name} is not installed", hint);
+            .FirstOrDefault(File.Exists);
 
     private static T Missing<T>(string what, string hint)
     {

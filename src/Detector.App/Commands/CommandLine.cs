@@ -38,6 +38,7 @@ internal static class CommandLine
               detector rules check my-rules         what is wrong or doubtful about rules
               detector rules test my-rules          runs the cases beside each rule
               detector rules backtest DIR AWSLogs   how many alerts rules would have raised
+              detector infra pattern                the EventBridge patterns that lose no event of a rule
 
             Results go to standard output, the log and what is wrong to standard error.
             Exit codes: 0 done, 1 tests failed (or alerts, with --fail-on-alert), 2 wrong usage or configuration, 3 part of the input could not be used.
@@ -48,6 +49,7 @@ internal static class CommandLine
             ReplayCommandLine.Create(terminal),
             PracticesCommandLine.Create(terminal),
             RulesCommandLine.Create(terminal),
+            InfraCommandLine.Create(terminal),
         };
 
     /// <summary>The option that says which rules; each command has its own copy.</summary>

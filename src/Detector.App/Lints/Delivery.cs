@@ -6,35 +6,26 @@ namespace Detector.App.Lints;
 /// <summary>Finds rules whose events reach nobody unless the account is set up for them.</summary>
 internal static class Delivery
 {
-    /// <summary>Services whose events of the whole account appear in one region of each partition.</summary>
-    private static readonly string[] Global = ["iam.amazonaws.com", "organizations.amazonaws.com", "cloudfront.amazonaws.com", "route53.amazonaws.com"];
-
-    private static readonly string[] HomeRegions = ["us-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"];
-
     public static IEnumerable<Finding> Find(LintSubject subject)
     {
-        var names = Implied.Values(subject.Rule.Condition, "eventName")?.ToList();
-        var sources = Implied.Values(subject.Rule.Condition, "eventSource");
-        var data = names?.Where(name => sources?.Select(Operations.Find).Any(source => source?.IsData(name) == true) == true).ToList() ?? [];
-        var read = names?.Except(data, StringComparer.OrdinalIgnoreCase).Where(Operations.IsReadOnly).ToList() ?? [];
-        if (data.Count > 0)
+        var calls = NamedCalls.Of(subject.Rule.Condition);
+        if (calls.Data.Count > 0)
             yield return Note(
                 LintCatalogue.DataEvents,
-                names!,
-                data,
+                calls.Data,
                 "data event",
                 "have the trail record the data events of the resources that matter: EventBridge passes on only what a trail records"
             );
-        if (read.Count > 0)
+        if (calls.Read.Count > 0)
             yield return Note(
                 LintCatalogue.ReadOnly,
-                names!,
-                read,
+                calls.Read,
                 "read-only call",
                 "deploy the EventBridge rule in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
             );
         var regions = Implied.Values(subject.Rule.Condition, "awsRegion");
-        if (regions is { Count: > 0 } && sources is { Count: > 0 } && sources.All(Global.Contains) && !regions.Any(HomeRegions.Contains))
+        var sources = calls.Sources;
+        if (regions is { Count: > 0 } && sources.Count > 0 && sources.All(GlobalServices.Sources.Contains) && !regions.Any(GlobalServices.HomeRegions.Contains))
             yield return subject.OfRule(
                 LintCatalogue.Region,
                 LintLevel.Warning,
@@ -45,13 +36,13 @@ internal static class Delivery
                 Place = subject.Text.PlaceOf("awsRegion"),
             };
 
-        Finding Note(Lint kind, List<string> all, List<string> some, string what, string mend) =>
+        Finding Note(Lint kind, IReadOnlyList<string> some, string what, string mend) =>
             subject.OfRule(
                 kind,
                 LintLevel.Note,
                 $"{Named(some)} {(some.Count == 1 ? $"is a {what}" : $"are {what}s")}: "
                     + (
-                        some.Count == all.Count
+                        some.Count == calls.Names!.Count
                             ? "where they are not delivered, the rule never fires"
                             : "where they are not delivered, this part of the rule never holds"
                     ),
@@ -62,5 +53,5 @@ internal static class Delivery
             };
     }
 
-    private static string Named(List<string> names) => string.Join(", ", names.Take(5)) + (names.Count > 5 ? $" and {names.Count - 5} more" : "");
+    private static string Named(IReadOnlyList<string> names) => string.Join(", ", names.Take(5)) + (names.Count > 5 ? $" and {names.Count - 5} more" : "");
 }

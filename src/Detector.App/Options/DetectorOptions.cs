@@ -30,6 +30,8 @@ internal sealed record DetectorOptions
 
     public required RulesOptions Rules { get; init; }
 
+    public required DeploymentOptions Deployment { get; init; }
+
     public required HistoryOptions History { get; init; }
 
     public required LogOptions Log { get; init; }
@@ -67,6 +69,26 @@ internal sealed record RulesOptions(bool Shipped, IReadOnlyList<string> Director
 
     /// <summary>The directory itself.</summary>
     public static string WithoutPlus(string directory) => directory.StartsWith('+') ? directory[1..] : directory;
+}
+
+/// <summary>The names of the detector's own parts, so far as they were told.</summary>
+internal sealed record DeploymentOptions
+{
+    public IReadOnlyList<string> Rules { get; init; } = [];
+
+    public string? Bus { get; init; }
+
+    public string? DeadLetters { get; init; }
+
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    public string? Key { get; init; }
+
+    public string? Service { get; init; }
+
+    public string? FileSystem { get; init; }
+
+    public string? Trail { get; init; }
 }
 
 internal sealed record LogOptions(LogFormat Format, NoticeSeverity Level);

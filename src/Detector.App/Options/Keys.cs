@@ -125,6 +125,35 @@ internal static class Keys
         "DIR takes the place of the rules that travel with the program; +DIR adds to them."
     );
 
+    public static readonly ConfigurationKey<string> DeploymentRules = Key(
+        "deployment.rules",
+        Names,
+        "The EventBridge rules that send events to the queue; * stands for any characters. The detector watches over its own parts by these names."
+    );
+    public static readonly ConfigurationKey<string> DeploymentBus = Key(
+        "deployment.bus",
+        PartName,
+        "The event bus that other regions and accounts forward to."
+    );
+    public static readonly ConfigurationKey<string> DeploymentDeadLetters = Key(
+        "deployment.deadLetters",
+        PartName,
+        "The name of the queue's dead-letter queue."
+    );
+    public static readonly ConfigurationKey<string> DeploymentRoles = Key("deployment.roles", Names, "The names of the detector's IAM roles.");
+    public static readonly ConfigurationKey<string> DeploymentKey = Key("deployment.key", PartName, "The KMS key of queue and topic: its ARN or id.");
+    public static readonly ConfigurationKey<string> DeploymentService = Key(
+        "deployment.service",
+        PartName,
+        "The ECS service that runs the detector: CLUSTER/SERVICE."
+    );
+    public static readonly ConfigurationKey<string> DeploymentFileSystem = Key("deployment.fileSystem", PartName, "The EFS file system of the ledger: its id.");
+    public static readonly ConfigurationKey<string> DeploymentTrail = Key(
+        "deployment.trail",
+        PartName,
+        "The trail that records the account: its name or ARN. Without it detector doctor looks at every trail."
+    );
+
     public static readonly ConfigurationKey<string> HistoryCredentialReport = Key(
         "history.credentialReport",
         FileName,

@@ -24,6 +24,7 @@ internal sealed class OptionsReader(Settings settings)
             Jsonl = reader.Jsonl(),
             Ledger = reader.Ledger(),
             Rules = reader.Rules(),
+            Deployment = reader.Deployment(),
             History = new HistoryOptions(settings.Get(Keys.HistoryCredentialReport), settings.List(Keys.HistoryKeyPairs)),
             Log = new LogOptions(settings.Get(Keys.LogFormat), settings.Get(Keys.LogLevel)),
         };
@@ -111,6 +112,32 @@ internal sealed class OptionsReader(Settings settings)
         foreach (var directory in given.Select(RulesOptions.WithoutPlus).Where(directory => !Directory.Exists(directory)))
             settings.Fail(Keys.Rules, $"{Settings.Quote(directory)} is no directory");
         return RulesOptions.Of(given);
+    }
+
+    private DeploymentOptions Deployment()
+    {
+        var service = settings.Get(Keys.DeploymentService);
+        if (service is not null && service.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
+            settings.Fail(Keys.DeploymentService, $"{Settings.Quote(service)} is no CLUSTER/SERVICE");
+        return new DeploymentOptions
+        {
+            Rules = Names(Keys.DeploymentRules),
+            Bus = settings.Get(Keys.DeploymentBus),
+            DeadLetters = settings.Get(Keys.DeploymentDeadLetters),
+            Roles = Names(Keys.DeploymentRoles),
+            Key = settings.Get(Keys.DeploymentKey),
+            Service = service,
+            FileSystem = settings.Get(Keys.DeploymentFileSystem),
+            Trail = settings.Get(Keys.DeploymentTrail),
+        };
+    }
+
+    private IReadOnlyList<string> Names(ConfigurationKey<string> key)
+    {
+        var names = settings.List(key);
+        foreach (var name in names.Where(name => key.Form.Read(name).Problem is not null))
+            settings.Fail(key, $"{Settings.Quote(name)} {key.Form.Read(name).Problem}");
+        return names;
     }
 
     /// <summary>Whether the group is in use. That one of its keys is given but not the one that turns it on is a mistake that would else pass in silence.</summary>

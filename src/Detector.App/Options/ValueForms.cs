@@ -15,6 +15,18 @@ internal static class ValueForms
 
     public static ValueForm<string> KeyPairFiles { get; } = new("list of ACCOUNT/REGION=FILE", text => text, IsList: true);
 
+    /// <summary>Names and ARNs of parts of AWS; what else a text holds would mean something else in a rule.</summary>
+    public static ValueForm<string> PartName { get; } =
+        new(
+            "name",
+            text =>
+                text.Length > 0 && text.All(character => char.IsAsciiLetterOrDigit(character) || "-_./:+=,@*".Contains(character, StringComparison.Ordinal))
+                    ? text
+                    : new Problem("is no name of a part of AWS")
+        );
+
+    public static ValueForm<string> Names { get; } = PartName with { Words = "list of names", IsList = true };
+
     public static ValueForm<bool> Flag { get; } =
         new(
             "true or false",

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Detector.App.Lints.Facts;
 using Detector.App.RuleTests;
 using Detector.Core.Rules;
@@ -68,16 +67,8 @@ internal sealed record ListedRule(Rule Rule, CaseCount Cases, bool NeedsHistory,
 
     private static ListedRule Of(Rule rule, CaseCount cases, List<DetectionRule> parts, RuleSet rules)
     {
-        var calls = parts.ConvertAll(part =>
-            (Names: Implied.Values(part.Condition, "eventName") ?? FrozenSet<string>.Empty, Sources: Implied.Values(part.Condition, "eventSource"))
-        );
-        return new ListedRule(
-            rule,
-            cases,
-            parts.Exists(rules.Waits),
-            calls.Exists(call => call.Names.Any(Operations.IsReadOnly)),
-            calls.Exists(call => call.Names.Any(name => call.Sources?.Any(source => Operations.Find(source)?.IsData(name) == true) == true))
-        );
+        var calls = parts.ConvertAll(part => NamedCalls.Of(part.Condition));
+        return new ListedRule(rule, cases, parts.Exists(rules.Waits), calls.Exists(call => call.Read.Count > 0), calls.Exists(call => call.Data.Count > 0));
     }
 
     /// <summary>The rule itself, or the rules that a correlation combines; correlations combine no rule that builds on them.</summary>

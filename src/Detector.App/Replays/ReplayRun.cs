@@ -137,7 +137,7 @@ internal sealed class ReplayRun : IDisposable
     private void Work()
     {
         // A worker's own, so that none waits for another.
-        var survey = _options.Survey is null ? null : new Survey();
+        var survey = _options.Survey?.Fresh();
         try
         {
             using var reader = new TrailReader(_options.UseLibrary);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Detector.Core.Events;
+using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
@@ -35,9 +36,22 @@ public sealed class Survey
     private readonly Dictionary<string, long> _regions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _regionsOf = new(StringComparer.Ordinal);
     private readonly HashSet<int> _days = [];
+    private readonly Sieve? _sieve;
     private RecordCounts _total;
     private int _names;
     private int _pairs;
+
+    /// <param name="counted">Conditions of which it counts the records that meet them; null for none.</param>
+    public Survey(IReadOnlyList<Condition>? counted = null) => _sieve = counted is null ? null : new Sieve(counted);
+
+    /// <summary>Records that met each of the counted conditions.</summary>
+    public IReadOnlyList<long> Met => _sieve?.Met ?? [];
+
+    /// <summary>Records that met any of them.</summary>
+    public long MetAny => _sieve?.MetAny ?? 0;
+
+    /// <summary>One that counts the same and has counted nothing.</summary>
+    public Survey Fresh() => new(_sieve?.Conditions);
 
     /// <summary>Every record.</summary>
     public RecordCounts Total => _total;
@@ -78,12 +92,15 @@ public sealed class Survey
         Add(Text(view, Region), one.All);
         Add(Text(view, view.First(Recipient) >= 0 ? Recipient : Caller), record.EventSource, one);
         Add(record.EventSource, Text(view, Region));
+        _sieve?.Add(record.Json);
     }
 
     /// <summary>Adds what another survey has counted.</summary>
     public void Add(Survey other)
     {
         _total += other._total;
+        if (other._sieve is { } sieve)
+            _sieve?.Add(sieve);
         if (other is { First: { } first, Last: { } last })
             Cover(first, last);
         foreach (var day in other._days.Take(MaxNames - _days.Count))

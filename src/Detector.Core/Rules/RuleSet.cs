@@ -71,6 +71,9 @@ public sealed class RuleSet
         rule is not DetectionRule { Teaches: not Fields.Lessons.None }
         && (!_correlationsOf.Contains(rule.Key) || _correlationsOf[rule.Key].Any(c => c.Generate));
 
+    /// <summary>The rules that would miss an event of a tried rule if it did not come: the rule itself, correlations of it, rules that ask for what it teaches.</summary>
+    public IReadOnlyList<Rule> Served(DetectionRule tried) => [.. Using(tried).SelectMany(Telling).DistinctBy(rule => rule.Key, StringComparer.Ordinal)];
+
     /// <summary>The same, of some of the rules and those that they build on; the others might as well not be there.</summary>
     public RuleSet Only(IEnumerable<Rule> rules)
     {
@@ -92,6 +95,13 @@ public sealed class RuleSet
         var correlations = links.Order([.. unique.OfType<CorrelationRule>()]);
         return new RuleSet(detections, correlations, warnings, LessonRules.For(detections));
     }
+
+    private IEnumerable<DetectionRule> Using(DetectionRule tried) =>
+        tried.Teaches == Fields.Lessons.None
+            ? [tried]
+            : Detections.Where(rule => rule.Fields.Any(field => DerivedFields.Find(field) is { } derived && derived.Asks.HasFlag(tried.Teaches)));
+
+    private IEnumerable<Rule> Telling(Rule rule) => (AlertsByItself(rule) ? new[] { rule } : []).Concat(CorrelationsOf(rule).SelectMany(Telling));
 
     private static bool MustWait(DetectionRule rule) =>
         rule.After is not null || rule.Sighting is not null || Implied.Fields(rule.Condition).Any(DerivedFields.NeedsHistory);
