@@ -1,3 +1,4 @@
+using Amazon.SecurityToken.Model;
 using Amazon.SQS;
 using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.S3;
@@ -5,7 +6,10 @@ using Detector.Adapters.Http;
 using Detector.Adapters.Ledgers;
 using Detector.Adapters.Reports;
 using Detector.Adapters.Slack;
+using Detector.Adapters.Telemetry;
 using Detector.App.Options;
+using Detector.App.Status;
+using Detector.App.Vigil;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
@@ -19,6 +23,8 @@ internal sealed class Composition : IAsyncDisposable
     private readonly Terminal _terminal;
     private readonly IProgress<Notice> _log;
     private readonly Stack<object> _made = new();
+    private readonly List<Func<CancellationToken, Task>> _vigils = [];
+    private PipelineWatch _watch = PipelineWatch.None;
 
     private Composition(Terminal terminal, IProgress<Notice> log) => (_terminal, _log) = (terminal, log);
 
@@ -86,18 +92,93 @@ internal sealed class Composition : IAsyncDisposable
     {
         Rules = new RuleWatch(RuleLoad.Folders(options.Rules), _log);
         var rules = Rules.Load();
-        var ledger = MakeOutbox(options);
         var source = await SourceAsync(options);
+        StatusMaker? status = null;
+        var live = new LiveStatus(_terminal.Time);
+        var metrics = Own(new PipelineMetrics(_terminal.Time, () => Detection.Watermark, () => status?.Pending ?? []));
+        var silence = options.Silence is { } quiet ? new SilenceWatch(quiet.After, source.Name, _terminal.Time, _log) : null;
+        var canary = options.Canary is { } calls ? Canary(calls, source) : null;
+        _watch = PipelineWatch.All([.. new PipelineWatch?[] { live, metrics, silence, canary }.OfType<PipelineWatch>()]);
+        var ledger = MakeOutbox(options);
         Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
         foreach (var fact in Seeds.Read(options.History.CredentialReport, options.History.KeyPairs))
             Detection.Restore(fact);
-        Pump = new Pump(source, new Judge(rules), Detection, Dispatcher, ledger, _log);
+        var judge = new Judge(rules);
+        Pump = new Pump(source, judge, Detection, Dispatcher, ledger, _log, _watch);
+        status = new StatusMaker(
+            live,
+            source,
+            judge,
+            Detection,
+            ledger,
+            Dispatcher.Routes,
+            () => [.. new[] { silence?.Complaint, canary?.Complaint }.OfType<string>()],
+            _terminal.Time
+        );
+        if (silence is not null)
+            _vigils.Add(stopping => silence.RunAsync(Dispatcher, ledger, stopping));
+        if (canary is not null)
+            _vigils.Add(stopping => canary.RunAsync(Dispatcher, stopping));
+        if (options.Heartbeat is { } heartbeat)
+            _vigils.Add(Heart(heartbeat, status).RunAsync);
+        if (options.Otlp is { } otlp)
+            Own(new OtlpExport(otlp.Endpoint, Protocol(otlp.Protocol), ProgramVersion.Text));
+        if (options.Status is { } page)
+            await ServeAsync(page, status);
+    }
+
+    /// <summary>A page that nobody asked for at just that place must not keep the detector from starting.</summary>
+    private async Task ServeAsync(StatusOptions options, StatusMaker maker)
+    {
+        var server = Own(new StatusServer(options.Listen, options.Token?.Reveal(), StatusAnswers.Of(maker)));
+        try
+        {
+            await server.StartAsync(CancellationToken.None);
+            Tell(NoticeSeverity.Information, "status", $"page, health and metrics at {server.Address}");
+        }
+        catch (IOException e) when (!options.IsAsked)
+        {
+            Tell(NoticeSeverity.Warning, "status", $"no page, health and metrics: {e.Message}; status.listen names another place");
+        }
+    }
+
+    private CanaryWatch Canary(CanaryOptions options, IEventSource source)
+    {
+        var sts = Own(AwsClients.Sts(new AwsPlace(options.Region, options.ServiceUrl?.OriginalString)));
+        return new CanaryWatch(
+            async stopping => (await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), stopping)).ResponseMetadata.RequestId,
+            options.Every,
+            options.Within,
+            source.Name,
+            _terminal.Time,
+            _log
+        );
+    }
+
+    private Heartbeat Heart(HeartbeatOptions options, StatusMaker status)
+    {
+        // What is at the other end of a redirection was not asked for.
+        var http = Own(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }));
+        var url = options.Url is { } secret ? new Uri(secret.Reveal()) : null;
+        return new Heartbeat(url, options.Log, options.Every, status.ComplaintsAsync, http, _terminal.Time, _log);
+    }
+
+    /// <summary>Watches over the detector itself until stopped: silence, canary, heartbeat.</summary>
+    public Task WatchOverAsync(CancellationToken stopping) => Task.WhenAll(_vigils.Select(vigil => UntilStoppedAsync(vigil, stopping)));
+
+    private static async Task UntilStoppedAsync(Func<CancellationToken, Task> vigil, CancellationToken stopping)
+    {
+        try
+        {
+            await vigil(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
     }
 
     private ILedger MakeOutbox(DetectorOptions options)
     {
         var ledger = Own(Ledger(options.Ledger));
-        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, Random.Shared, _log);
+        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, Random.Shared, _log, _watch);
         return ledger;
     }
 
@@ -169,6 +250,9 @@ internal sealed class Composition : IAsyncDisposable
             yield return new SinkRoute(new SnsSink(topic, sns.Topic, _terminal.Time, _log), sns.Minimum);
         }
     }
+
+    private static OpenTelemetry.Exporter.OtlpExportProtocol Protocol(OtlpProtocol protocol) =>
+        protocol == OtlpProtocol.Grpc ? OpenTelemetry.Exporter.OtlpExportProtocol.Grpc : OpenTelemetry.Exporter.OtlpExportProtocol.HttpProtobuf;
 
     private bool Coloured(ColorChoice choice) =>
         choice switch

@@ -1,5 +1,6 @@
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 
 namespace Detector.Core;
@@ -12,6 +13,9 @@ public abstract class PipelineWatch
 {
     /// <summary>Watches nothing.</summary>
     public static PipelineWatch None { get; } = new Nobody();
+
+    /// <summary>The ledger has given back, at the start, something that was learned in an earlier run.</summary>
+    public virtual void Restored(LearnedFact fact) { }
 
     /// <summary>The source has answered: with something, or that it is empty.</summary>
     /// <param name="batch">What it gave; <see cref="EventBatch.IsIdle"/> if nothing was there.</param>
@@ -41,6 +45,14 @@ public abstract class PipelineWatch
 
     private sealed class Several(IReadOnlyList<PipelineWatch> watches) : PipelineWatch
     {
+        public override void Restored(LearnedFact fact)
+        {
+            foreach (var watch in watches)
+            {
+                watch.Restored(fact);
+            }
+        }
+
         public override void Received(EventBatch batch)
         {
             foreach (var watch in watches)

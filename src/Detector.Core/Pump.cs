@@ -39,6 +39,7 @@ public sealed class Pump(
         await foreach (var fact in ledger.ReadHistoryAsync(abandon))
         {
             detection.Restore(fact);
+            _watch.Restored(fact);
         }
         await foreach (var hit in ledger.ReadJournalAsync(abandon))
         {

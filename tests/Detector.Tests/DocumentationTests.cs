@@ -14,9 +14,7 @@ public sealed partial class DocumentationTests
         var rows = Keys.All.Select(key => $"| `{key.Name}` | {key.Words} | {(key.Default is null ? "" : $"`{key.Default}`")} | {key.Meaning} |");
         var table = string.Join('\n', ["| setting | value | default | meaning |", "|---|---|---|---|", .. rows]);
 
-        var written = Between("<!-- settings -->\n", "\n<!-- /settings -->");
-
-        Assert.Equal(table, written);
+        WrittenDocument.Holds("../README.md", "settings", table);
     }
 
     [Fact]
@@ -60,12 +58,6 @@ public sealed partial class DocumentationTests
             select $"{Path.GetFileName(document)}: {target}";
 
         Assert.Empty(broken);
-    }
-
-    private static string Between(string start, string end)
-    {
-        var from = Readme.IndexOf(start, StringComparison.Ordinal) + start.Length;
-        return Readme[from..Readme.IndexOf(end, from, StringComparison.Ordinal)];
     }
 
     [GeneratedRegex("^```(?<language>[a-z]+)\n(?<body>.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]

@@ -45,6 +45,10 @@ public static class AwsClients
         return credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
     }
 
+    /// <summary>A client of the token service. Reaches nothing yet: credentials are looked for at the first call.</summary>
+    /// <param name="place">Where and as whom.</param>
+    public static IAmazonSecurityTokenService Sts(AwsPlace place) => new AmazonSecurityTokenServiceClient(Set(new AmazonSecurityTokenServiceConfig(), place));
+
     /// <summary>A client of CloudTrail's event history. Reaches nothing yet: credentials are looked for at the first call.</summary>
     /// <param name="place">Where and as whom.</param>
     /// <param name="credentials">Stand above what the SDK would find.</param>

@@ -25,7 +25,7 @@ public sealed class Intake : IAsyncDisposable
 
     private readonly Spool _spool;
     private readonly IntakeOptions _options;
-    private readonly IntakeGuard _guard;
+    private readonly RequestGuard _guard;
     private readonly IProgress<Notice> _notices;
     private readonly WebApplication _web;
     private readonly SemaphoreSlim _bodies = new(MaxBodies);
@@ -38,7 +38,7 @@ public sealed class Intake : IAsyncDisposable
     {
         _spool = spool;
         _options = options;
-        _guard = new IntakeGuard(options);
+        _guard = new RequestGuard(options.Address, options.Token);
         _notices = notices;
 
         // The empty builder: no environment variable or appsettings.json moves the address, and signals stay the program's.

@@ -20,6 +20,7 @@ internal static class RunCommand
 
         var pumping = parts.Pump.RunAsync(stopping.Token, abandon.Token);
         var dispatching = parts.Dispatcher.RunAsync(quiet.Token);
+        var watchingOver = parts.WatchOverAsync(stopping.Token);
         var watching = parts.Rules.RunAsync(parts.Pump.Replace, terminal.Reload, terminal.Time, quiet.Token);
         log.Report(new Notice(NoticeSeverity.Information, "detector", "ready"));
         if (settings.Sample)
@@ -32,6 +33,7 @@ internal static class RunCommand
         await EmptyAsync(parts, terminal);
         await quiet.CancelAsync();
         await dispatching;
+        await watchingOver;
         await watching;
         return ExitCode.Done;
     }

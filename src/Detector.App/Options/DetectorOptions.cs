@@ -34,10 +34,21 @@ internal sealed record DetectorOptions
 
     public required HistoryOptions History { get; init; }
 
+    /// <summary>Null if nothing is served.</summary>
+    public StatusOptions? Status { get; init; }
+
+    public OtlpOptions? Otlp { get; init; }
+
+    public SilenceOptions? Silence { get; init; }
+
+    public CanaryOptions? Canary { get; init; }
+
+    public HeartbeatOptions? Heartbeat { get; init; }
+
     public required LogOptions Log { get; init; }
 
     /// <summary>Every secret among the options, for the log to blot out should one ever reach it.</summary>
-    public IEnumerable<Secret> Secrets => new[] { Intake?.Token, Slack?.Webhook }.OfType<Secret>();
+    public IEnumerable<Secret> Secrets => new[] { Intake?.Token, Slack?.Webhook, Status?.Token, Heartbeat?.Url }.OfType<Secret>();
 }
 
 internal sealed record QueueOptions(Uri Url, string Region, Uri? ServiceUrl, TimeSpan Visibility, TimeSpan Wait, int Prefetch, TimeSpan Lateness);
@@ -91,6 +102,20 @@ internal sealed record DeploymentOptions
     public string? Trail { get; init; }
 }
 
+/// <param name="Listen">Where.</param>
+/// <param name="Token">What must be shown.</param>
+/// <param name="IsAsked">Whether somebody asked for that place: then the program does not start without it.</param>
+internal sealed record StatusOptions(IPEndPoint Listen, Secret? Token, bool IsAsked);
+
+/// <param name="After">How long quiet is allowed; null to go by what is usual.</param>
+internal sealed record SilenceOptions(TimeSpan? After);
+
+internal sealed record CanaryOptions(TimeSpan Every, TimeSpan Within, string? Region, Uri? ServiceUrl);
+
+internal sealed record HeartbeatOptions(Secret? Url, bool Log, TimeSpan Every);
+
+internal sealed record OtlpOptions(Uri Endpoint, OtlpProtocol Protocol);
+
 internal sealed record LogOptions(LogFormat Format, NoticeSeverity Level);
 
 /// <summary>When the console is coloured.</summary>
@@ -100,6 +125,16 @@ internal enum ColorChoice
     Auto,
     Always,
     Never,
+}
+
+/// <summary>How a collector is spoken to.</summary>
+internal enum OtlpProtocol
+{
+    /// <summary>Protocol buffers over HTTP, by custom on port 4318.</summary>
+    Http,
+
+    /// <summary>gRPC, by custom on port 4317.</summary>
+    Grpc,
 }
 
 /// <summary>How log lines are written.</summary>

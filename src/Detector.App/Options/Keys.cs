@@ -165,6 +165,76 @@ internal static class Keys
         "Answers of aws ec2 describe-key-pairs (JSON), each as ACCOUNT/REGION=FILE: key pairs from before the trail."
     );
 
+    public static readonly ConfigurationKey<bool> StatusEnabled = Key(
+        "status.enabled",
+        Flag,
+        "Whether the status page, health and metrics are served.",
+        "true"
+    );
+    public static readonly ConfigurationKey<IPEndPoint> StatusListen = Key(
+        "status.listen",
+        Listener,
+        "Where the status page, health and metrics are served; beyond this machine, only with a token.",
+        "127.0.0.1:8788"
+    );
+    public static readonly ConfigurationKey<Secret> StatusToken = Key(
+        "status.token",
+        Token,
+        "What must be shown, as a bearer token or as a browser's password. Health needs none."
+    );
+    public static readonly ConfigurationKey<string> StatusTokenFile = Key("status.tokenFile", FileName, "A file that holds the token.");
+
+    public static readonly ConfigurationKey<bool> SilenceEnabled = Key(
+        "silence.enabled",
+        Flag,
+        "Whether it is an alert that nothing comes for longer than is usual here.",
+        "true"
+    );
+    public static readonly ConfigurationKey<TimeSpan> SilenceAfter = Key(
+        "silence.after",
+        Duration("1m", "30d"),
+        "How long quiet is allowed; without it, twice the longest pause of the last two weeks."
+    );
+
+    public static readonly ConfigurationKey<TimeSpan> CanaryEvery = Key(
+        "canary.every",
+        Duration("1m", "7d"),
+        "How often sts:GetCallerIdentity is called to see whether CloudTrail brings it back. Needs a rule that lets read-only events pass."
+    );
+    public static readonly ConfigurationKey<TimeSpan> CanaryWithin = Key(
+        "canary.within",
+        Duration("10s", "1d"),
+        "How long such a call is waited for before it is an alert.",
+        "30m"
+    );
+    public static readonly ConfigurationKey<string> CanaryRegion = Key("canary.region", Region, "Where it is called, if not in the queue's region.");
+    public static readonly ConfigurationKey<Uri> CanaryServiceUrl = Key(
+        "canary.serviceUrl",
+        Url,
+        "Another STS endpoint: an interface endpoint, or an emulator."
+    );
+
+    public static readonly ConfigurationKey<Secret> HeartbeatUrl = Key(
+        "heartbeat.url",
+        SecretUrl,
+        "Called while all is well: a service that pages when it hears nothing (a dead man's switch)."
+    );
+    public static readonly ConfigurationKey<string> HeartbeatUrlFile = Key("heartbeat.urlFile", FileName, "A file that holds the URL.");
+    public static readonly ConfigurationKey<bool> HeartbeatLog = Key(
+        "heartbeat.log",
+        Flag,
+        "Whether each heartbeat is logged (subject heartbeat), for a metric filter and its alarm.",
+        "false"
+    );
+    public static readonly ConfigurationKey<TimeSpan> HeartbeatEvery = Key("heartbeat.every", Duration("1s", "1h"), "The time between two heartbeats.", "1m");
+
+    public static readonly ConfigurationKey<Uri> OtlpEndpoint = Key(
+        "otlp.endpoint",
+        Url,
+        "An OpenTelemetry collector, such as http://collector:4318; with it, metrics and traces go there."
+    );
+    public static readonly ConfigurationKey<OtlpProtocol> OtlpProtocol = Key("otlp.protocol", OneOf<OtlpProtocol>(), "How the collector is spoken to.", "http");
+
     public static readonly ConfigurationKey<LogFormat> LogFormat = Key(
         "log.format",
         OneOf<LogFormat>(),

@@ -26,6 +26,11 @@ internal sealed class OptionsReader(Settings settings)
             Rules = reader.Rules(),
             Deployment = reader.Deployment(),
             History = new HistoryOptions(settings.Get(Keys.HistoryCredentialReport), settings.List(Keys.HistoryKeyPairs)),
+            Status = reader.Status(),
+            Otlp = reader.Otlp(),
+            Silence = reader.Silence(),
+            Canary = reader.Canary(queue),
+            Heartbeat = reader.Heartbeat(),
             Log = new LogOptions(settings.Get(Keys.LogFormat), settings.Get(Keys.LogLevel)),
         };
         reader.CheckFiles(options);
@@ -104,6 +109,45 @@ internal sealed class OptionsReader(Settings settings)
         if (memory && settings.Has(Keys.LedgerFile))
             settings.Fail(Keys.LedgerMemory, "and ledger.file exclude each other");
         return new LedgerOptions(memory ? null : settings.Get(Keys.LedgerFile), settings.Get(Keys.LedgerRetention));
+    }
+
+    private StatusOptions? Status()
+    {
+        var listen = settings.Get(Keys.StatusListen)!;
+        var token = SecretOf(Keys.StatusToken, Keys.StatusTokenFile);
+        if (!IPAddress.IsLoopback(listen.Address) && token is null && !settings.Has(Keys.StatusTokenFile))
+            settings.Fail(Keys.StatusListen, $"{listen} is reachable by others: give status.token or status.tokenFile, or listen on 127.0.0.1");
+        return settings.Get(Keys.StatusEnabled) ? new StatusOptions(listen, token, settings.Has(Keys.StatusListen)) : null;
+    }
+
+    private SilenceOptions? Silence()
+    {
+        var silence = new SilenceOptions(settings.Has(Keys.SilenceAfter) ? settings.Get(Keys.SilenceAfter) : null);
+        return settings.Get(Keys.SilenceEnabled) ? silence : null;
+    }
+
+    private CanaryOptions? Canary(QueueOptions? queue)
+    {
+        var canary = new CanaryOptions(
+            settings.Get(Keys.CanaryEvery),
+            settings.Get(Keys.CanaryWithin),
+            settings.Get(Keys.CanaryRegion) ?? queue?.Region,
+            settings.Get(Keys.CanaryServiceUrl)
+        );
+        return IsOn("canary", Keys.CanaryEvery) ? canary : null;
+    }
+
+    private HeartbeatOptions? Heartbeat()
+    {
+        var url = SecretOf(Keys.HeartbeatUrl, Keys.HeartbeatUrlFile);
+        var heartbeat = new HeartbeatOptions(url, settings.Get(Keys.HeartbeatLog), settings.Get(Keys.HeartbeatEvery));
+        return IsOn("heartbeat", Keys.HeartbeatUrl, Keys.HeartbeatUrlFile, Keys.HeartbeatLog) ? heartbeat : null;
+    }
+
+    private OtlpOptions? Otlp()
+    {
+        var otlp = new OtlpOptions(settings.Get(Keys.OtlpEndpoint)!, settings.Get(Keys.OtlpProtocol));
+        return IsOn("otlp", Keys.OtlpEndpoint) ? otlp : null;
     }
 
     private RulesOptions Rules()

@@ -44,6 +44,9 @@ public sealed class Dispatcher
         _loops = [.. routes.Select(route => new SinkLoop(route.Sink, ledger, options, clock, random, notices, _watch, _traced, Settled))];
     }
 
+    /// <summary>The sinks and what each is to have.</summary>
+    public IReadOnlyList<SinkRoute> Routes => _routes;
+
     /// <summary>
     /// Completes when the alerts of the findings are safe: durable in the outbox, or, with a ledger that is not durable, delivered or refused for good. Waits while the
     /// outbox is full.

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Detector.Tests.Http;
 
-public sealed class IntakeGuardTests
+public sealed class RequestGuardTests
 {
     private static Refusal? Judge(IntakeOptions options, string host, string? authorization = null, string? origin = null, bool needsToken = true)
     {
@@ -14,7 +14,7 @@ public sealed class IntakeGuardTests
             request.Headers.Authorization = authorization;
         if (origin is not null)
             request.Headers.Origin = origin;
-        return new IntakeGuard(options).Judge(request, needsToken);
+        return new RequestGuard(options.Address, options.Token).Judge(request, needsToken);
     }
 
     [Theory]
@@ -49,6 +49,9 @@ public sealed class IntakeGuardTests
     [InlineData("Bearer secret-token-12")]
     [InlineData("Bearer SECRET-TOKEN-1")]
     [InlineData("Basic secret-token-1")]
+    [InlineData("Basic c2VjcmV0LXRva2VuLTE=")] // the token without a user
+    [InlineData("Basic dXNlcjpzZWNyZXQtdG9rZW4t")] // user:secret-token-
+    [InlineData("Basic !")]
     [InlineData("secret-token-1")]
     public void Judge_WithoutTheToken_IsUnauthorized(string? authorization)
     {
@@ -61,6 +64,7 @@ public sealed class IntakeGuardTests
     [Theory]
     [InlineData("Bearer secret-token-1")]
     [InlineData("bearer  secret-token-1 ")]
+    [InlineData("Basic dXNlcjpzZWNyZXQtdG9rZW4tMQ==")] // user:secret-token-1, as a browser sends it
     public void Judge_WithTheToken_Passes(string authorization) =>
         Assert.Null(Judge(new IntakeOptions { Address = IPAddress.Any, Token = "secret-token-1" }, "siem.example:8080", authorization));
 
@@ -72,7 +76,7 @@ public sealed class IntakeGuardTests
     [InlineData("::", "")]
     [InlineData("192.0.2.1", "  ")]
     public void New_BeyondLoopbackWithoutToken_Throws(string address, string? token) =>
-        Assert.Throws<ArgumentException>(() => new IntakeGuard(new IntakeOptions { Address = IPAddress.Parse(address), Token = token }));
+        Assert.Throws<ArgumentException>(() => new RequestGuard(IPAddress.Parse(address), token));
 
     [Fact]
     public void Options_Printed_HideTheToken() =>

@@ -1,0 +1,212 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Detector.App.Replays;
+using Detector.Core.Rules;
+
+namespace Detector.App.Status;
+
+/// <summary>
+/// The status page: plain HTML that loads itself anew, with no script, nothing from elsewhere, and a policy that allows neither. What comes from events is text,
+/// whatever callers put into it.
+/// </summary>
+internal static class StatusPage
+{
+    private const string Style = """
+        :root { color-scheme: light dark; --page: #fff; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --card: #f6f8fa;
+          --good: #1a7f37; --bad: #b3141b; --critical: #b3141b; --high: #b35900; --medium: #7d5b00; --low: #2f5672; --informational: #57606a; }
+        @media (prefers-color-scheme: dark) { :root { --page: #0d1117; --ink: #e6edf3; --soft: #9da7b1; --line: #30363d; --card: #161b22;
+          --good: #56d364; --bad: #ff7b72; --critical: #ff7b72; --high: #ffa657; --medium: #e3c04b; --low: #9cc4e4; --informational: #9da7b1; } }
+        * { box-sizing: border-box; }
+        body { margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 72rem; background: var(--page); color: var(--ink);
+          font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+        header { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1rem; }
+        h1 { font-size: 1.5rem; line-height: 1.2; margin: 0; }
+        h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+        p { margin: .35rem 0; }
+        .soft { color: var(--soft); }
+        .state { font-weight: 600; }
+        .good { color: var(--good); } .bad { color: var(--bad); }
+        .critical { color: var(--critical); } .high { color: var(--high); } .medium { color: var(--medium); } .low { color: var(--low); }
+        .informational { color: var(--informational); }
+        .level { font-weight: 600; white-space: nowrap; }
+        ul.counts { display: grid; grid-template-columns: repeat(auto-fit, minmax(max(9rem, 22%), 1fr)); gap: .6rem; padding: 0; margin: 1.25rem 0 0; list-style: none; }
+        ul.counts li { padding: .55rem .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--card); font-size: .9rem; }
+        ul.counts b { display: block; font-size: 1.45rem; line-height: 1.25; font-variant-numeric: tabular-nums; }
+        table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+        th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); }
+        thead th { color: var(--soft); font-size: .82rem; font-weight: 500; }
+        tbody th { font-weight: 500; }
+        td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+        td.wide { white-space: nowrap; }
+        td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+        code { font: .85em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+        .empty { color: var(--soft); padding: .5rem 0; }
+        @media (max-width: 45rem) { .wide { display: none; } }
+        """;
+
+    private static readonly string Sheet = Style.ReplaceLineEndings("\n");
+
+    /// <summary>Sent with the page.</summary>
+    public static string Policy { get; } =
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Sheet)))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>The page.</summary>
+    public static string Of(StatusReport report)
+    {
+        var page = new StringBuilder(16 * 1024);
+        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"refresh\" content=\"15\">\n");
+        page.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        page.Append(CultureInfo.InvariantCulture, $"<title>{(report.IsReady ? "Detector" : "Not ready: Detector")}</title>\n<style>{Sheet}</style>\n</head>\n");
+        page.Append("<body>\n<header>\n<h1>Detector</h1>\n");
+        page.Append(report.IsReady ? "<span class=\"state good\">● ready</span>\n" : "<span class=\"state bad\">▲ not ready</span>\n");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"<span class=\"soft\">{Text(report.Version)}, up {Span(report.Live.At - report.Started)}, {report.Rules} rules, events from {Text(report.Source)}. {Clock(report.Live.At)}</span>\n</header>\n<main>\n"
+        );
+        foreach (var complaint in report.Complaints.Concat(report.Worries))
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"bad\" role=\"alert\">{Text(complaint)}</p>\n");
+        foreach (var (name, _, outbox) in report.Sinks)
+        {
+            if (
+                report.Live.Sinks.GetValueOrDefault(name) is { LastFailure: { } failure } sink
+                && outbox.Pending > 0
+                && failure > (sink.LastDelivered ?? default)
+            )
+                page.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<p class=\"bad\" role=\"alert\">{Number(outbox.Pending)} wait for {Text(name)}: {Text(sink.Reason)}</p>\n"
+                );
+        }
+        Counts(page, report);
+        Alerts(page, report);
+        Sinks(page, report);
+        Rules(page, report);
+        return page.Append("</main>\n</body>\n</html>\n").ToString();
+    }
+
+    private static void Counts(StringBuilder page, StatusReport report)
+    {
+        var live = report.Live;
+        page.Append("<ul class=\"counts\" aria-label=\"Now\">\n");
+        foreach (var rate in live.Rates)
+            Count(page, Number(rate.Events), $"events, {Words(rate.Minutes)}");
+        Count(page, Number(live.Rates[^1].Alerts), $"alerts, {Words(live.Rates[^1].Minutes)}");
+        Count(page, live.NewestEvent is { } newest ? Ago(live.At - newest) : "–", "the newest event happened");
+        Count(page, live.Received is { } received ? Ago(live.At - received) : "–", "something last came");
+        Count(page, report.Watermark is { } watermark ? Ago(live.At - watermark) : "–", "detection's time");
+        Count(page, Number(live.Rejected), "records not readable");
+        page.Append("</ul>\n");
+    }
+
+    private static void Alerts(StringBuilder page, StatusReport report)
+    {
+        page.Append("<section aria-labelledby=\"alerts\">\n<h2 id=\"alerts\">Newest alerts</h2>\n");
+        if (report.Live.Newest.Count == 0)
+        {
+            page.Append("<p class=\"empty\">None since the start. The ledger knows those before.</p>\n</section>\n");
+            return;
+        }
+        Head(page, "Event", "Level", "What", "Who", "Where", "Alert");
+        foreach (var (alert, _) in report.Live.Newest)
+        {
+            var facts = alert.Facts;
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr><td class=\"time\">{(alert.Time is { } time ? Clock(time) : "no time")}</td><td>{LevelOf(alert.Rule.Level)}</td>"
+            );
+            page.Append(CultureInfo.InvariantCulture, $"<td>{Text(alert.Rule.Title)}{(alert.Late ? " <span class=\"soft\">(late)</span>" : "")}");
+            page.Append(CultureInfo.InvariantCulture, $"<br><span class=\"soft\">{Text(facts.EventName ?? "")}</span></td>");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<td>{Text(facts.Actor ?? alert.Group ?? "–")}<br><span class=\"soft\">{Text(facts.SourceAddress ?? "")}</span></td>"
+            );
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<td class=\"wide\">{Text(facts.Account ?? "–")}<br><span class=\"soft\">{Text(facts.Region ?? "")}</span></td>"
+            );
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<td class=\"wide\"><code>{Text(alert.Id.Value[..Math.Min(12, alert.Id.Value.Length)])}</code></td></tr>\n"
+            );
+        }
+        page.Append("</tbody>\n</table>\n</section>\n");
+    }
+
+    private static void Sinks(StringBuilder page, StatusReport report)
+    {
+        page.Append("<section aria-labelledby=\"sinks\">\n<h2 id=\"sinks\">Where alerts go</h2>\n");
+        Head(page, "Sink", "From level", "#Waiting", "#Delivered", "#Refused", "Last delivered", "Last failure");
+        foreach (var (name, minimum, outbox) in report.Sinks)
+        {
+            var sink = report.Live.Sinks.GetValueOrDefault(name) ?? new SinkStatus();
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Text(name)}</th><td>{LevelOf(minimum)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{Number(outbox.Pending)}</td><td class=\"number\">{Number(sink.Delivered)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{Number(sink.Refused)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td class=\"time\">{(sink.LastDelivered is { } last ? Ago(report.Live.At - last) : "–")}</td>");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<td>{(sink.LastFailure is { } failure ? $"{Ago(report.Live.At - failure)}: {Text(sink.Reason)}" : "–")}</td></tr>\n"
+            );
+        }
+        page.Append("</tbody>\n</table>\n</section>\n");
+    }
+
+    private static void Rules(StringBuilder page, StatusReport report)
+    {
+        page.Append("<section aria-labelledby=\"rules\">\n<h2 id=\"rules\">Rules that fired</h2>\n");
+        if (report.Live.Rules.Count == 0)
+        {
+            page.Append("<p class=\"empty\">None since the start.</p>\n</section>\n");
+            return;
+        }
+        Head(page, "Rule", "Level", "#Alerts", "Last");
+        foreach (var rule in report.Live.Rules)
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr><th scope=\"row\">{Text(rule.Rule.Title)}<br><code class=\"soft\">{Text(rule.Rule.Name)}</code></th><td>{LevelOf(rule.Rule.Level)}</td><td class=\"number\">{Number(rule.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - rule.Last)}</td></tr>\n"
+            );
+        page.Append("</tbody>\n</table>\n</section>\n");
+    }
+
+    /// <summary>A title that begins with # heads numbers.</summary>
+    private static void Head(StringBuilder page, params string[] titles)
+    {
+        page.Append("<table>\n<thead><tr>");
+        foreach (var title in titles)
+        {
+            var style =
+                title.StartsWith('#') ? " class=\"number\""
+                : title is "Where" or "Alert" ? " class=\"wide\""
+                : "";
+            page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\"{style}>{title.TrimStart('#')}</th>");
+        }
+        page.Append("</tr></thead>\n<tbody>\n");
+    }
+
+    private static void Count(StringBuilder page, string number, string of) => page.Append(CultureInfo.InvariantCulture, $"<li><b>{number}</b> {of}</li>\n");
+
+    private static string LevelOf(Level level) => $"<span class=\"level {level.Word()}\">{level.Word()}</span>";
+
+    private static string Words(int minutes) => minutes == 1 ? "this minute" : $"{minutes} minutes";
+
+    private static string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
+
+    private static string Clock(DateTimeOffset time) =>
+        $"<time datetime=\"{AlertLines.Time(time)}\">{time.UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC</time>";
+
+    private static string Ago(TimeSpan span) => $"{Span(span)} ago";
+
+    private static string Span(TimeSpan span) =>
+        span switch
+        {
+            { TotalSeconds: < 1 } => "0 s",
+            { TotalMinutes: < 2 } => $"{(int)span.TotalSeconds} s",
+            { TotalHours: < 2 } => $"{(int)span.TotalMinutes} min",
+            { TotalDays: < 2 } => $"{(int)span.TotalHours} h",
+            _ => $"{(int)span.TotalDays} d",
+        };
+
+    private static string Text(string text) => WebUtility.HtmlEncode(OneLine.Of(text));
+}

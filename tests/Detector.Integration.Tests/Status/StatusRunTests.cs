@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Detector.Integration.Tests.Live;
+
+namespace Detector.Integration.Tests.Status;
+
+public sealed partial class StatusRunTests : IDisposable
+{
+    private readonly HttpClient _http = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _http.Dispose();
+
+    [Fact]
+    public async Task Run_EventWithAHostileName_PageMetricsAndHealthTellOfItAsText()
+    {
+        using var deployment = new Deployment { More = "intake:\n  listen: 127.0.0.1:0\nstatus:\n  listen: 127.0.0.1:0\nsilence:\n  after: 1h\n" };
+        await using var detector = await deployment.StartReadyAsync();
+        var (intake, page) = (Address(detector, "takes events at"), Address(detector, "health and metrics at"));
+        var record = """
+            {"eventVersion":"1.08","userIdentity":{"type":"Root","arn":"arn:aws:iam::111122223333:root","accountId":"111122223333"},"eventTime":"2026-03-05T12:03:11Z",
+            "eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7<script>alert(1)</script>",
+            "eventID":"0d9f6c2e-0000-4000-8000-000000000001","eventType":"AwsApiCall","recipientAccountId":"111122223333"}
+            """;
+
+        using var answer = await _http.PostAsync(new Uri(intake, "/events"), new StringContent(record), Cancel);
+        await Aws.Eventually.TrueAsync(() => deployment.Alerts.Count > 0, "the alert is out");
+        var html = await _http.GetStringAsync(page, Cancel);
+        var metrics = await _http.GetStringAsync(new Uri(page, "/metrics"), Cancel);
+        using var health = await _http.GetAsync(new Uri(page, "/healthz/ready"), Cancel);
+        var status = await _http.GetFromJsonAsync<JsonElement>(new Uri(page, "/status.json"), Cancel);
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Contains("198.51.100.7&lt;script&gt;alert(1)&lt;/script&gt;", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches("""detector_alerts_total\{[^}]*rule="root-usage"[^}]*\} 1""", metrics);
+        Assert.Matches("""detector_events_received_total\{[^}]*\} 1""", metrics);
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        Assert.Contains("root-usage", status.GetProperty("alerts").EnumerateArray().Select(alert => alert.GetProperty("rule").GetString()));
+        Assert.All(Documented(), name => Assert.Contains(name, metrics, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_DefaultPortTaken_StartsWithoutThePageAndSaysSo()
+    {
+        using var first = new Deployment { More = "intake:\n  listen: 127.0.0.1:0\n" };
+        using var second = new Deployment { More = "intake:\n  listen: 127.0.0.1:0\n" };
+
+        await using var one = await first.StartReadyAsync();
+        await using var other = await second.StartReadyAsync();
+
+        Assert.Contains("no page, health and metrics", other.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>Metrics that exist from the first event on, by the document.</summary>
+    private static IEnumerable<string> Documented() =>
+        Name()
+            .Matches(File.ReadAllText(Testing.Repository.PathOf("docs", "observing.md")))
+            .Select(match => match.Groups["name"].Value)
+            .Where(name => name is not ("detector_queue_wait_seconds" or "detector_findings_late_total" or "detector_events_rejected_total"));
+
+    private static Uri Address(DetectorProcess detector, string after) =>
+        new(Regex.Match(detector.Log, $@"{after} (\S+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value);
+
+    [GeneratedRegex(@"^\| `(?<name>detector_\w+)`", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Name();
+}
