@@ -45,7 +45,7 @@ internal sealed class Timeline : IDisposable
             {
                 _clock.AdvanceTo(next.Time);
             }
-            _released.OnNext(next with { Late = late });
+            _released.OnNext(late ? next with { Late = true } : next);
         }
         if (watermark > _clock.Now)
         {

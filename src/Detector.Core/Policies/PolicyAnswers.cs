@@ -58,7 +58,7 @@ public sealed record PolicyAnswers
             Steps = [.. EscalationPaths.StepsOf(always)],
             WithoutCondition = administration != Administration.None || open.Exists(path => path.IsDirect),
         };
-        if (document.Statements.All(statement => statement.Condition.Tests.Count == 0))
+        if (!document.HasConditions)
         {
             return answers;
         }

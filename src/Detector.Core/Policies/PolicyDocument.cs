@@ -21,6 +21,9 @@ public sealed class PolicyDocument
 
     internal IReadOnlyList<PolicyStatement> Statements { get; }
 
+    /// <summary>Whether what it allows may depend on the request.</summary>
+    internal bool HasConditions => Statements.Any(statement => statement.Condition.Tests.Count > 0);
+
     /// <summary>
     /// Reads a document: a JSON object, a JSON string that holds one, or the text of such a string without its quotes; percent-encoded, once or more often,
     /// or not. Never throws.

@@ -22,6 +22,7 @@ internal sealed class RuleIndex
 
     private readonly Dictionary<string, List<int>> _byEventName = new(StringComparer.OrdinalIgnoreCase);
     private readonly int[] _others;
+    private readonly int _early; // fields below this number are taken of every record
 
     public RuleIndex(IReadOnlyList<DetectionRule> rules)
     {
@@ -71,14 +72,9 @@ internal sealed class RuleIndex
         Discriminators = [.. discriminators.Select(d => numbers[d])];
 
         var predicates = new PredicateTable(numbers);
-        Rules =
-        [
-            .. rules.Zip(
-                conditions,
-                (rule, condition) => new CompiledRule(rule, Compiled.From(condition, predicates), NeedsAllFields(condition, numbers, early))
-            ),
-        ];
+        Rules = [.. rules.Zip(conditions, (rule, condition) => new Candidate(rule, Compiled.From(condition, predicates)))];
         Predicates = predicates.ToArray();
+        _early = early;
         for (var i = 0; i < rules.Count; i++)
         {
             foreach (var name in named[i] ?? NoNames)
@@ -105,7 +101,7 @@ internal sealed class RuleIndex
     /// <summary>Numbers of the fields whose values tell rules apart.</summary>
     public int[] Discriminators { get; }
 
-    public CompiledRule[] Rules { get; }
+    public Candidate[] Rules { get; }
 
     public Predicate[] Predicates { get; }
 
@@ -115,8 +111,8 @@ internal sealed class RuleIndex
     public IEnumerable<int> ByEventName(string? eventName) =>
         eventName is not null && _byEventName.TryGetValue(eventName, out var bucket) ? bucket.Concat(_others).Order() : _others;
 
-    private static bool NeedsAllFields(Condition condition, Dictionary<string, int> numbers, int early) =>
-        Implied.HasKeywords(condition) || Implied.Fields(condition).Any(f => numbers[f] >= early);
+    /// <summary>Whether a predicate asks for more than is taken of every record.</summary>
+    public bool NeedsAllFields(int predicate) => Predicates[predicate].Fields is var fields && (fields.Count == 0 || fields.Any(field => field >= _early));
 
     /// <summary>Looks up each rule by what it implies: a rule that its own index cannot find would be silent for ever.</summary>
     private void ProveReachable(IReadOnlySet<string>?[] named)
@@ -134,9 +130,3 @@ internal sealed class RuleIndex
         }
     }
 }
-
-/// <summary>A rule ready to be tried.</summary>
-/// <param name="Rule">As it was written.</param>
-/// <param name="Condition">As it is evaluated.</param>
-/// <param name="NeedsAllFields">Whether it asks for more than is taken of every record.</param>
-internal sealed record CompiledRule(DetectionRule Rule, Compiled Condition, bool NeedsAllFields);

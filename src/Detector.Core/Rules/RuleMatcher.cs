@@ -56,14 +56,13 @@ public sealed class RuleMatcher
         return _matches;
     }
 
-    private void Try(int[] candidates, scoped in RecordView view)
+    private void Try(Candidate[] candidates, scoped in RecordView view)
     {
-        foreach (var number in candidates)
+        foreach (var candidate in candidates)
         {
-            var rule = _index.Rules[number];
-            if (rule.Condition.Holds(view))
+            if (candidate.Condition.Holds(view))
             {
-                _matches.Add(rule.Rule);
+                _matches.Add(candidate.Rule);
             }
         }
     }
@@ -115,19 +114,21 @@ public sealed class RuleMatcher
         return true;
     }
 
-    /// <summary>Tries every rule on the discriminating values alone, and keeps those that these do not make false.</summary>
+    /// <summary>Tries every rule on the discriminating values alone, and keeps what these leave open of those that they do not make false.</summary>
     private Candidates WorkOut(in CloudTrailEvent record)
     {
         var view = new RecordView(record.Json, record.FieldText, record.Fields, _scratch);
-        var rules = new List<int>();
+        var candidates = new List<Candidate>();
         foreach (var number in EventNames(record).SelectMany(_index.ByEventName).Distinct().Order())
         {
-            if (_index.Rules[number].Condition.Guess(view) != Truth.False)
+            var (rule, condition) = _index.Rules[number];
+            var left = condition.Given(view);
+            if (left != Compiled.Never)
             {
-                rules.Add(number);
+                candidates.Add(new Candidate(rule, left));
             }
         }
-        return new Candidates([.. rules], rules.Exists(number => _index.Rules[number].NeedsAllFields));
+        return new Candidates([.. candidates], candidates.Exists(candidate => candidate.Condition.Predicates.Any(_index.NeedsAllFields)));
     }
 
     private static List<string?> EventNames(in CloudTrailEvent record)

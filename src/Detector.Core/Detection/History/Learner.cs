@@ -10,14 +10,13 @@ namespace Detector.Core.Detection.History;
 internal static class Learner
 {
     /// <summary>The facts that an event tells.</summary>
-    /// <param name="record">The record, a JSON object.</param>
+    /// <param name="record">The record.</param>
     /// <param name="time">Its time.</param>
     /// <param name="lesson">What is to be learned from it.</param>
     /// <param name="history">What is known already.</param>
-    public static IReadOnlyList<LearnedFact> From(ReadOnlySpan<byte> record, DateTimeOffset time, Lessons lesson, IHistory history)
+    public static IReadOnlyList<LearnedFact> From(JsonElement record, DateTimeOffset time, Lessons lesson, IHistory history)
     {
-        using var document = JsonText.Parse(record);
-        var e = new EventContext(document.RootElement, new Past(history, time));
+        var e = new EventContext(record, new Past(history, time));
         if (Caller.Account(e.Root) is not { } account)
             return [];
         var facts = lesson switch
@@ -109,7 +108,7 @@ internal static class Learner
     private static (string Entity, string Name, string? Value) Gone(string entity) => (entity, Entity.Gone, "");
 
     private static string Answers(JsonElement document, EventContext e) =>
-        Encoding.UTF8.GetString(PolicyAnswers.Of(PolicyFields.Read(document), e.Time ?? DateTimeOffset.UnixEpoch, Caller.Account(e.Root)).ToJson());
+        Encoding.UTF8.GetString(KnownDocuments.Ask(document, e.Time ?? DateTimeOffset.UnixEpoch, Caller.Account(e.Root)).ToJson());
 
     private static IEnumerable<(string Entity, string Name, string? Value)> OfUse(EventContext e, string account)
     {

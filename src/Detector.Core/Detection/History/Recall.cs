@@ -10,6 +10,7 @@ internal sealed class Recall
     private readonly Memory _history;
     private readonly Sightings _sightings;
     private readonly Dictionary<string, Question> _questions;
+    private readonly RecentRecords _records = new();
 
     /// <param name="rules">The rules whose hits come.</param>
     /// <param name="history">What is known.</param>
@@ -31,12 +32,12 @@ internal sealed class Recall
     /// <summary>Learns from a hit. Returns what was news.</summary>
     public IReadOnlyList<LearnedFact> Learn(WaitingHit waiting) =>
         waiting.For is DetectionRule { Teaches: not Lessons.None and var lesson }
-            ? [.. Learner.From(waiting.Hit.Record.Span, waiting.Time, lesson, _history).Where(_history.Learn)]
+            ? [.. Learner.From(_records.Root(waiting.Hit.Record), waiting.Time, lesson, _history).Where(_history.Learn)]
             : [];
 
     /// <summary>Whether the hit's rule is met.</summary>
     public bool Meets(WaitingHit waiting) =>
-        _questions.TryGetValue(waiting.For.Key, out var question) && question.IsMet(waiting.Hit.Record.Span, new Past(_history, waiting.Time));
+        _questions.TryGetValue(waiting.For.Key, out var question) && question.IsMet(waiting.Hit.Record, new Past(_history, waiting.Time), _records);
 
     /// <summary>A rule's condition, with history.</summary>
     private sealed class Question
@@ -53,10 +54,10 @@ internal sealed class Recall
             _scratch = new MatchScratch(predicates.ToArray(), []);
         }
 
-        public bool IsMet(ReadOnlySpan<byte> record, Past past)
+        public bool IsMet(ReadOnlyMemory<byte> record, Past past, RecentRecords records)
         {
             _scratch.NextRecord();
-            return _condition.Holds(_fields.Read(record, past, _scratch));
+            return _condition.Holds(_fields.Read(record.Span, past, _scratch, () => records.Root(record)));
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class DerivedValues
     private JsonDocument? _document;
     private EventContext? _event;
     private Past? _past;
+    private Func<JsonElement>? _parse;
 
     /// <param name="paths">Names of fields by their numbers; those that are none of ours are left alone.</param>
     public DerivedValues(IReadOnlyList<string> paths)
@@ -25,7 +26,8 @@ internal sealed class DerivedValues
 
     /// <summary>Forgets the last record.</summary>
     /// <param name="past">What happened before the record's event is judged, if that is known.</param>
-    public void NextRecord(Past? past = null)
+    /// <param name="parse">Gives the next record parsed, if somebody keeps it so.</param>
+    public void NextRecord(Past? past = null, Func<JsonElement>? parse = null)
     {
         if (_record++ == int.MaxValue)
         {
@@ -33,7 +35,7 @@ internal sealed class DerivedValues
             _record = 1;
         }
         _document?.Dispose();
-        (_document, _event, _past, _length) = (null, null, past, 0);
+        (_document, _event, _past, _parse, _length) = (null, null, past, parse, 0);
     }
 
     /// <summary>The number of a field's first value in the table, where the values of a derived field are put when they are asked for first.</summary>
@@ -64,12 +66,11 @@ internal sealed class DerivedValues
     /// <summary>Null if the record is no JSON: it has no derived fields then. A rule that matches it all the same has it rejected.</summary>
     private EventContext? Event(ReadOnlySpan<byte> record)
     {
-        if (_document is null)
+        if (_event is null)
         {
             try
             {
-                _document = JsonText.Parse(record);
-                _event = new EventContext(_document.RootElement, _past);
+                _event = new EventContext(_parse?.Invoke() ?? (_document = JsonText.Parse(record)).RootElement, _past);
             }
             catch (JsonException)
             {

@@ -9,7 +9,7 @@ namespace Detector.Core.Rules.Fields;
 /// <param name="past">What happened before the event is judged; null while only the record itself is at hand.</param>
 internal sealed class EventContext(JsonElement root, Past? past)
 {
-    private readonly Dictionary<string, object?> _known = new(StringComparer.Ordinal);
+    private Dictionary<string, object?>? _known;
 
     public JsonElement Root { get; } = root;
 
@@ -29,6 +29,7 @@ internal sealed class EventContext(JsonElement root, Past? past)
     /// <summary>Works something out for several fields, once.</summary>
     public T Once<T>(string name, Func<T> value)
     {
+        _known ??= new Dictionary<string, object?>(StringComparer.Ordinal);
         if (!_known.TryGetValue(name, out var known))
         {
             _known.Add(name, known = value());

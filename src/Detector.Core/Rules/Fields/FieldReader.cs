@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Detector.Core.Events.Json;
 using Detector.Core.Rules.Matchers;
 
@@ -26,10 +27,14 @@ internal sealed class FieldReader
     public static FieldSelection Select(IReadOnlyList<string> paths) => FieldSelection.Of(paths, path => !DerivedFields.IsReserved(path));
 
     /// <summary>Reads a record, which must be a JSON object. The view is good until the next one is read.</summary>
-    public RecordView Read(ReadOnlySpan<byte> record, Past? past = null, MatchScratch? scratch = null)
+    /// <param name="record">The record.</param>
+    /// <param name="past">What happened before, if it is known.</param>
+    /// <param name="scratch">What is already known of the record, if that is to be remembered.</param>
+    /// <param name="parse">Gives the record parsed, if somebody keeps it so.</param>
+    public RecordView Read(ReadOnlySpan<byte> record, Past? past = null, MatchScratch? scratch = null, Func<JsonElement>? parse = null)
     {
         ObjectScanner.Scan(record, 0, _selection, _table);
-        _derived.NextRecord(past);
+        _derived.NextRecord(past, parse);
         return new RecordView(record, record, _table, scratch, _derived);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Detector.Core.Policies;
 
@@ -6,6 +7,9 @@ namespace Detector.Core.Rules.Fields;
 /// <summary>What users, groups and roles were seen to be granted.</summary>
 internal static class KnownGrants
 {
+    // What history keeps as text is asked for many times: of each text it is read once.
+    private static readonly ConditionalWeakTable<string, PolicyAnswers?> Read = [];
+
     /// <summary>Facts of an identity: <c>policy:ARN</c> for what is attached, <c>inline:NAME</c> with the answers of an inline policy.</summary>
     public static List<PolicyAnswers> Of(Past history, string identity) =>
         [
@@ -51,5 +55,6 @@ internal static class KnownGrants
             history.Entities($"{kind} {account} ").Where(entity => Of(history, entity).Exists(grant => grant.IsAdministrative));
     }
 
-    private static PolicyAnswers? Answers(string? json) => json is null ? null : PolicyAnswers.FromJson(Encoding.UTF8.GetBytes(json));
+    private static PolicyAnswers? Answers(string? json) =>
+        json is null ? null : Read.GetValue(json, text => PolicyAnswers.FromJson(Encoding.UTF8.GetBytes(text)));
 }

@@ -58,16 +58,12 @@ internal static class PolicyFields
     public static IEnumerable<string> Open(PolicyAnswers answers) =>
         answers.Paths.Where(path => path is { IsDirect: true, IsConditioned: false }).Select(path => path.Name);
 
-    /// <summary>A document as a record holds it: text, encoded or not, or an object.</summary>
-    public static PolicyDocument Read(JsonElement document) =>
-        PolicyDocument.Read(document.ValueKind == JsonValueKind.Undefined ? [] : Encoding.UTF8.GetBytes(document.GetRawText()));
-
     private static PolicyAnswers? Of(EventContext e) =>
         e.Once(
             nameof(PolicyFields),
             () =>
                 Document(e) is { ValueKind: not JsonValueKind.Undefined } document
-                    ? PolicyAnswers.Of(Read(document), e.Time ?? DateTimeOffset.UnixEpoch, Caller.Account(e.Root))
+                    ? KnownDocuments.Ask(document, e.Time ?? DateTimeOffset.UnixEpoch, Caller.Account(e.Root))
                 : Arn(e) is { } arn ? ManagedPolicies.Answer(arn)
                 : null
         );
@@ -75,7 +71,10 @@ internal static class PolicyFields
     private static Trust? TrustOf(EventContext e) =>
         e.Once(
             nameof(Trust),
-            () => TrustDocument(e) is { ValueKind: not JsonValueKind.Undefined } document ? Trust.Of(Read(document), e.Time ?? DateTimeOffset.UnixEpoch) : null
+            () =>
+                TrustDocument(e) is { ValueKind: not JsonValueKind.Undefined } document
+                    ? Trust.Of(KnownDocuments.Read(document), e.Time ?? DateTimeOffset.UnixEpoch)
+                    : null
         );
 
     /// <summary>Where each API has the document of what an identity may do.</summary>
@@ -113,7 +112,9 @@ internal static class PolicyFields
             return "omitted";
         var document = Document(e) is { ValueKind: not JsonValueKind.Undefined } policy ? policy : TrustDocument(e);
         // null says no more than a document that is not there at all.
-        return document.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && Read(document).Fault is not PolicyFault.None and var fault
+        return
+            document.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)
+            && KnownDocuments.Read(document).Fault is not PolicyFault.None and var fault
             ? fault.ToString()
             : null;
     }

@@ -78,6 +78,11 @@ internal sealed class CandidateCache
 }
 
 /// <summary>Rules that a record could meet.</summary>
-/// <param name="Rules">Their numbers in the order of the set.</param>
+/// <param name="Rules">The rules, in the order of the set.</param>
 /// <param name="NeedAllFields">Whether any of them asks for more than is taken of every record.</param>
-internal readonly record struct Candidates(int[] Rules, bool NeedAllFields);
+internal readonly record struct Candidates(Candidate[] Rules, bool NeedAllFields);
+
+/// <summary>A rule that a record could meet.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Condition">What is left of its condition: the record's discriminating values have decided the rest.</param>
+internal readonly record struct Candidate(DetectionRule Rule, Compiled Condition);

@@ -8,8 +8,17 @@ internal abstract class Compiled
     /// <summary>Whether the condition holds for the record.</summary>
     public abstract bool Holds(scoped in RecordView record);
 
-    /// <summary>What the condition is if only the discriminating fields are known.</summary>
-    public abstract Truth Guess(scoped in RecordView record);
+    /// <summary>What is left of the condition for records that share this one's discriminating values; it holds for the same of them.</summary>
+    public abstract Compiled Given(scoped in RecordView record);
+
+    /// <summary>The predicates that it may ask.</summary>
+    public abstract IEnumerable<int> Predicates { get; }
+
+    /// <summary>Holds for no record.</summary>
+    public static Compiled Never { get; } = new Any([]);
+
+    /// <summary>Holds for every record.</summary>
+    public static Compiled Always { get; } = new All([]);
 
     public static Compiled From(Condition condition, PredicateTable predicates) =>
         condition switch
@@ -36,6 +45,8 @@ internal abstract class Compiled
 
     private sealed class All(Compiled[] parts) : Compiled
     {
+        public override IEnumerable<int> Predicates => parts.SelectMany(part => part.Predicates);
+
         public override bool Holds(scoped in RecordView record)
         {
             foreach (var part in parts)
@@ -48,26 +59,34 @@ internal abstract class Compiled
             return true;
         }
 
-        public override Truth Guess(scoped in RecordView record)
+        public override Compiled Given(scoped in RecordView record)
         {
-            var all = Truth.True;
+            var left = new List<Compiled>(parts.Length);
             foreach (var part in parts)
             {
-                switch (part.Guess(record))
+                var given = part.Given(record);
+                if (given == Never)
                 {
-                    case Truth.False:
-                        return Truth.False;
-                    case Truth.Unknown:
-                        all = Truth.Unknown;
-                        break;
+                    return Never;
+                }
+                if (given != Always)
+                {
+                    left.Add(given);
                 }
             }
-            return all;
+            return left switch
+            {
+                [] => Always,
+                [var only] => only,
+                _ => left.SequenceEqual(parts) ? this : new All([.. left]),
+            };
         }
     }
 
     private sealed class Any(Compiled[] parts) : Compiled
     {
+        public override IEnumerable<int> Predicates => parts.SelectMany(part => part.Predicates);
+
         public override bool Holds(scoped in RecordView record)
         {
             foreach (var part in parts)
@@ -80,49 +99,55 @@ internal abstract class Compiled
             return false;
         }
 
-        public override Truth Guess(scoped in RecordView record)
+        public override Compiled Given(scoped in RecordView record)
         {
-            var any = Truth.False;
+            var left = new List<Compiled>(parts.Length);
             foreach (var part in parts)
             {
-                switch (part.Guess(record))
+                var given = part.Given(record);
+                if (given == Always)
                 {
-                    case Truth.True:
-                        return Truth.True;
-                    case Truth.Unknown:
-                        any = Truth.Unknown;
-                        break;
+                    return Always;
+                }
+                if (given != Never)
+                {
+                    left.Add(given);
                 }
             }
-            return any;
+            return left switch
+            {
+                [] => Never,
+                [var only] => only,
+                _ => left.SequenceEqual(parts) ? this : new Any([.. left]),
+            };
         }
     }
 
     private sealed class Not(Compiled part) : Compiled
     {
+        public override IEnumerable<int> Predicates => part.Predicates;
+
         public override bool Holds(scoped in RecordView record) => !part.Holds(record);
 
-        public override Truth Guess(scoped in RecordView record) =>
-            part.Guess(record) switch
-            {
-                Truth.True => Truth.False,
-                Truth.False => Truth.True,
-                _ => Truth.Unknown,
-            };
+        public override Compiled Given(scoped in RecordView record)
+        {
+            var given = part.Given(record);
+            return given == Never ? Always
+                : given == Always ? Never
+                : given == part ? this
+                : new Not(given);
+        }
     }
 
     private sealed class Leaf(int predicate) : Compiled
     {
+        public override IEnumerable<int> Predicates => [predicate];
+
         public override bool Holds(scoped in RecordView record) => record.Holds(predicate);
 
-        public override Truth Guess(scoped in RecordView record) => record.Guess(predicate);
+        public override Compiled Given(scoped in RecordView record) =>
+            record.Decides(predicate) is not { } holds ? this
+            : holds ? Always
+            : Never;
     }
-}
-
-/// <summary>Kleene's three values.</summary>
-internal enum Truth
-{
-    False,
-    Unknown,
-    True,
 }

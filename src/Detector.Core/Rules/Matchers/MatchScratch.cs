@@ -7,7 +7,7 @@ internal sealed class MatchScratch(Predicate[] predicates, int[] discriminators)
 {
     private readonly int[] _answeredIn = new int[predicates.Length];
     private readonly bool[] _answers = new bool[predicates.Length];
-    private readonly bool[] _discriminates = [.. predicates.Select(p => p.AsksOneField && discriminators.Contains(p.Field))];
+    private readonly bool[] _discriminates = [.. predicates.Select(p => p.Fields is [var field] && discriminators.Contains(field))];
     private int _record = 1;
 
     public Predicate[] Predicates { get; } = predicates;

@@ -5,13 +5,10 @@ using Detector.Core.Events.Json;
 namespace Detector.Core.Rules.Matchers;
 
 /// <summary>One question asked of one record; rules share it by number.</summary>
-/// <param name="field">The field asked about, or -1 for all values of the record.</param>
-internal abstract class Predicate(int field)
+/// <param name="fields">The fields that the answer depends on; none for all values of the record.</param>
+internal abstract class Predicate(params int[] fields)
 {
-    public int Field { get; } = field;
-
-    /// <summary>Whether the answer depends on <see cref="Field"/> alone.</summary>
-    public virtual bool AsksOneField => Field >= 0;
+    public IReadOnlyList<int> Fields { get; } = fields;
 
     public abstract bool Holds(scoped in RecordView record);
 
@@ -30,7 +27,7 @@ internal abstract class Predicate(int field)
     {
         public override bool Holds(scoped in RecordView record)
         {
-            var value = record.First(Field);
+            var value = record.First(field);
             if (value < 0)
             {
                 return true;
@@ -48,14 +45,14 @@ internal abstract class Predicate(int field)
 
     private sealed class ExistsPredicate(int field, bool present) : Predicate(field)
     {
-        public override bool Holds(scoped in RecordView record) => record.First(Field) >= 0 == present;
+        public override bool Holds(scoped in RecordView record) => record.First(field) >= 0 == present;
     }
 
     private sealed class ValuePredicate(int field, ValueTest test) : Predicate(field)
     {
         public override bool Holds(scoped in RecordView record)
         {
-            for (var value = record.First(Field); value >= 0; value = record.Fields[value].Next)
+            for (var value = record.First(field); value >= 0; value = record.Fields[value].Next)
             {
                 if (record.TryText(value, out var text) && test.Meets(text))
                 {
@@ -66,13 +63,11 @@ internal abstract class Predicate(int field)
         }
     }
 
-    private sealed class SameAsPredicate(int field, int other, FieldTest.SameAs test) : Predicate(field)
+    private sealed class SameAsPredicate(int field, int other, FieldTest.SameAs test) : Predicate(field, other)
     {
-        public override bool AsksOneField => false;
-
         public override bool Holds(scoped in RecordView record)
         {
-            for (var value = record.First(Field); value >= 0; value = record.Fields[value].Next)
+            for (var value = record.First(field); value >= 0; value = record.Fields[value].Next)
             {
                 if (!record.TryText(value, out var text))
                 {
@@ -103,7 +98,7 @@ internal abstract class Predicate(int field)
         }
     }
 
-    private sealed class KeywordPredicate(ValueTest test) : Predicate(-1)
+    private sealed class KeywordPredicate(ValueTest test) : Predicate
     {
         public override bool Holds(scoped in RecordView record)
         {

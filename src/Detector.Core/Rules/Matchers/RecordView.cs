@@ -44,15 +44,8 @@ internal readonly ref struct RecordView
         return holds;
     }
 
-    /// <summary>The answer to a predicate if the fields it asks for discriminate.</summary>
-    public Truth Guess(int predicate)
-    {
-        if (!_scratch!.IsDiscriminating(predicate))
-        {
-            return Truth.Unknown;
-        }
-        return _scratch.Predicates[predicate].Holds(this) ? Truth.True : Truth.False;
-    }
+    /// <summary>The answer to a predicate if the fields it asks for discriminate, else null.</summary>
+    public bool? Decides(int predicate) => _scratch!.IsDiscriminating(predicate) ? _scratch.Predicates[predicate].Holds(this) : null;
 
     /// <summary>The text of a value: of an object its compact JSON; null and arrays (as opposed to their elements) have none.</summary>
     public bool TryText(int value, out ReadOnlySpan<byte> text)

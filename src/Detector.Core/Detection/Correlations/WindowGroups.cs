@@ -1,0 +1,83 @@
+using System.Reactive.Concurrency;
+using System.Reactive.Disposables;
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+using Detector.Core.Rules;
+
+namespace Detector.Core.Detection.Correlations;
+
+/// <summary>
+/// The groups of one correlation, each with its windows. A group ends when it has been quiet for as long as its window keeps hits; until then it starts afresh
+/// whenever it fires. One timer serves all groups: one for each, set anew with every hit (Rx's GroupByUntil and Throttle), cost more than all else.
+/// </summary>
+internal sealed class WindowGroups : IDisposable
+{
+    private readonly TimeSpan _timespan;
+    private readonly TimeSpan _quiet;
+    private readonly Func<IReadOnlyList<WaitingHit>, bool> _condition;
+    private readonly IScheduler _clock;
+    private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<string, DateTimeOffset> _ends = new(); // of each group, or before it: hits put it off
+    private readonly Subject<Verdict> _ended = new();
+    private readonly SerialDisposable _timer = new();
+
+    public WindowGroups(CorrelationRule rule, IScheduler clock)
+    {
+        _clock = clock;
+        _timespan = rule.Timespan;
+        _quiet = SlidingWindow.Kept(rule.Timespan) + TimeSpan.FromTicks(1);
+        _condition = WindowConditions.Of(rule);
+    }
+
+    /// <summary>What ended groups leave behind.</summary>
+    public IObservable<Verdict> Ended => _ended.AsObservable();
+
+    /// <summary>Takes a hit into its group, and judges the windows that it belongs to.</summary>
+    public Verdict Take(WaitingHit hit)
+    {
+        if (!_groups.TryGetValue(hit.Group, out var group))
+        {
+            _groups.Add(hit.Group, group = new Group(new SlidingWindow(_timespan)));
+            _ends.Enqueue(hit.Group, _clock.Now + _quiet);
+            if (_groups.Count == 1)
+            {
+                Wait();
+            }
+        }
+        group.End = _clock.Now + _quiet;
+        return group.Window.Take(hit, _condition);
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _ended.Dispose();
+    }
+
+    /// <summary>Waits for the time at which the next group may end.</summary>
+    private void Wait() => _timer.Disposable = _ends.TryPeek(out _, out var end) ? _clock.Schedule(end, End) : Disposable.Empty;
+
+    private void End()
+    {
+        while (_ends.TryPeek(out var key, out var end) && end <= _clock.Now)
+        {
+            _ends.Dequeue();
+            var group = _groups[key];
+            if (group.End > _clock.Now)
+            {
+                _ends.Enqueue(key, group.End);
+                continue;
+            }
+            _groups.Remove(key);
+            _ended.OnNext(group.Window.Close());
+        }
+        Wait();
+    }
+
+    private sealed class Group(SlidingWindow window)
+    {
+        public SlidingWindow Window { get; } = window;
+
+        public DateTimeOffset End { get; set; }
+    }
+}
