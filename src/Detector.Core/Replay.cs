@@ -21,7 +21,7 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
     // So many hits go through stage 2 at once. Their records are in memory, and those of some chunks more.
     private const int ChunkHits = 128;
     private const int ChunkBytes = 512 * 1024;
-    private const int ChunksAhead = 1;
+    private const int ChunksAhead = 2;
 
     private readonly Judge _judge = new(rules, within, places);
 
@@ -66,7 +66,7 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
             detection.Restore(fact);
         }
         var open = new OpenAlerts(tell);
-        // While alerts are made, the next hits are correlated, and the ones behind them read.
+        // While alerts are made, the next hits are correlated, and the ones behind them read and asked for what puts them into groups.
         foreach (var (outcome, watermark) in Detect(Chunks(hits, first).WorkedOutAhead(ChunksAhead), detection, newest).WorkedOutAhead(ChunksAhead))
         {
             open.Add(outcome);
@@ -76,18 +76,18 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
     }
 
     /// <summary>Stage 2 chunk by chunk: what comes of it, and up to where time has passed; null at the end.</summary>
-    private IEnumerable<(Outcome Outcome, DateTimeOffset? Watermark)> Detect(IEnumerable<Hit[]> chunks, DetectionPipeline detection, DateTimeOffset? newest)
+    private IEnumerable<(Outcome Outcome, DateTimeOffset? Watermark)> Detect(IEnumerable<Chunk> chunks, DetectionPipeline detection, DateTimeOffset? newest)
     {
         foreach (var chunk in chunks)
         {
-            var judgement = new Judgement(rules, 0, chunk[^1].Time, chunk, []);
-            yield return (detection.Take(judgement, detection.ForJournal(judgement), sentAt: null), detection.Watermark);
+            yield return (detection.TakeAdmitted(chunk.Judgement, chunk.Waiting, sentAt: null), detection.Watermark);
         }
         yield return (detection.End(within.To ?? newest ?? DateTimeOffset.MinValue), null);
     }
 
-    private static IEnumerable<Hit[]> Chunks(IEnumerable<Hit> hits, FirstOfTheirKind first)
+    private IEnumerable<Chunk> Chunks(IEnumerable<Hit> hits, FirstOfTheirKind first)
     {
+        var room = new WaitingRoom(rules);
         var chunk = new List<Hit>(ChunkHits);
         long bytes = 0;
         foreach (var hit in hits.Where(first.IsNew))
@@ -96,16 +96,28 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
             bytes += hit.Record.Length;
             if (chunk.Count == ChunkHits || bytes > ChunkBytes)
             {
-                yield return [.. chunk];
+                yield return Of(chunk);
                 chunk.Clear();
                 bytes = 0;
             }
         }
         if (chunk.Count > 0)
         {
-            yield return [.. chunk];
+            yield return Of(chunk);
+        }
+
+        Chunk Of(IEnumerable<Hit> some)
+        {
+            Hit[] all = [.. some];
+            return new Chunk(
+                new Judgement(rules, 0, all[^1].Time, all, []),
+                [.. all.SelectMany(hit => WaitingRoom.Announce(rules, hit)).Select(hit => (hit, room.Admit(hit)))]
+            );
         }
     }
+
+    /// <summary>Hits that go through stage 2 at once, and what waits for them.</summary>
+    private sealed record Chunk(Judgement Judgement, IReadOnlyList<(JournaledHit Hit, WaitingHit? Admitted)> Waiting);
 
     private static int Compare(Hit a, Hit b)
     {

@@ -51,7 +51,7 @@ public sealed class DetectionPipeline : IDisposable
         }
     }
 
-    /// <summary>The hits of a batch that correlations wait for, to be journaled before <see cref="Take"/>.</summary>
+    /// <summary>The hits of a batch that correlations wait for, to be journaled before they are taken.</summary>
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "A step of the pipeline, as Take is.")]
     public IReadOnlyList<JournaledHit> ForJournal(Judgement judgement) =>
         judgement.Hits.Count == 0 ? [] : [.. judgement.Hits.SelectMany(hit => WaitingRoom.Announce(judgement.Rules, hit))];
@@ -60,15 +60,25 @@ public sealed class DetectionPipeline : IDisposable
     /// <param name="judgement">What stage 1 found.</param>
     /// <param name="journaled">Those of its hits that were new to the journal.</param>
     /// <param name="sentAt">When the batch was put into its queue.</param>
-    public Outcome Take(Judgement judgement, IReadOnlyList<JournaledHit> journaled, DateTimeOffset? sentAt)
+    public Outcome Take(Judgement judgement, IReadOnlyList<JournaledHit> journaled, DateTimeOffset? sentAt) =>
+        TakeAdmitted(judgement, journaled.Select(hit => (hit, _room.Admit(hit))), sentAt);
+
+    /// <summary>The same, where it is known with which values the hits come: a room for the same rules can tell that on another thread, ahead.</summary>
+    internal Outcome TakeAdmitted(Judgement judgement, IEnumerable<(JournaledHit Hit, WaitingHit? Admitted)> hits, DateTimeOffset? sentAt)
     {
         lock (_turn)
         {
-            foreach (var hit in judgement.Hits.Where(hit => judgement.Rules.AlertsByItself(hit.Rule) && !judgement.Rules.Waits(hit.Rule)))
+            foreach (var hit in judgement.Hits)
             {
-                _outcome.Add(new Finding(hit.Rule, [hit]));
+                if (!judgement.Rules.Waits(hit.Rule) && judgement.Rules.AlertsByItself(hit.Rule))
+                {
+                    _outcome.Add(new Finding(hit.Rule, [hit]));
+                }
             }
-            Wait(journaled);
+            foreach (var (hit, admitted) in hits)
+            {
+                Wait(hit, admitted);
+            }
             _watermark.Observe(judgement.Newest, sentAt);
             return Advance();
         }
@@ -95,7 +105,7 @@ public sealed class DetectionPipeline : IDisposable
             {
                 _restoredChains.Add(hit.Key);
             }
-            Wait([hit]);
+            Wait(hit);
         }
     }
 
@@ -137,7 +147,7 @@ public sealed class DetectionPipeline : IDisposable
             Use(rules);
             var kept = _kept.Values.ToList();
             _kept.Clear();
-            Wait(kept);
+            kept.ForEach(Wait);
             // What they amount to is part of the next outcome.
             _timeline.AdvanceTo(_watermark.Current);
         }
@@ -184,25 +194,22 @@ public sealed class DetectionPipeline : IDisposable
             .Subscribe(_ => { }, failure => _failure = failure);
     }
 
-    private void Wait(IEnumerable<JournaledHit> journaled)
+    private void Wait(JournaledHit hit) => Wait(hit, _room.Admit(hit));
+
+    private void Wait(JournaledHit hit, WaitingHit? admitted)
     {
-        foreach (var hit in journaled)
+        if (admitted is not null)
         {
-            if (_room.Admit(hit) is { } waiting)
+            if (_kept.TryAdd(hit.Key, hit))
             {
-                if (_kept.TryAdd(hit.Key, hit))
-                {
-                    _timeline.Add(waiting);
-                }
+                _timeline.Add(admitted);
             }
-            else
-            {
-                _outcome.Forget(hit.Key);
-                if (_rules.Correlations.FirstOrDefault(rule => rule.Key == hit.Key.For) is { GroupBy.Count: > 0 } rule)
-                {
-                    TellOnce(rule, $"events that lack one of the fields {string.Join(", ", rule.GroupBy)} take no part");
-                }
-            }
+            return;
+        }
+        _outcome.Forget(hit.Key);
+        if (_rules.Correlations.FirstOrDefault(rule => rule.Key == hit.Key.For) is { GroupBy.Count: > 0 } rule)
+        {
+            TellOnce(rule, $"events that lack one of the fields {string.Join(", ", rule.GroupBy)} take no part");
         }
     }
 
@@ -266,7 +273,7 @@ public sealed class DetectionPipeline : IDisposable
         foreach (var hit in hits.Where(hit => !_restoredChains.Contains(hit.Key)))
         {
             _outcome.Keep(hit);
-            Wait([hit]);
+            Wait(hit);
         }
     }
 

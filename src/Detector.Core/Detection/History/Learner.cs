@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Detector.Core.Events.Json;
-using Detector.Core.Policies;
 using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Detection.History;
