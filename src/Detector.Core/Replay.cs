@@ -21,7 +21,7 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
     // So many hits go through stage 2 at once. Their records are in memory, and those of some chunks more.
     private const int ChunkHits = 128;
     private const int ChunkBytes = 512 * 1024;
-    private const int ChunksAhead = 2;
+    private const int ChunksAhead = 1;
 
     private readonly Judge _judge = new(rules, within, places);
 

@@ -55,7 +55,7 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
             }
             using var source = new PackedStream(beginning, stream);
             return isGzip
-                ? Inflate(item, source, () => isWhole ? new PackedStream(beginning, Stream.Null) : item.Open(cancellation), take, cancellation)
+                ? Inflate(item, source, isWhole ? () => new PackedStream(beginning, Stream.Null) : null, take, cancellation)
                 : Copy(item, source, source, take, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -103,10 +103,17 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
         }
     }
 
-    private TrailRead Inflate(TrailItem item, PackedStream source, Func<Stream> again, WindowTaker take, CancellationToken cancellation)
+    /// <param name="item">The item.</param>
+    /// <param name="source">Its bytes as stored.</param>
+    /// <param name="again">Gives them once more, if they are all in memory.</param>
+    /// <param name="take">Takes the content.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    private TrailRead Inflate(TrailItem item, PackedStream source, Func<Stream>? again, WindowTaker take, CancellationToken cancellation)
     {
-        using var unpacked = new GzipContent(source, again);
-        var read = Copy(item, unpacked, source, take, cancellation);
+        using var unpacked = new GzipContent(source, again ?? (() => item.Open(cancellation)));
+        // A large item may be the last one, with only this worker left for it.
+        using var content = again is null ? new AheadStream(unpacked) : (Stream)unpacked;
+        var read = Copy(item, content, source, take, cancellation);
         if (read.Problem is not null)
             return read;
         try

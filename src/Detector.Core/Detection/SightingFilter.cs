@@ -97,6 +97,11 @@ internal sealed class SightingFilter
             length += slice.Length + 4;
         }
         key = key[..length];
+        // Calls come in bursts: mostly it is what was sighted last.
+        if (subject.Again(key) is { } last)
+        {
+            return (last, false);
+        }
         if (!_earliest.TryGetValue(key, out var earliest))
         {
             if (_all.Count == Most)
@@ -107,15 +112,38 @@ internal sealed class SightingFilter
             earliest.AsSpan().Fill(long.MaxValue);
             _earliest[key] = earliest;
         }
+        subject.Remember(key, earliest);
         return (earliest, false);
     }
 
     /// <summary>What some rules sight.</summary>
-    /// <param name="Number">Tells it from others.</param>
-    /// <param name="Fields">Numbers of the fields whose values make it one.</param>
-    /// <param name="Period">Ticks in which it counts once.</param>
-    /// <param name="Rules">How many rules sight it.</param>
-    private sealed record Subject(int Number, int[] Fields, long Period, int Rules);
+    /// <param name="number">Tells it from others.</param>
+    /// <param name="fields">Numbers of the fields whose values make it one.</param>
+    /// <param name="period">Ticks in which it counts once.</param>
+    /// <param name="rules">How many rules sight it.</param>
+    private sealed class Subject(int number, int[] fields, long period, int rules)
+    {
+        private readonly byte[] _lastKey = new byte[LongestKey];
+        private int _lastLength;
+        private long[]? _lastEarliest;
+
+        public int Number { get; } = number;
+
+        public int[] Fields { get; } = fields;
+
+        public long Period { get; } = period;
+
+        public int Rules { get; } = rules;
+
+        /// <summary>What is known of the sighting that was looked up last, if this is it.</summary>
+        public long[]? Again(ReadOnlySpan<byte> key) => key.SequenceEqual(_lastKey.AsSpan(0, _lastLength)) ? _lastEarliest : null;
+
+        public void Remember(ReadOnlySpan<byte> key, long[] earliest)
+        {
+            key.CopyTo(_lastKey);
+            (_lastLength, _lastEarliest) = (key.Length, earliest);
+        }
+    }
 
     /// <summary>Where a rule stands among those that sight the same.</summary>
     private sealed record Place(Subject Subject, int Number);

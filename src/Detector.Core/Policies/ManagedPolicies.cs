@@ -61,7 +61,8 @@ public static class ManagedPolicies
     /// <summary>The answers for a managed policy by its exact ARN, in any partition.</summary>
     /// <returns>Null for a policy of a customer, or one of AWS that is not known here.</returns>
     public static PolicyAnswers? Answer(string arn) =>
-        arn.Split(':', 6) is ["arn", var partition, "iam", "", "aws", var resource]
+        arn.Contains(":iam::aws:policy/", StringComparison.Ordinal)
+        && arn.Split(':', 6) is ["arn", var partition, "iam", "", "aws", var resource]
         && Partitions.All.Contains(partition)
         && resource.StartsWith("policy/", StringComparison.Ordinal)
             ? Known.GetValueOrDefault(resource["policy/".Length..])

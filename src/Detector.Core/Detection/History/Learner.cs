@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Detector.Core.Rules.Fields;
 
@@ -106,7 +105,7 @@ internal static class Learner
     private static (string Entity, string Name, string? Value) Gone(string entity) => (entity, Entity.Gone, "");
 
     private static string Answers(JsonElement document, EventContext e) =>
-        Encoding.UTF8.GetString(KnownDocuments.Ask(document, e.Time ?? DateTimeOffset.UnixEpoch, Caller.Account(e.Root)).ToJson());
+        KnownDocuments.AskForText(document, e.Time ?? DateTimeOffset.UnixEpoch, Caller.Account(e.Root));
 
     private static IEnumerable<(string Entity, string Name, string? Value)> OfUse(EventContext e, string account)
     {

@@ -70,14 +70,25 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
         _entities.TryGetValue(entity, out var facts) && facts.TryGetValue(name, out var values) ? AsOf(facts, values, asOf) : null;
 
     /// <inheritdoc/>
-    public IEnumerable<(string Name, Fact Fact)> Of(string entity, string prefix, DateTimeOffset asOf) =>
-        _entities.TryGetValue(entity, out var facts)
-            ? facts
-                .Where(fact => fact.Key != Entity.Gone && fact.Key.StartsWith(prefix, StringComparison.Ordinal))
-                .Select(fact => (Name: fact.Key, Fact: AsOf(facts, fact.Value, asOf)))
-                .Where(fact => fact.Fact is { Value: not null })
-                .Select(fact => (fact.Name, fact.Fact!.Value))
-            : [];
+    public IEnumerable<(string Name, Fact Fact)> Of(string entity, string prefix, DateTimeOffset asOf)
+    {
+        if (!_entities.TryGetValue(entity, out var facts))
+        {
+            yield break;
+        }
+        for (var i = 0; i < facts.Count; i++)
+        {
+            var name = facts.GetKeyAtIndex(i);
+            if (
+                name != Entity.Gone
+                && name.StartsWith(prefix, StringComparison.Ordinal)
+                && AsOf(facts, facts.GetValueAtIndex(i), asOf) is { Value: not null } fact
+            )
+            {
+                yield return (name, fact);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public IEnumerable<string> Entities(string prefix) => _names.GetViewBetween(prefix, prefix + char.MaxValue);
@@ -87,7 +98,17 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
         : facts.TryGetValue(Entity.Gone, out var ends) && Last(ends, asOf) is { } end && end.Time >= fact.Time ? new Fact(null, end.Time)
         : fact;
 
-    private static Fact? Last(List<Fact> values, DateTimeOffset asOf) => values.FindLastIndex(fact => fact.Time <= asOf) is >= 0 and var at ? values[at] : null;
+    private static Fact? Last(List<Fact> values, DateTimeOffset asOf)
+    {
+        for (var i = values.Count - 1; i >= 0; i--)
+        {
+            if (values[i].Time <= asOf)
+            {
+                return values[i];
+            }
+        }
+        return null;
+    }
 
     private void EndSessions(DateTimeOffset now)
     {

@@ -111,12 +111,31 @@ public sealed class FieldSelection
             var slots = _slots;
             for (var at = (int)Hash(key) & _mask; slots[at].Key is { } candidate; at = (at + 1) & _mask)
             {
-                if (key.SequenceEqual(candidate))
+                if (Same(key, candidate))
                 {
                     return slots[at].Node;
                 }
             }
             return -1;
+        }
+
+        /// <summary>Most of CloudTrail's keys have 8 to 16 bytes: their first eight and their last eight, which may overlap.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static bool Same(ReadOnlySpan<byte> key, byte[] candidate)
+        {
+            if (key.Length != candidate.Length)
+            {
+                return false;
+            }
+            if (key.Length is < sizeof(ulong) or > 2 * sizeof(ulong))
+            {
+                return key.SequenceEqual(candidate);
+            }
+            ref var a = ref MemoryMarshal.GetReference(key);
+            ref var b = ref MemoryMarshal.GetArrayDataReference(candidate);
+            var last = key.Length - sizeof(ulong);
+            return Unsafe.ReadUnaligned<ulong>(ref a) == Unsafe.ReadUnaligned<ulong>(ref b)
+                && Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref a, last)) == Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref b, last));
         }
 
         /// <summary>Length and the last four bytes tell CloudTrail's keys apart well enough.</summary>

@@ -30,7 +30,7 @@ internal static class BucketFields
 
     private static Trust? WhoMay(string action, EventContext e) =>
         e is { Source: "s3.amazonaws.com", Name: "PutBucketPolicy" } && e.Request.Member("bucketPolicy") is { ValueKind: not JsonValueKind.Undefined } document
-            ? Trust.OfResource(KnownDocuments.Read(document), e.Time ?? DateTimeOffset.UnixEpoch, action)
+            ? e.Once(action, () => Trust.OfResource(KnownDocuments.Read(document), e.Time ?? DateTimeOffset.UnixEpoch, action))
             : null;
 
     private static long? ExpiryDays(EventContext e)

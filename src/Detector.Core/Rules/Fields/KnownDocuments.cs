@@ -6,18 +6,19 @@ namespace Detector.Core.Rules.Fields;
 
 /// <summary>
 /// Reads policy documents, and asks them what they allow. A trail holds the same few documents again and again, for tools write them: what a thread has read
-/// lately it need not read again. It keeps no more than <see cref="Most"/> documents of usual length.
+/// lately it need not read again. It keeps no more than <see cref="Most"/> of each sort, of usual length.
 /// </summary>
 internal sealed class KnownDocuments
 {
     private const int Most = 64;
-    private const int LongestKept = 8 * 1024;
+    private const int LongestKept = 4 * 1024;
 
     [ThreadStatic]
     private static KnownDocuments? _ofThread;
 
-    private readonly Dictionary<(string Text, string? Account), PolicyAnswers> _answers = [];
     private readonly Dictionary<string, PolicyDocument> _documents = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Text, string? Account), Known> _known = [];
+    private readonly Dictionary<string, PolicyAnswers?> _answers = new(StringComparer.Ordinal);
 
     private static KnownDocuments OfThread => _ofThread ??= new KnownDocuments();
 
@@ -25,17 +26,17 @@ internal sealed class KnownDocuments
     public static PolicyDocument Read(JsonElement document) => OfThread.Read(TextOf(document));
 
     /// <summary>What a document of an identity allows: see <see cref="PolicyAnswers.Of"/>.</summary>
-    public static PolicyAnswers Ask(JsonElement document, DateTimeOffset at, string? account)
+    public static PolicyAnswers Ask(JsonElement document, DateTimeOffset at, string? account) => OfThread.Ask(TextOf(document), at, account).Answers;
+
+    /// <summary>The same as text, which history keeps.</summary>
+    public static string AskForText(JsonElement document, DateTimeOffset at, string? account) => OfThread.Ask(TextOf(document), at, account).Text;
+
+    /// <summary>What <see cref="AskForText"/> told; null if the text is something else.</summary>
+    public static PolicyAnswers? AnswersOf(string text)
     {
-        var known = OfThread;
-        var text = TextOf(document);
-        if (known._answers.TryGetValue((text, account), out var answers))
-            return answers;
-        var read = known.Read(text);
-        answers = PolicyAnswers.Of(read, at, account);
-        // Conditions may name dates, and then the answers are those of the event's time alone.
-        if (!read.HasConditions)
-            Keep(known._answers, (text, account), answers, text);
+        var known = OfThread._answers;
+        if (!known.TryGetValue(text, out var answers))
+            Keep(known, text, answers = PolicyAnswers.FromJson(Encoding.UTF8.GetBytes(text)), text);
         return answers;
     }
 
@@ -44,6 +45,18 @@ internal sealed class KnownDocuments
         if (!_documents.TryGetValue(text, out var document))
             Keep(_documents, text, document = PolicyDocument.Read(Encoding.UTF8.GetBytes(text)), text);
         return document;
+    }
+
+    private Known Ask(string text, DateTimeOffset at, string? account)
+    {
+        if (_known.TryGetValue((text, account), out var known))
+            return known;
+        var document = Read(text);
+        known = new Known(PolicyAnswers.Of(document, at, account));
+        // Conditions may name dates, and then the answers are those of the event's time alone.
+        if (!document.HasConditions)
+            Keep(_known, (text, account), known, text);
+        return known;
     }
 
     private static string TextOf(JsonElement document) => document.ValueKind == JsonValueKind.Undefined ? "" : document.GetRawText();
@@ -56,5 +69,13 @@ internal sealed class KnownDocuments
         if (known.Count == Most)
             known.Clear();
         known.Add(key, value);
+    }
+
+    /// <summary>Answers, and their text: history keeps the same text for the same document.</summary>
+    private sealed class Known(PolicyAnswers answers)
+    {
+        public PolicyAnswers Answers => answers;
+
+        public string Text => field ??= Encoding.UTF8.GetString(answers.ToJson());
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Text;
 using Detector.Core.Policies;
 
 namespace Detector.Core.Rules.Fields;
@@ -7,15 +5,20 @@ namespace Detector.Core.Rules.Fields;
 /// <summary>What users, groups and roles were seen to be granted.</summary>
 internal static class KnownGrants
 {
-    // What history keeps as text is asked for many times: of each text it is read once.
-    private static readonly ConditionalWeakTable<string, PolicyAnswers?> Read = [];
-
     /// <summary>Facts of an identity: <c>policy:ARN</c> for what is attached, <c>inline:NAME</c> with the answers of an inline policy.</summary>
-    public static List<PolicyAnswers> Of(Past history, string identity) =>
-        [
-            .. history.Of(identity, "policy:").Select(fact => OfPolicy(history, fact.Name["policy:".Length..], version: null)).OfType<PolicyAnswers>(),
-            .. history.Of(identity, "inline:").Select(fact => Answers(fact.Fact.Value)).OfType<PolicyAnswers>(),
-        ];
+    public static IEnumerable<PolicyAnswers> Of(Past history, string identity)
+    {
+        foreach (var (name, _) in history.Of(identity, "policy:"))
+        {
+            if (OfPolicy(history, name["policy:".Length..], version: null) is { } answers)
+                yield return answers;
+        }
+        foreach (var (_, fact) in history.Of(identity, "inline:"))
+        {
+            if (Answers(fact.Value) is { } answers)
+                yield return answers;
+        }
+    }
 
     /// <summary>All that an identity was seen to be granted; null if nothing of it was seen.</summary>
     public static PolicyAnswers? Together(Past history, string identity) =>
@@ -52,9 +55,8 @@ internal static class KnownGrants
         return users.Count() + Administrative("role").Count() + groups.Except(members.Select(member => member.Group), StringComparer.Ordinal).Count();
 
         IEnumerable<string> Administrative(string kind) =>
-            history.Entities($"{kind} {account} ").Where(entity => Of(history, entity).Exists(grant => grant.IsAdministrative));
+            history.Entities($"{kind} {account} ").Where(entity => Of(history, entity).Any(grant => grant.IsAdministrative));
     }
 
-    private static PolicyAnswers? Answers(string? json) =>
-        json is null ? null : Read.GetValue(json, text => PolicyAnswers.FromJson(Encoding.UTF8.GetBytes(text)));
+    private static PolicyAnswers? Answers(string? json) => json is null ? null : KnownDocuments.AnswersOf(json);
 }
