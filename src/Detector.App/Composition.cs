@@ -90,7 +90,7 @@ internal sealed class Composition : IAsyncDisposable
 
     private async Task MakeAsync(DetectorOptions options)
     {
-        Rules = new RuleWatch(RuleLoad.Folders(options.Rules), _log);
+        Rules = new RuleWatch(RuleLoad.Folders(options.Rules), _log, options);
         var rules = Rules.Load();
         var source = await SourceAsync(options);
         StatusMaker? status = null;

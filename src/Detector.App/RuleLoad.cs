@@ -32,9 +32,11 @@ internal sealed record RuleLoad(
     public static IReadOnlyList<string> Folders(RulesOptions options) => options.Shipped ? [Shipped, .. options.Directories] : options.Directories;
 
     /// <summary>Reads and compiles. Never throws on what the folders hold.</summary>
-    public static RuleLoad From(IEnumerable<string> folders)
+    /// <param name="folders">Where they are.</param>
+    /// <param name="options">Tells the names of the detector's own parts, for rules that watch over them; null where there is no configuration.</param>
+    public static RuleLoad From(IEnumerable<string> folders, DetectorOptions? options = null)
     {
-        var loaded = RuleFolder.Load(folders);
+        var loaded = RuleFolder.Load(folders, DeploymentNames.Placeholders(options));
         var rules = RuleSet.Compile(loaded.Rules);
         // A correlation may read well and still be left out of the set, for want of a rule that it combines.
         var taken = rules.Correlations.Select(rule => rule.Place).ToHashSet();

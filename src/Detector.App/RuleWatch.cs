@@ -1,4 +1,5 @@
 using Detector.Adapters.Files;
+using Detector.App.Options;
 using Detector.Core;
 using Detector.Core.Rules;
 
@@ -8,7 +9,7 @@ namespace Detector.App;
 /// Keeps a running detector's rules as they are on disk. A change is compiled aside; if anything of it is refused, or nothing is left, the rules before it stay and
 /// the reason is logged. A change that is still being written is waited for.
 /// </summary>
-internal sealed class RuleWatch(IReadOnlyList<string> folders, IProgress<Notice> log)
+internal sealed class RuleWatch(IReadOnlyList<string> folders, IProgress<Notice> log, DetectorOptions? options = null)
 {
     /// <summary>The time between two looks; a change must have lasted from one to the next.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
@@ -80,7 +81,7 @@ internal sealed class RuleWatch(IReadOnlyList<string> folders, IProgress<Notice>
 
     private RuleLoad Read()
     {
-        var load = RuleLoad.From(folders);
+        var load = RuleLoad.From(folders, options);
         foreach (var error in load.Refused)
             Tell(NoticeSeverity.Error, $"refused: {error}");
         foreach (var warning in load.Warnings)

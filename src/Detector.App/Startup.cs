@@ -37,30 +37,33 @@ internal static class Startup
     }
 
     /// <summary>Runs a command that needs no configuration.</summary>
-    public static int Tool(Func<int> command, Terminal terminal)
+    public static int Tool(Func<int> command, Terminal terminal) => ToolAsync(() => Task.FromResult(command()), terminal).GetAwaiter().GetResult();
+
+    /// <summary>The same of one that waits.</summary>
+    public static async Task<int> ToolAsync(Func<Task<int>> command, Terminal terminal)
     {
         try
         {
-            return command();
+            return await command();
         }
         catch (StartException e)
         {
-            terminal.Error.WriteLine(OneLine.Of(e.Message));
+            await terminal.Error.WriteLineAsync(OneLine.Of(e.Message));
             return ExitCode.Usage;
         }
         catch (StorageException e)
         {
-            terminal.Error.WriteLine(OneLine.Of(e.Message));
+            await terminal.Error.WriteLineAsync(OneLine.Of(e.Message));
             return ExitCode.Fault;
         }
         catch (OperationCanceledException) when (terminal.Stopping.IsCancellationRequested)
         {
-            terminal.Error.WriteLine("stopped before it was done");
+            await terminal.Error.WriteLineAsync("stopped before it was done");
             return ExitCode.Partly;
         }
         catch (Exception e)
         {
-            terminal.Error.WriteLine($"detector ends: this should not happen ({e.GetType().Name}: {OneLine.Of(e.Message)})");
+            await terminal.Error.WriteLineAsync($"detector ends: this should not happen ({e.GetType().Name}: {OneLine.Of(e.Message)})");
             return ExitCode.Fault;
         }
     }

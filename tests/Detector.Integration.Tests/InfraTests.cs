@@ -93,10 +93,12 @@ public sealed class InfraTests : IDisposable
         AssertTaken(Configuration.Load(null, environment, []));
     }
 
-    [Fact]
-    public async Task CloudFormation_Template_HasNothingToComplainOf()
+    [Theory]
+    [InlineData("detector.yaml")]
+    [InlineData("forwarder.yaml")]
+    public async Task CloudFormation_Template_HasNothingToComplainOf(string template)
     {
-        var (code, output) = await RunAsync(Requires.CfnLint(), Repository.Root, "--regions", "us-east-1", "--", "infra/cloudformation/detector.yaml");
+        var (code, output) = await RunAsync(Requires.CfnLint(), Repository.Root, "--regions", "us-east-1", "--", $"infra/cloudformation/{template}");
 
         Assert.True(code == 0, output);
     }

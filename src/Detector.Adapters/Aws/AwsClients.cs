@@ -5,6 +5,7 @@ using Amazon.S3;
 using Amazon.SecurityToken;
 using Amazon.SQS;
 using Detector.Adapters.Aws.History;
+using Detector.Adapters.Aws.Inspection;
 
 namespace Detector.Adapters.Aws;
 
@@ -54,6 +55,25 @@ public static class AwsClients
     /// <param name="credentials">Stand above what the SDK would find.</param>
     public static ITrailHistory TrailHistory(AwsPlace place, AWSCredentials? credentials = null) =>
         new CloudTrailClient(credentials, Set(new CloudTrailConfig(), place));
+
+    /// <summary>Asks how the parts of a deployment stand. Reaches nothing yet: credentials are looked for at the first call.</summary>
+    /// <param name="place">Where and as whom; its endpoint stands in for every service that has none of its own.</param>
+    /// <param name="queues">Another endpoint of SQS; null for none.</param>
+    /// <param name="topics">Another endpoint of SNS; null for none.</param>
+    /// <param name="credentials">Stand above what the SDK would find.</param>
+    public static IAccountReader Account(AwsPlace place, string? queues = null, string? topics = null, AWSCredentials? credentials = null)
+    {
+        var sts = Set(new AmazonSecurityTokenServiceConfig(), place);
+        return new AccountReader(
+            credentials is null ? new AmazonSecurityTokenServiceClient(sts) : new AmazonSecurityTokenServiceClient(credentials, sts),
+            Sqs(place with { ServiceUrl = queues ?? place.ServiceUrl }, credentials),
+            new SnsCaller(credentials, Set(new SnsConfig(), place with { ServiceUrl = topics ?? place.ServiceUrl })),
+            new JsonCaller(credentials, Set(new JsonCallerConfig("EventBridge", "events", "2015-10-07", "AWSEvents"), place)),
+            new JsonCaller(credentials, Set(CloudTrail(), place))
+        );
+
+        static JsonCallerConfig CloudTrail() => new("CloudTrail", "cloudtrail", "2013-11-01", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101");
+    }
 
     // Roles assumed by a profile, and the web identities of Kubernetes pods, need the token service, which the SDK looks up by name: this keeps
     // it in a trimmed program.

@@ -21,12 +21,14 @@ public static class RuleFolder
     /// Reads every <c>.yml</c> and <c>.yaml</c> file below the given folders; a path may also be one file. Names that begin with a dot are passed over, as a
     /// mounted Kubernetes ConfigMap keeps its older versions under such names.
     /// </summary>
-    public static LoadedRules Load(IEnumerable<string> paths)
+    /// <param name="paths">Folders and files.</param>
+    /// <param name="placeholders">What stands for <c>%name%</c> below the modifier <c>expand</c>.</param>
+    public static LoadedRules Load(IEnumerable<string> paths, IReadOnlyDictionary<string, IReadOnlyList<string>>? placeholders = null)
     {
         var errors = new List<RuleError>();
         var files = paths.SelectMany(path => Files(path, errors)).ToArray();
         var read = new SigmaFile[files.Length];
-        Parallel.For(0, files.Length, i => read[i] = Read(files[i]));
+        Parallel.For(0, files.Length, i => read[i] = Read(files[i], placeholders));
         return new LoadedRules(
             [.. read.SelectMany(file => file.Rules)],
             [.. errors, .. read.SelectMany(file => file.Errors)],
@@ -76,13 +78,17 @@ public static class RuleFolder
         }
     }
 
-    private static SigmaFile Read(string file)
+    private static SigmaFile Read(string file, IReadOnlyDictionary<string, IReadOnlyList<string>>? placeholders)
     {
         try
         {
             return new FileInfo(file).Length > MaxFile
                 ? Refused(file, $"larger than {MaxFile / 1024} kB, which no rule file is")
-                : SigmaReader.Read(file, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file)).TrimStart('\uFEFF'));
+                : SigmaReader.Read(
+                    file,
+                    new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file)).TrimStart('\uFEFF'),
+                    placeholders
+                );
         }
         catch (DecoderFallbackException)
         {

@@ -38,6 +38,7 @@ internal static class CommandLine
               detector rules check my-rules         what is wrong or doubtful about rules
               detector rules test my-rules          runs the cases beside each rule
               detector rules backtest DIR AWSLogs   how many alerts rules would have raised
+              detector doctor                       what is wrong with a deployment, and how to mend it
               detector infra pattern                the EventBridge patterns that lose no event of a rule
 
             Results go to standard output, the log and what is wrong to standard error.
@@ -50,6 +51,7 @@ internal static class CommandLine
             PracticesCommandLine.Create(terminal),
             RulesCommandLine.Create(terminal),
             InfraCommandLine.Create(terminal),
+            DoctorCommandLine.Create(terminal),
         };
 
     /// <summary>The option that says which rules; each command has its own copy.</summary>

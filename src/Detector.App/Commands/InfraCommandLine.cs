@@ -39,6 +39,19 @@ internal static class InfraCommandLine
                 """,
                 plan => terminal.Out.Write(InfraFiles.CloudFormation(plan, InfraFiles.Template))
             ),
+            Files(
+                terminal,
+                "forwarder",
+                """
+                Prints the CloudFormation template that forwards the events of another region or account (infra/cloudformation/forwarder.yaml) for the loaded rules.
+
+                Examples:
+                  detector infra forwarder > forwarder.yaml
+
+                Exit codes: 0 done, 2 wrong usage or no rule loaded, 3 a rule was refused.
+                """,
+                plan => terminal.Out.Write(InfraFiles.Forwarder(plan, InfraFiles.ForwarderTemplate))
+            ),
         };
 
     private static Command Files(Terminal terminal, string name, string description, Action<PatternPlan> print)

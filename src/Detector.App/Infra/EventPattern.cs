@@ -22,6 +22,9 @@ internal sealed record EventPattern(IReadOnlyList<Wanted> Wanted)
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Lets every event of CloudTrail pass.</summary>
+    public static EventPattern Everything { get; } = new([Core.Rules.Wanting.Wanted.Anything]);
+
     /// <summary>The pattern, as short as JSON can be.</summary>
     public string Json { get; } = Print(Wanted);
 
@@ -36,7 +39,7 @@ internal sealed record EventPattern(IReadOnlyList<Wanted> Wanted)
         while (left.TryPop(out var next))
         {
             if (next.Fields.Count == 0)
-                return [new EventPattern([Core.Rules.Wanting.Wanted.Anything])];
+                return [Everything];
             if (Fits([.. open, next], limit))
             {
                 open.Add(next);

@@ -8,6 +8,9 @@ internal static class InfraFiles
     /// <summary>The CloudFormation template that travels with the program.</summary>
     public static string Template { get; } = Embedded("cloudformation.yaml");
 
+    /// <summary>The template for other regions and accounts, which travels with it.</summary>
+    public static string ForwarderTemplate { get; } = Embedded("forwarder.yaml");
+
     /// <summary>The variables of the Terraform module: its patterns, as texts.</summary>
     public static void TerraformVariables(TextWriter output, PatternPlan plan) =>
         JsonOut.Write(output, json => json.WriteTexts("patterns", plan.Patterns.Select(pattern => pattern.Json)));
@@ -18,12 +21,18 @@ internal static class InfraFiles
     /// <summary>The template with a rule for each pattern in place of those that it has.</summary>
     public static string CloudFormation(PatternPlan plan, string template) =>
         Replaced(
-            Replaced(template, "rules", string.Concat(plan.Patterns.Select((pattern, i) => Rule(i + 1, pattern)))),
+            Replaced(template, "rules", Rules(plan, "- Id: !Sub ${Name}-events\n          Arn: !GetAtt Events.Arn")),
             "arns",
             string.Concat(plan.Patterns.Select((_, i) => $"                  - !GetAtt Rule{i + 1}.Arn\n"))
         );
 
-    private static string Rule(int number, EventPattern pattern) =>
+    /// <summary>The same of the template that forwards.</summary>
+    public static string Forwarder(PatternPlan plan, string template) =>
+        Replaced(template, "rules", Rules(plan, "- Id: !Sub ${Name}-bus\n          Arn: !Ref BusArn\n          RoleArn: !GetAtt Role.Arn"));
+
+    private static string Rules(PatternPlan plan, string target) => string.Concat(plan.Patterns.Select((pattern, i) => Rule(i + 1, pattern, target)));
+
+    private static string Rule(int number, EventPattern pattern, string target) =>
         $$"""
               Rule{{number}}:
                 Type: AWS::Events::Rule
@@ -33,8 +42,7 @@ internal static class InfraFiles
                   State: {{PatternPlan.State}}
                   EventPattern: {{pattern.Json}}
                   Targets:
-                    - Id: !Sub ${Name}-events
-                      Arn: !GetAtt Events.Arn
+                    {{target}}
 
             """;
 

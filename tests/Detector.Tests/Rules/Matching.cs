@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Detector.App;
 using Detector.Core.Events;
 using Detector.Core.Events.Json;
 using Detector.Core.Rules;
@@ -13,7 +14,7 @@ internal static class Matching
     /// <summary>Loads rules that must all be taken.</summary>
     public static RuleSet Load(params IEnumerable<(string File, string Text)> files)
     {
-        var read = files.Select(f => SigmaReader.Read(f.File, f.Text)).ToArray();
+        var read = files.Select(f => SigmaReader.Read(f.File, f.Text, DeploymentNames.Placeholders(options: null))).ToArray();
         var errors = read.SelectMany(r => r.Errors).ToArray();
         Assert.True(errors.Length == 0, string.Join('\n', errors.Select(e => e.ToString())));
         return RuleSet.Compile([.. read.SelectMany(r => r.Rules)]);

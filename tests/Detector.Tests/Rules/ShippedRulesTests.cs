@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Detector.App;
 using Detector.Core.Detection;
 using Detector.Core.Events;
 using Detector.Core.Rules;
@@ -79,9 +80,7 @@ public sealed class ShippedRulesTests
 
     private static readonly DateTimeOffset EndOfTime = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly Lazy<RuleSet> Shipped = new(() =>
-        Matching.Load(Slugs().Select(row => RuleFile(row.Data)).Select(file => (file, File.ReadAllText(file))))
-    );
+    private static readonly Lazy<RuleSet> Shipped = new(() => RuleSet.Compile([.. Slugs().SelectMany(row => Read(RuleFile(row.Data)).Rules)]));
 
     /// <summary>Folders of rules, as paths below rules/.</summary>
     public static TheoryData<string> Slugs() =>
@@ -95,7 +94,7 @@ public sealed class ShippedRulesTests
     {
         var files = Slugs().Select(row => RuleFile(row.Data)).ToArray();
 
-        var read = files.Select(file => SigmaReader.Read(file, File.ReadAllText(file))).ToArray();
+        var read = files.Select(file => Read(file)).ToArray();
 
         Assert.NotEmpty(files);
         Assert.Empty(read.SelectMany(r => r.Errors.Concat(r.Skipped)));
@@ -140,7 +139,7 @@ public sealed class ShippedRulesTests
     {
         var slug = Path.GetFileName(folder);
 
-        var rule = Assert.Single(SigmaReader.Read("rule.yml", File.ReadAllText(RuleFile(folder))).Rules, r => r.Name == slug);
+        var rule = Assert.Single(Read(RuleFile(folder)).Rules, r => r.Name == slug);
 
         Assert.Contains(
             rule.Tags,
@@ -155,7 +154,7 @@ public sealed class ShippedRulesTests
     public void Attempt_OfAFolder_IsALowerGradeOfTheSame(string folder)
     {
         var slug = Path.GetFileName(folder);
-        var rules = SigmaReader.Read("rule.yml", File.ReadAllText(RuleFile(folder))).Rules;
+        var rules = Read(RuleFile(folder)).Rules;
         var attempt = rules.SingleOrDefault(rule => rule.Name == slug + "-attempt");
         var cases = Directory.GetFiles(Path.Combine(Places.Rules, folder, "cases"), "attempt_*");
 
@@ -247,6 +246,8 @@ public sealed class ShippedRulesTests
     }
 
     /// <summary>The rules that alert once a text has gone through the whole pipeline and all time has passed.</summary>
+    private static SigmaFile Read(string file) => SigmaReader.Read(file, File.ReadAllText(file), DeploymentNames.Placeholders(options: null));
+
     private static Rule[] Alerts(byte[] text)
     {
         using var batch = new EventBatch("case", text, Receipt.None);

@@ -19,7 +19,10 @@ public static class SigmaReader
     private static readonly string[] Attributes = ["first-step", "suppress", "after", "sighting", "mutations"];
 
     /// <summary>Reads one file's text. Never throws on what the text holds.</summary>
-    public static SigmaFile Read(string file, string text)
+    /// <param name="file">For messages.</param>
+    /// <param name="text">What the file holds.</param>
+    /// <param name="placeholders">What stands for <c>%name%</c> below the modifier <c>expand</c>, by name; null for nothing.</param>
+    public static SigmaFile Read(string file, string text, IReadOnlyDictionary<string, IReadOnlyList<string>>? placeholders = null)
     {
         var rules = new List<Rule>();
         var errors = new List<RuleError>();
@@ -33,6 +36,10 @@ public static class SigmaReader
                 {
                     skipped.Add(new RuleError(Place(file, document), reason));
                     continue;
+                }
+                if (placeholders is not null)
+                {
+                    Placeholders.Expand(map, placeholders);
                 }
                 rules.Add(Rule(map, Place(file, document)));
             }

@@ -19,6 +19,10 @@ public sealed class InfraFilesTests
         Holds(Repository.PathOf("infra", "cloudformation", "detector.yaml"), template => InfraFiles.CloudFormation(Plan.Value, template));
 
     [Fact]
+    public void Forwarder_Rules_AreThoseOfTheShippedRules() =>
+        Holds(Repository.PathOf("infra", "cloudformation", "forwarder.yaml"), template => InfraFiles.Forwarder(Plan.Value, template));
+
+    [Fact]
     public void CloudFormation_Queue_TakesEventsFromItsRulesAlone()
     {
         var yaml = new YamlStream();

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Detector.Adapters.Ledgers;
+using Detector.App.Options;
+
+namespace Detector.App.Doctor;
+
+/// <summary>Whether what is to be told would survive a crash. Looks at the file without opening it as a database: a running detector has it.</summary>
+internal static class LedgerCheck
+{
+    /// <summary>Bytes that a day of trouble may need.</summary>
+    private const long LeastSpace = 256L * 1024 * 1024;
+
+    public static IEnumerable<Finding> Look(LedgerOptions options)
+    {
+        if (options.File is not { } name)
+            return [Finding.Warning("ledger", "in memory: after a restart what was told may be told again", "set ledger.file")];
+        var file = Path.GetFullPath(name);
+        try
+        {
+            var folder = Existing(Path.GetDirectoryName(file)!);
+            var findings = new List<Finding>();
+            if (!MayWrite(File.Exists(file) ? file : folder))
+                findings.Add(
+                    Finding.Problem("ledger", $"{file} cannot be written", $"give the program's user ({Environment.UserName}) the right to write there")
+                );
+            var space = new DriveInfo(folder).AvailableFreeSpace;
+            if (space < LeastSpace)
+                findings.Add(
+                    Finding.Problem("ledger", $"only {Megabytes(space)} MB are free at {file}", "make room: what cannot be written down stays in the queue")
+                );
+            if (LedgerFile.WhatIsWrongWith(file) is { } wrong)
+                findings.Add(Finding.Problem("ledger", $"{file}: {wrong}", "name another file, or run the version of the program that wrote it"));
+            return findings.Count > 0 ? findings : [Finding.Ok("ledger", $"{file}, {Megabytes(space)} MB free{(File.Exists(file) ? "" : ", not made yet")}")];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return [Finding.Problem("ledger", $"{file} cannot be looked at: {e.Message}", "name a file on a disk that is there")];
+        }
+    }
+
+    private static string Existing(string folder) => Directory.Exists(folder) ? folder : Existing(Path.GetDirectoryName(folder) ?? "/");
+
+    private static bool MayWrite(string path)
+    {
+        try
+        {
+            if (File.Exists(path))
+            {
+                using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                return true;
+            }
+            // Nothing else tells on every system; it is gone at once.
+            using var trial = new FileStream(
+                Path.Combine(path, $".detector-doctor-{Guid.NewGuid():n}"),
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose
+            );
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string Megabytes(long bytes) => (bytes / 1024 / 1024).ToString("#,0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,49 @@
+using Detector.Adapters.Aws.Inspection;
+
+namespace Detector.App.Doctor;
+
+/// <summary>Whether anybody gets what is published.</summary>
+internal sealed class TopicCheck(IAccountReader aws, string arn)
+{
+    public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        var topic = await aws.TopicAsync(arn, cancellation);
+        findings.Add(Finding.Ok("topic", arn));
+        if (
+            topic.Attributes.GetValueOrDefault("Policy") is { } policy
+            && policy.Contains("\"*\"", StringComparison.Ordinal)
+            && !policy.Contains("\"Condition\"", StringComparison.Ordinal)
+        )
+            findings.Add(Finding.Problem("topic", "its policy lets everybody in: anybody can forge alerts", "restrict the policy to the detector's role"));
+        await Examination.AddAsync(findings, "subscriptions", () => SubscriptionsAsync(cancellation));
+        return findings;
+    }
+
+    private async Task<IReadOnlyList<Finding>> SubscriptionsAsync(CancellationToken cancellation)
+    {
+        var subscriptions = await aws.SubscriptionsAsync(arn, cancellation);
+        var confirmed = subscriptions.Count(subscription => subscription.IsConfirmed);
+        var pending = subscriptions.Count - confirmed;
+        if (confirmed == 0)
+            return
+            [
+                Finding.Problem(
+                    "subscriptions",
+                    pending == 0
+                        ? "nobody is subscribed: alerts reach nobody"
+                        : $"{pending} wait for confirmation, and nobody else is subscribed: alerts reach nobody",
+                    pending == 0
+                        ? $"aws sns subscribe --topic-arn {arn} --protocol email --notification-endpoint ..."
+                        : "open the message that was sent, and confirm"
+                ),
+            ];
+        var told = $"{confirmed} confirmed";
+        return
+        [
+            pending == 0
+                ? Finding.Ok("subscriptions", told)
+                : Finding.Warning("subscriptions", $"{told}, {pending} wait for confirmation", "open the message that was sent, and confirm"),
+        ];
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Detector.Adapters.Aws;
+using Detector.Adapters.Aws.Inspection;
+using Detector.App;
+using Detector.Integration.Tests.Aws;
+using Detector.Integration.Tests.Live;
+using Detector.Integration.Tests.Slack;
+
+namespace Detector.Integration.Tests.Doctor;
+
+public sealed class DoctorTests(Emulator emulator) : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("doctor-").FullName;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("events", "list-rules")]
+    [InlineData("events", "list-targets-by-rule", "--rule", "detector-1")]
+    [InlineData("events", "test-event-pattern", "--event-pattern", "{}", "--event", "{}")]
+    [InlineData("cloudtrail", "describe-trails")]
+    [InlineData("cloudtrail", "get-trail-status", "--name", "main")]
+    [InlineData("cloudtrail", "get-event-selectors", "--trail-name", "main")]
+    [InlineData("sts", "get-caller-identity")]
+    public async Task AwsFake_RealCli_ReadsItsAnswers(params string[] arguments)
+    {
+        await using var fake = await AwsFake.StartAsync();
+        var start = new ProcessStartInfo(
+            Requires.AwsCli(),
+            [.. arguments, "--endpoint-url", fake.Url.OriginalString, "--region", "us-east-1", "--output", "json"]
+        )
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["AWS_ACCESS_KEY_ID"] = "test";
+        start.Environment["AWS_SECRET_ACCESS_KEY"] = "test";
+
+        using var cli = Process.Start(start)!;
+        var (said, complaint) = (await cli.StandardOutput.ReadToEndAsync(Cancellation), await cli.StandardError.ReadToEndAsync(Cancellation));
+        await cli.WaitForExitAsync(Cancellation);
+
+        Assert.True(cli.ExitCode == 0, complaint);
+        Assert.NotEmpty(JsonNode.Parse(said)!.AsObject());
+    }
+
+    [Fact]
+    public async Task AccountReader_Answers_AreRead()
+    {
+        await using var fake = await AwsFake.StartAsync();
+        using var reader = AwsClients.Account(new AwsPlace("us-east-1", fake.Url.OriginalString), credentials: Emulator.Credentials);
+
+        var rules = await reader.RulesAsync("detector", Cancellation);
+        var trail = Assert.Single(await reader.TrailsAsync(Cancellation));
+        var events = await reader.ManagementEventsAsync(trail.Arn, Cancellation);
+
+        Assert.Equal(["detector-1", "nightly"], rules.Select(rule => rule.Name));
+        Assert.Null(rules[1].Pattern);
+        Assert.Equal(new TrailState("main", "arn:aws:cloudtrail:us-east-1:111122223333:trail/main", true, true, true, false), trail);
+        Assert.Equal((true, true, "kms.amazonaws.com"), (events.Reads, events.Writes, Assert.Single(events.ExcludedSources)));
+        Assert.Equal(new TrailStatus(true, null), await reader.TrailStatusAsync(trail.Arn, Cancellation));
+        Assert.True(await reader.PassesAsync("{}", "{}", Cancellation));
+        Assert.Equal("111122223333", (await reader.CallerAsync(Cancellation)).Account);
+        Assert.Equal("detector", fake.Asked.First().Request!["EventBusName"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task AccountReader_DeniedCall_NamesThePermission()
+    {
+        await using var fake = await AwsFake.StartAsync();
+        fake.Denied.Add("AWSEvents.ListRules");
+        using var reader = AwsClients.Account(new AwsPlace("us-east-1", fake.Url.OriginalString), credentials: Emulator.Credentials);
+
+        var refused = await Assert.ThrowsAsync<AwsCallException>(() => reader.RulesAsync(null, Cancellation));
+
+        Assert.True(refused.IsDenied);
+        Assert.Equal("events:ListRules", refused.Permission);
+    }
+
+    [Fact]
+    public async Task Doctor_QueueAndTopicOfTheEmulator_AreLookedAt()
+    {
+        await emulator.RequireAsync();
+        await using var aws = await AwsFake.StartAsync();
+        await using var slack = await SlackFake.StartAsync();
+        var dead = await emulator.CreateQueueAsync();
+        var queue = await emulator.CreateQueueAsync(dead);
+        var topic = await emulator.CreateTopicAsync();
+        await emulator.SubscribeAsync(topic, raw: true);
+        await emulator.Sqs.SendMessageAsync(dead, "{}", Cancellation);
+        var config = Path.Combine(_folder, "detector.yaml");
+        await File.WriteAllTextAsync(
+            config,
+            $$"""
+            queue: {url: '{{queue}}', region: us-east-1, serviceUrl: '{{emulator.Address.OriginalString}}'}
+            sns: {topic: '{{topic}}', serviceUrl: '{{emulator.Address.OriginalString}}'}
+            slack: {webhook: '{{slack.Url}}'}
+            ledger: {file: '{{_folder}}/detector.db'}
+            """,
+            Cancellation
+        );
+
+        var (code, findings) = await DoctorAsync("--config", config, "--service-url", aws.Url.OriginalString);
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Equal("problem", StateOf(findings, "dead letters"));
+        Assert.Equal("ok", StateOf(findings, "queue"));
+        Assert.Equal("ok", StateOf(findings, "topic"));
+        Assert.Equal("ok", StateOf(findings, "subscriptions"));
+        Assert.Equal("ok", StateOf(findings, "slack"));
+        Assert.Equal("ok", StateOf(findings, "credentials"));
+        Assert.Empty(slack.Channel);
+    }
+
+    [Fact]
+    public async Task Doctor_WrongConfiguration_IsWrongUsage()
+    {
+        var config = Path.Combine(_folder, "detector.yaml");
+        await File.WriteAllTextAsync(config, "queu: {url: x}\n", Cancellation);
+
+        Assert.Equal(ExitCode.Usage, (await DoctorAsync("--config", config)).Code);
+    }
+
+    private static string? StateOf(IEnumerable<JsonNode> findings, string part) =>
+        findings.First(finding => finding["part"]!.GetValue<string>() == part)["state"]!.GetValue<string>();
+
+    private async Task<(int Code, IReadOnlyList<JsonNode> Findings)> DoctorAsync(params string[] arguments)
+    {
+        await using var detector = DetectorProcess.Start(_folder, ["doctor", "--output", "json", .. arguments]);
+        var code = await detector.ExitAsync();
+        return (code, [.. detector.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)]);
+    }
+}
