@@ -4,6 +4,7 @@ using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.S3;
 using Detector.Adapters.Http;
 using Detector.Adapters.Ledgers;
+using Detector.Adapters.Ledgers.Redis;
 using Detector.Adapters.Reports;
 using Detector.Adapters.Slack;
 using Detector.Adapters.Telemetry;
@@ -13,7 +14,9 @@ using Detector.App.Vigil;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
+using Detector.Core.Rules;
 
 namespace Detector.App;
 
@@ -25,6 +28,7 @@ internal sealed class Composition : IAsyncDisposable
     private readonly Stack<object> _made = new();
     private readonly List<Func<CancellationToken, Task>> _vigils = [];
     private PipelineWatch _watch = PipelineWatch.None;
+    private DetectionPipeline _detection = null!;
 
     private Composition(Terminal terminal, IProgress<Notice> log) => (_terminal, _log) = (terminal, log);
 
@@ -32,7 +36,11 @@ internal sealed class Composition : IAsyncDisposable
 
     public Dispatcher Dispatcher { get; private set; } = null!;
 
-    public DetectionPipeline Detection { get; private set; } = null!;
+    /// <summary>Judges correlations for all instances that share the ledger; null if this process is alone with its own.</summary>
+    public Correlator? Correlator { get; private set; }
+
+    /// <summary>Up to where time has passed, as far as this process knows.</summary>
+    public DateTimeOffset Watermark => Correlator?.Watermark ?? _detection.Watermark;
 
     /// <summary>Keeps the rules as they are on disk.</summary>
     public RuleWatch Rules { get; private set; } = null!;
@@ -51,15 +59,7 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Opens the ledger and the sinks alone: there is only a <see cref="Dispatcher"/>.</summary>
     /// <exception cref="StartException">A part cannot start; the message tells which and why.</exception>
     public static Task<Composition> OutboxAsync(DetectorOptions options, Terminal terminal, IProgress<Notice> log) =>
-        OpenAsync(
-            terminal,
-            log,
-            composition =>
-            {
-                composition.MakeOutbox(options);
-                return Task.CompletedTask;
-            }
-        );
+        OpenAsync(terminal, log, composition => composition.MakeOutboxAsync(options));
 
     private static async Task<Composition> OpenAsync(Terminal terminal, IProgress<Notice> log, Func<Composition, Task> make)
     {
@@ -95,21 +95,24 @@ internal sealed class Composition : IAsyncDisposable
         var source = await SourceAsync(options);
         StatusMaker? status = null;
         var live = new LiveStatus(_terminal.Time);
-        var metrics = Own(new PipelineMetrics(_terminal.Time, () => Detection.Watermark, () => status?.Pending ?? []));
+        var metrics = Own(new PipelineMetrics(_terminal.Time, () => Watermark, () => status?.Pending ?? []));
         var silence = options.Silence is { } quiet ? new SilenceWatch(quiet.After, source.Name, _terminal.Time, _log) : null;
         var canary = options.Canary is { } calls ? Canary(calls, source) : null;
         _watch = PipelineWatch.All([.. new PipelineWatch?[] { live, metrics, silence, canary }.OfType<PipelineWatch>()]);
-        var ledger = MakeOutbox(options);
-        Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
-        foreach (var fact in Seeds.Read(options.History.CredentialReport, options.History.KeyPairs))
-            Detection.Restore(fact);
+        var ledger = await MakeOutboxAsync(options);
+        _detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
+        var seeds = Seeds.Read(options.History.CredentialReport, options.History.KeyPairs).ToList();
+        if (ledger is RedisLedger shared)
+            Correlator = CorrelatorOf(shared, rules, seeds, options);
+        else
+            seeds.ForEach(_detection.Restore);
         var judge = new Judge(rules);
-        Pump = new Pump(source, judge, Detection, Dispatcher, ledger, _log, _watch);
+        Pump = new Pump(source, judge, _detection, Dispatcher, ledger, _log, _watch, correlates: Correlator is null);
         status = new StatusMaker(
             live,
             source,
             judge,
-            Detection,
+            () => Watermark,
             ledger,
             Dispatcher.Routes,
             () => [.. new[] { silence?.Complaint, canary?.Complaint }.OfType<string>()],
@@ -175,17 +178,49 @@ internal sealed class Composition : IAsyncDisposable
         catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
     }
 
-    private ILedger MakeOutbox(DetectorOptions options)
+    /// <summary>Exchanges the rules while running.</summary>
+    public void Replace(RuleSet rules)
     {
-        var ledger = Own(Ledger(options.Ledger));
-        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, Random.Shared, _log, _watch);
+        Correlator?.Replace(rules);
+        Pump.Replace(rules);
+    }
+
+    private async Task<ILedger> MakeOutboxAsync(DetectorOptions options)
+    {
+        var ledger = Own(await LedgerAsync(options.Ledger));
+        var pace = options.Ledger.Redis is null ? new DispatcherOptions() : new DispatcherOptions { LongestWait = TimeSpan.FromSeconds(2) };
+        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], pace, _terminal.Time, Random.Shared, _log, _watch);
         return ledger;
     }
 
-    private ILedger Ledger(LedgerOptions options) =>
-        options.File is null
-            ? new InMemoryLedger(_terminal.Time)
-            : SqliteLedger.Open(options.File, $"{Environment.MachineName}/{Environment.ProcessId}", _terminal.Time, _log, options.Retention);
+    private async Task<ILedger> LedgerAsync(LedgerOptions options)
+    {
+        if (options.Redis is { } redis)
+        {
+            var how = new RedisLedgerOptions
+            {
+                Connection = redis.Connection.Reveal(),
+                Prefix = redis.Prefix,
+                Replicas = redis.Wait,
+                Lease = redis.Lease,
+                Retention = options.Retention,
+            };
+            return await RedisLedger.OpenAsync(how, "detector", _terminal.Time, Random.Shared, _log);
+        }
+        var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
+        return options.File is null ? new InMemoryLedger(_terminal.Time) : SqliteLedger.Open(options.File, owner, _terminal.Time, _log, options.Retention);
+    }
+
+    private Correlator CorrelatorOf(RedisLedger ledger, RuleSet rules, IReadOnlyList<LearnedFact> seeds, DetectorOptions options)
+    {
+        // A container that is started again may have the machine's name and the number of the process that died.
+        var instance = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..8]}";
+        var redis = options.Ledger.Redis!;
+        // What a dead instance had in hand is visible again after this, and has been received by another.
+        var back = options.Queue is { } queue ? queue.Visibility + queue.Wait : TimeSpan.Zero;
+        var pace = new CorrelatorOptions { BeatEvery = redis.Lease / 4, DeadAfter = back + redis.Lease };
+        return new Correlator(ledger.TurnsOf(instance), Dispatcher, rules, seeds, () => _detection.Watermark, pace, _terminal.Time, _log, _watch);
+    }
 
     private async Task<IEventSource> SourceAsync(DetectorOptions options)
     {

@@ -17,6 +17,7 @@ namespace Detector.Core;
 /// <param name="ledger">Remembers across a crash.</param>
 /// <param name="notices">Told of failures.</param>
 /// <param name="watch">Told of everything; nobody if null.</param>
+/// <param name="correlates">Whether journaled hits are judged here; false if a <see cref="Correlator"/> does so for several instances.</param>
 public sealed class Pump(
     IEventSource source,
     Judge judge,
@@ -24,27 +25,21 @@ public sealed class Pump(
     Dispatcher dispatcher,
     ILedger ledger,
     IProgress<Notice> notices,
-    PipelineWatch? watch = null
+    PipelineWatch? watch = null,
+    bool correlates = true
 )
 {
     // Batches wait for the ledger together, so that it can write them together.
     private const int BatchesAtOnce = 64;
 
     private readonly PipelineWatch _watch = watch ?? PipelineWatch.None;
+    private readonly Conclusions _conclusions = new(detection, dispatcher, ledger, watch ?? PipelineWatch.None);
     private int _inFlight;
 
     /// <summary>Runs until the source ends, which it does soon after <paramref name="stopping"/>; batches in flight end first, unless they are abandoned.</summary>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abandon = default)
     {
-        await foreach (var fact in ledger.ReadHistoryAsync(abandon))
-        {
-            detection.Restore(fact);
-            _watch.Restored(fact);
-        }
-        await foreach (var hit in ledger.ReadJournalAsync(abandon))
-        {
-            detection.Restore(hit);
-        }
+        await RestoreAsync(abandon);
         var pace = new ParallelOptions { MaxDegreeOfParallelism = BatchesAtOnce, CancellationToken = abandon };
         await Parallel.ForEachAsync(BatchesAsync(stopping, abandon), pace, HandleAsync);
     }
@@ -67,7 +62,7 @@ public sealed class Pump(
             var judgement = Match(batch);
             await ledger.RejectAsync(judgement.Rejected, abandon);
             var journaled = await ledger.JournalAsync(detection.ForJournal(judgement), abandon);
-            await ConcludeAsync(detection.Take(judgement, journaled, batch.SentAt), abandon);
+            await _conclusions.WriteAsync(detection.Take(judgement, correlates ? journaled : [], batch.SentAt), abandon);
             var sound = judgement.Rejected.Count == 0;
             await (sound ? batch.Receipt.AckAsync(abandon) : batch.Receipt.ReturnAsync(abandon));
             _watch.Settled(batch, sound);
@@ -104,23 +99,23 @@ public sealed class Pump(
         }
     }
 
-    private async ValueTask ConcludeAsync(Outcome outcome, CancellationToken abandon)
+    private async ValueTask RestoreAsync(CancellationToken abandon)
     {
-        using var step = Tracing.Step("conclude");
-        step?.SetTag("detector.findings", outcome.Findings.Count);
-        try
+        await foreach (var fact in ledger.ReadHistoryAsync(abandon))
         {
-            await dispatcher.AcceptAsync(outcome.Findings, abandon);
-            await ledger.RememberAsync(outcome.Learned, abandon);
-            await ledger.JournalAsync(outcome.Journal, abandon);
-            await ledger.ForgetAsync(outcome.Forgotten, abandon);
-            _watch.Concluded(outcome);
+            if (correlates)
+            {
+                detection.Restore(fact);
+            }
+            _watch.Restored(fact);
         }
-        catch
+        if (!correlates)
         {
-            // A correlation has fired once and will not do so again.
-            detection.GiveBack(outcome);
-            throw;
+            return;
+        }
+        await foreach (var hit in ledger.ReadJournalAsync(abandon))
+        {
+            detection.Restore(hit);
         }
     }
 
@@ -146,7 +141,7 @@ public sealed class Pump(
     {
         try
         {
-            await ConcludeAsync(detection.Idle(), abandon);
+            await _conclusions.WriteAsync(detection.Idle(), abandon);
         }
         catch (Exception e) when (!abandon.IsCancellationRequested)
         {

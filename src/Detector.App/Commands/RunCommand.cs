@@ -21,7 +21,8 @@ internal static class RunCommand
         var pumping = parts.Pump.RunAsync(stopping.Token, abandon.Token);
         var dispatching = parts.Dispatcher.RunAsync(quiet.Token);
         var watchingOver = parts.WatchOverAsync(stopping.Token);
-        var watching = parts.Rules.RunAsync(parts.Pump.Replace, terminal.Reload, terminal.Time, quiet.Token);
+        var correlating = parts.Correlator?.RunAsync(quiet.Token) ?? Task.CompletedTask;
+        var watching = parts.Rules.RunAsync(parts.Replace, terminal.Reload, terminal.Time, quiet.Token);
         log.Report(new Notice(NoticeSeverity.Information, "detector", "ready"));
         if (settings.Sample)
             await TellStoryAsync(settings, parts, log, terminal, stopping);
@@ -34,6 +35,7 @@ internal static class RunCommand
         await quiet.CancelAsync();
         await dispatching;
         await watchingOver;
+        await correlating;
         await watching;
         return ExitCode.Done;
     }
@@ -62,7 +64,7 @@ internal static class RunCommand
             }
             log.Report(new Notice(NoticeSeverity.Information, "sample", $"the story of {story.Count} events is in"));
             // Time passes the story's end only when the source is empty and nothing of it is in hand.
-            while (parts.Detection.Watermark <= end)
+            while (parts.Watermark <= end)
                 await Task.Delay(TimeSpan.FromMilliseconds(50), terminal.Time, stopping.Token);
             await parts.Dispatcher.EmptyAsync(stopping.Token);
             log.Report(new Notice(NoticeSeverity.Information, "sample", "the story is told"));

@@ -48,7 +48,8 @@ internal sealed record DetectorOptions
     public required LogOptions Log { get; init; }
 
     /// <summary>Every secret among the options, for the log to blot out should one ever reach it.</summary>
-    public IEnumerable<Secret> Secrets => new[] { Intake?.Token, Slack?.Webhook, Status?.Token, Heartbeat?.Url }.OfType<Secret>();
+    public IEnumerable<Secret> Secrets =>
+        new[] { Intake?.Token, Slack?.Webhook, Status?.Token, Heartbeat?.Url, Ledger.Redis?.Connection, Ledger.Redis?.Password }.OfType<Secret>();
 }
 
 internal sealed record QueueOptions(Uri Url, string Region, Uri? ServiceUrl, TimeSpan Visibility, TimeSpan Wait, int Prefetch, TimeSpan Lateness);
@@ -65,9 +66,19 @@ internal sealed record ConsoleOptions(Level Minimum, ColorChoice Color);
 
 internal sealed record JsonlOptions(string File, Level Minimum);
 
-/// <param name="File">The database; null for a ledger in memory.</param>
+/// <param name="File">The database; null for a ledger in Redis or in memory.</param>
+/// <param name="Redis">The ledger that several instances share, if it is one.</param>
 /// <param name="Retention">How long what is settled is remembered.</param>
-internal sealed record LedgerOptions(string? File, TimeSpan Retention);
+internal sealed record LedgerOptions(string? File, RedisOptions? Redis, TimeSpan Retention);
+
+internal sealed record RedisOptions(Secret Connection, string Prefix, int Wait, TimeSpan Lease)
+{
+    /// <summary>The password within the connection, if there is one: it must not show by itself either.</summary>
+    public Secret? Password =>
+        Array.Find(Connection.Reveal().Split(','), part => part.TrimStart().StartsWith("password=", StringComparison.OrdinalIgnoreCase)) is { } part
+            ? new Secret(part.TrimStart()["password=".Length..])
+            : null;
+}
 
 internal sealed record HistoryOptions(string? CredentialReport, IReadOnlyList<string> KeyPairs);
 

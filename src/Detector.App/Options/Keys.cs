@@ -112,6 +112,30 @@ internal static class Keys
         "Keeps all that in memory instead: an event then stays in the queue until its alerts are delivered.",
         "false"
     );
+    public static readonly ConfigurationKey<Secret> LedgerRedis = Key(
+        "ledger.redis",
+        RedisConnection,
+        "Keeps all that in Redis instead, which several instances may share: host:6379,ssl=true,password=…, and further servers of the same ledger."
+    );
+    public static readonly ConfigurationKey<string> LedgerRedisFile = Key("ledger.redisFile", FileName, "A file that holds the connection to Redis.");
+    public static readonly ConfigurationKey<string> LedgerPrefix = Key(
+        "ledger.prefix",
+        Prefix,
+        "Names the ledger among others in the same Redis. Instances with the same prefix share it, and must read the same queue.",
+        "detector"
+    );
+    public static readonly ConfigurationKey<int> LedgerWait = Key(
+        "ledger.wait",
+        Whole(0, 5),
+        "How many replicas of Redis must have a write before it counts: what was acknowledged then survives a failover.",
+        "0"
+    );
+    public static readonly ConfigurationKey<TimeSpan> LedgerLease = Key(
+        "ledger.lease",
+        Seconds("1s", "5m"),
+        "How long after the instance that correlates has died another takes over.",
+        "10s"
+    );
     public static readonly ConfigurationKey<TimeSpan> LedgerRetention = Key(
         "ledger.retention",
         Duration("14d", "3650d"),

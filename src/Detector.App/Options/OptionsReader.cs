@@ -106,9 +106,30 @@ internal sealed class OptionsReader(Settings settings)
     private LedgerOptions Ledger()
     {
         var memory = settings.Get(Keys.LedgerMemory);
+        var redis = Redis();
         if (memory && settings.Has(Keys.LedgerFile))
             settings.Fail(Keys.LedgerMemory, "and ledger.file exclude each other");
-        return new LedgerOptions(memory ? null : settings.Get(Keys.LedgerFile), settings.Get(Keys.LedgerRetention));
+        if (redis is not null && (memory || settings.Has(Keys.LedgerFile)))
+            settings.Fail(memory ? Keys.LedgerMemory : Keys.LedgerFile, "and ledger.redis exclude each other");
+        return new LedgerOptions(memory || redis is not null ? null : settings.Get(Keys.LedgerFile), redis, settings.Get(Keys.LedgerRetention));
+    }
+
+    private RedisOptions? Redis()
+    {
+        var redis = new RedisOptions(
+            SecretOf(Keys.LedgerRedis, Keys.LedgerRedisFile)!,
+            settings.Get(Keys.LedgerPrefix)!,
+            settings.Get(Keys.LedgerWait),
+            settings.Get(Keys.LedgerLease)
+        );
+        if (settings.Has(Keys.LedgerRedis) || settings.Has(Keys.LedgerRedisFile))
+            return redis;
+        foreach (var key in (ConfigurationKey[])[Keys.LedgerPrefix, Keys.LedgerWait, Keys.LedgerLease])
+        {
+            if (settings.Has(key))
+                settings.Fail(key, "does nothing without ledger.redis");
+        }
+        return null;
     }
 
     private StatusOptions? Status()

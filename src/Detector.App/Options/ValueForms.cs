@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Detector.Adapters.Aws;
+using Detector.Adapters.Ledgers.Redis;
 using Detector.Core;
 
 namespace Detector.App.Options;
@@ -119,6 +120,20 @@ internal static class ValueForms
                 var hasPort = address.Count(character => character == ':') == 1 || address.Contains("]:", StringComparison.Ordinal);
                 return hasPort && IPEndPoint.TryParse(address, out var end) ? end : new Problem("is no address and port such as 127.0.0.1:8787 or [::1]:8787");
             }
+        );
+
+    /// <summary>What Redis's client takes; it may hold a password.</summary>
+    public static ValueForm<Secret> RedisConnection { get; } =
+        new("connection, secret", text => RedisLedger.WhatIsWrongWith(text) is { } wrong ? new Problem(wrong) : new Secret(text));
+
+    /// <summary>Fit to stand within the braces that keep a ledger's keys together.</summary>
+    public static ValueForm<string> Prefix { get; } =
+        new(
+            "name",
+            text =>
+                text.Length is > 0 and <= 64 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.' or ':')
+                    ? text
+                    : new Problem("is no name of up to 64 letters, digits, hyphens, underscores, dots and colons")
         );
 
     /// <summary>Long enough not to be guessed; of characters that an HTTP header may hold.</summary>

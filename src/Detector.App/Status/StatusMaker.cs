@@ -13,7 +13,7 @@ internal sealed class StatusMaker(
     LiveStatus live,
     IEventSource source,
     Judge judge,
-    DetectionPipeline detection,
+    Func<DateTimeOffset> watermark,
     ILedger ledger,
     IReadOnlyList<SinkRoute> routes,
     Func<IReadOnlyList<string>> worries,
@@ -37,13 +37,13 @@ internal sealed class StatusMaker(
         if (silent > SourcePatience)
             complaints.Add($"the source ({source.Name}) has not answered for {(int)silent.TotalMinutes} minutes");
         var sinks = await OutboxesAsync(complaints, cancellation);
-        var watermark = detection.Watermark;
+        var passed = watermark();
         return new StatusReport(
             ProgramVersion.Text,
             live.Started,
             source.Name,
             judge.Rules.Detections.Count + judge.Rules.Correlations.Count,
-            watermark == DateTimeOffset.MinValue ? null : watermark,
+            passed == DateTimeOffset.MinValue ? null : passed,
             numbers,
             sinks,
             complaints,

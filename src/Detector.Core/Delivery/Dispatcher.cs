@@ -51,23 +51,26 @@ public sealed class Dispatcher
     /// Completes when the alerts of the findings are safe: durable in the outbox, or, with a ledger that is not durable, delivered or refused for good. Waits while the
     /// outbox is full.
     /// </summary>
-    public async ValueTask AcceptAsync(IReadOnlyList<Finding> findings, CancellationToken cancellation)
+    /// <param name="findings">What was found.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="by">The ledger by which they enter the outbox, if it is not the dispatcher's own.</param>
+    public async ValueTask AcceptAsync(IReadOnlyList<Finding> findings, CancellationToken cancellation, ILedger? by = null)
     {
         if (findings.Count > 0)
         {
-            await AcceptAsync([.. findings.Select(finding => Entry(AlertMaker.Of(finding), finding.Newest.Event))], cancellation);
+            await AcceptAsync(by ?? _ledger, [.. findings.Select(finding => Entry(AlertMaker.Of(finding), finding.Newest.Event))], cancellation);
         }
     }
 
     /// <summary>The same for alerts that were made elsewhere.</summary>
     /// <returns>How many of them have deliveries that are not settled yet.</returns>
     public async ValueTask<int> AcceptAlertsAsync(IReadOnlyList<Alert> alerts, CancellationToken cancellation) =>
-        (await AcceptAsync([.. alerts.Select(alert => Entry(alert, new EventIdentity(alert.Id.Value)))], cancellation))
+        (await AcceptAsync(_ledger, [.. alerts.Select(alert => Entry(alert, new EventIdentity(alert.Id.Value)))], cancellation))
             .Select(key => key.Alert)
             .Distinct()
             .Count();
 
-    private async ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(OutboxEntry[] entries, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(ILedger ledger, OutboxEntry[] entries, CancellationToken cancellation)
     {
         await RoomAsync(cancellation);
         // Waited for before the ledger has them: a sink may be done with one before the ledger has answered.
@@ -76,7 +79,7 @@ public sealed class Dispatcher
         {
             _traced.Raised(entry.Alert.Id);
         }
-        var open = await _ledger.AcceptAsync(entries, cancellation);
+        var open = await ledger.AcceptAsync(entries, cancellation);
         foreach (var entry in entries)
         {
             _watch.Accepted(entry.Alert);

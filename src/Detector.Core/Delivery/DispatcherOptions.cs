@@ -15,6 +15,12 @@ public sealed record DispatcherOptions
     /// <summary>The longest wait between tries. Default two minutes.</summary>
     public TimeSpan LongestRetry { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// How long a sink with nothing to send waits before it looks again. Only where others write to the same ledger may there be work that nobody told of.
+    /// Default for ever.
+    /// </summary>
+    public TimeSpan LongestWait { get; init; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>Deliveries pending at which intake waits. Default 100,000.</summary>
     public long OutboxLimit { get; init; } = 100_000;
 }

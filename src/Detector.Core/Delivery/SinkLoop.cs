@@ -126,9 +126,8 @@ internal sealed class SinkLoop(
     {
         var next = (await ledger.StateAsync(sink.Name, stopping)).NextDueAt;
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var due = next is null
-            ? Task.Delay(Timeout.InfiniteTimeSpan, clock, waiting.Token)
-            : Task.Delay(Max(next.Value - clock.GetUtcNow(), Soon), clock, waiting.Token);
+        var wait = next is null ? options.LongestWait : Min(Max(next.Value - clock.GetUtcNow(), Soon), options.LongestWait);
+        var due = Task.Delay(wait, clock, waiting.Token);
         await Task.WhenAny(_work.Reader.WaitToReadAsync(waiting.Token).AsTask(), due);
         await waiting.CancelAsync();
         _work.Reader.TryRead(out _);
@@ -146,6 +145,8 @@ internal sealed class SinkLoop(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
     }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => b == Timeout.InfiniteTimeSpan || a < b ? a : b;
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

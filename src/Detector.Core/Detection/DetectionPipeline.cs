@@ -19,6 +19,8 @@ public sealed class DetectionPipeline : IDisposable
     private readonly HashSet<HitKey> _restoredChains = [];
     private readonly HashSet<(string Rule, string Message)> _told = [];
     private readonly IProgress<Notice>? _notices;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _strangersKept;
     private readonly Memory _history = new();
     private RuleSet _rules;
     private WaitingRoom _room;
@@ -32,9 +34,14 @@ public sealed class DetectionPipeline : IDisposable
     /// <param name="lateness">The source's: see <see cref="Events.IEventSource.Lateness"/>.</param>
     /// <param name="clock">The wall clock.</param>
     /// <param name="notices">Told, once for a rule, that a flood costs it hits.</param>
-    public DetectionPipeline(RuleSet rules, TimeSpan lateness, TimeProvider clock, IProgress<Notice>? notices = null)
+    /// <param name="strangersKept">
+    /// How old a hit of a rule that is not among these must be to be forgotten: where other instances may have other rules, one of them may have to judge it.
+    /// </param>
+    public DetectionPipeline(RuleSet rules, TimeSpan lateness, TimeProvider clock, IProgress<Notice>? notices = null, TimeSpan strangersKept = default)
     {
         _notices = notices;
+        _clock = clock;
+        _strangersKept = strangersKept;
         _watermark = new Watermark(lateness, clock);
         Use(rules);
     }
@@ -84,6 +91,23 @@ public sealed class DetectionPipeline : IDisposable
         }
     }
 
+    /// <summary>Finds what hits amount to that came into the journal by several instances.</summary>
+    /// <param name="journaled">Hits that are new here.</param>
+    /// <param name="watermark">Up to where time has passed for all of them.</param>
+    public Outcome Take(IEnumerable<JournaledHit> journaled, DateTimeOffset watermark)
+    {
+        lock (_turn)
+        {
+            // Only who correlates makes marks, so these are its own.
+            foreach (var hit in journaled.Where(hit => hit.Key.For != Sightings.Counted))
+            {
+                Wait(hit);
+            }
+            _watermark.Reach(watermark);
+            return Advance();
+        }
+    }
+
     /// <summary>Puts hits back that were journaled before the process ended.</summary>
     /// <remarks>
     /// They are judged again, which tells the same findings once more: their alerts have the same ids. Only a condition that more hits can unmeet (an average,
@@ -95,7 +119,8 @@ public sealed class DetectionPipeline : IDisposable
         {
             if (hit.Key.For == Sightings.Counted)
             {
-                if (_room.Admit(hit with { Key = hit.Key with { For = hit.Key.Rule } }) is not { } counted || !_recall.Counts(counted))
+                var mark = hit with { Key = hit.Key with { For = hit.Key.Rule } };
+                if (!IsStranger(mark) && (_room.Admit(mark) is not { } counted || !_recall.Counts(counted)))
                 {
                     _outcome.Forget(hit.Key);
                 }
@@ -206,6 +231,10 @@ public sealed class DetectionPipeline : IDisposable
             }
             return;
         }
+        if (IsStranger(hit))
+        {
+            return;
+        }
         _outcome.Forget(hit.Key);
         if (_rules.Correlations.FirstOrDefault(rule => rule.Key == hit.Key.For) is { GroupBy.Count: > 0 } rule)
         {
@@ -276,6 +305,9 @@ public sealed class DetectionPipeline : IDisposable
             Wait(hit);
         }
     }
+
+    /// <summary>Whether another instance, which has other rules, may have to judge a hit.</summary>
+    private bool IsStranger(JournaledHit hit) => _strangersKept > TimeSpan.Zero && !_room.Knows(hit.Key) && _clock.GetUtcNow() - hit.Time < _strangersKept;
 
     private void TellOnce(Rule rule, string message)
     {

@@ -48,6 +48,9 @@ internal sealed class WaitingRoom
     public static IEnumerable<JournaledHit> ForCorrelations(RuleSet rules, Hit hit) =>
         hit.Time is { } time ? rules.CorrelationsOf(hit.Rule).Select(correlation => Journaled(correlation, hit, time)) : [];
 
+    /// <summary>Whether the rules know what the hit waits for, and the rule that it is of.</summary>
+    public bool Knows(HitKey hit) => _entrances.ContainsKey((hit.For, hit.Rule));
+
     /// <summary>Null if nobody waits for the hit: its rule is gone, or it lacks a field that groups are made of.</summary>
     public WaitingHit? Admit(JournaledHit hit) =>
         _entrances.TryGetValue((hit.Key.For, hit.Key.Rule), out var entrance) && entrance.Group.Of(hit.Record.Span) is { } group

@@ -43,11 +43,20 @@ internal sealed class Watermark(TimeSpan lateness, TimeProvider clock)
         MoveTo(clock.GetUtcNow());
     }
 
+    /// <summary>Others have found that everything before a time has arrived.</summary>
+    public void Reach(DateTimeOffset time)
+    {
+        if (time > Current)
+        {
+            Current = time;
+        }
+    }
+
     private void MoveTo(DateTimeOffset time)
     {
-        if (time - DateTimeOffset.MinValue > lateness && time - lateness > Current)
+        if (time - DateTimeOffset.MinValue > lateness)
         {
-            Current = time - lateness;
+            Reach(time - lateness);
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace Detector.Adapters.Aws;
+namespace Detector.Adapters;
 
 /// <summary>Waits that double from try to try up to a longest, each shortened by chance by up to half so that many clients do not come back at once.</summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan longest, Random random)

@@ -1,6 +1,6 @@
-using Detector.Adapters.Aws;
+using Detector.Adapters;
 
-namespace Detector.Tests.Adapters.Aws;
+namespace Detector.Tests.Adapters;
 
 public class BackoffTests
 {

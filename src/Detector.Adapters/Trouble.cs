@@ -1,7 +1,8 @@
+using Detector.Adapters.Aws;
 using Detector.Adapters.Reports;
 using Detector.Core;
 
-namespace Detector.Adapters.Aws;
+namespace Detector.Adapters;
 
 /// <summary>
 /// Tells the operator of a trouble with an act (such as <c>receiving from queue trail</c>) when it begins, when its cause changes and when it is
@@ -13,18 +14,23 @@ internal sealed class Trouble(string subject, string act, IProgress<Notice> noti
     private volatile string? _cause;
     private DateTimeOffset _since;
 
-    public void Failed(AwsFault fault)
+    public void Failed(AwsFault fault) => Failed(fault.Code, fault.Text, fault.NeedsSomebody);
+
+    /// <param name="cause">Equal for failures of one cause.</param>
+    /// <param name="text">What failed, in one line.</param>
+    /// <param name="needsSomebody">Whether waiting does not mend it.</param>
+    public void Failed(string cause, string text, bool needsSomebody)
     {
         lock (_gate)
         {
-            if (string.Equals(_cause, fault.Code, StringComparison.Ordinal))
+            if (string.Equals(_cause, cause, StringComparison.Ordinal))
                 return;
             if (_cause is null)
                 _since = time.GetUtcNow();
-            _cause = fault.Code;
+            _cause = cause;
         }
-        var severity = fault.NeedsSomebody ? NoticeSeverity.Error : NoticeSeverity.Warning;
-        notices.Report(new Notice(severity, subject, $"{act} fails and is tried again: {fault.Text}"));
+        var severity = needsSomebody ? NoticeSeverity.Error : NoticeSeverity.Warning;
+        notices.Report(new Notice(severity, subject, $"{act} fails and is tried again: {text}"));
     }
 
     /// <summary>Some of the act is refused for good, which is no state but is told each time.</summary>

@@ -1,0 +1,227 @@
+using Detector.Adapters.Ledgers.Redis;
+using Detector.Adapters.Sqlite;
+using Detector.Core;
+using Detector.Core.Delivery;
+using Detector.Core.Detection.History;
+using Detector.Core.Events;
+using Detector.Tests.Delivery;
+using StackExchange.Redis;
+using static Detector.Tests.Delivery.Offers;
+
+namespace Detector.Integration.Tests.Ledgers;
+
+/// <summary>What every ledger promises, by a real Redis; and what only this one does.</summary>
+public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProgress<Notice>
+{
+    private readonly List<Notice> _notices = [];
+    private readonly string _prefix = shared.NewPrefix();
+
+    void IProgress<Notice>.Report(Notice value) => _notices.Add(value);
+
+    private protected override ILedger Open() => OpenAsync(shared.ServerAsync().GetAwaiter().GetResult().Connection).GetAwaiter().GetResult();
+
+    private Task<RedisLedger> OpenAsync(string connection, int replicas = 0) =>
+        RedisLedger.OpenAsync(
+            new RedisLedgerOptions
+            {
+                Connection = connection,
+                Prefix = _prefix,
+                Replicas = replicas,
+                RejectedBytes = 10_000,
+            },
+            "test",
+            Time,
+            new Random(1),
+            this
+        );
+
+    private async Task<T> Ask<T>(Func<IDatabase, Task<T>> ask) => await (await shared.ServerAsync()).AskAsync(ask);
+
+    private async Task<TimeSpan?> EndOf(string key) => await Ask(redis => redis.KeyTimeToLiveAsync($"{{{_prefix}}}:{key}"));
+
+    [Fact]
+    public void IsDurable_Always_True() => Assert.True(Ledger.IsDurable);
+
+    [Fact]
+    public async Task Accept_UntilSettled_TheAlertDoesNotEndByItself()
+    {
+        await Accept(Offer("a", "slack sns"), Offer("none", ""));
+        await Claim("slack");
+        await Settle("a", SinkOutcome.Delivered);
+        var pending = await EndOf($"alert:{IdOf("a")}");
+
+        await Settle("a", SinkOutcome.Refused, sink: "sns");
+
+        Assert.Null(pending);
+        Assert.InRange((await EndOf($"alert:{IdOf("a")}"))!.Value.TotalDays, 29, 30);
+        Assert.InRange((await EndOf($"alert:{IdOf("none")}"))!.Value.TotalDays, 29, 30);
+    }
+
+    [Fact]
+    public async Task Forget_Hits_TheirNamesEndByThemselvesAndTheirRecordsAreGone()
+    {
+        await Ledger.JournalAsync([Hit("r", "a", Noon)], Cancel);
+
+        await Ledger.ForgetAsync([KeyOf("r", "a")], Cancel);
+
+        var key = Assert.Single(await Ask(redis => KeysAsync(redis, "hit:*")));
+        Assert.Equal(0, await Ask(redis => redis.StringLengthAsync(key)));
+        Assert.InRange((await Ask(redis => redis.KeyTimeToLiveAsync(key)))!.Value.TotalDays, 29, 30);
+    }
+
+    [Fact]
+    public async Task AnyKey_OfALedger_LiesInOneSlotAndEndsOrIsBounded()
+    {
+        await Accept(Offer("a"), Offer("a", raisedBy: "two"));
+        await Ledger.JournalAsync([Hit("r", "a", Noon)], Cancel);
+        await Ledger.RememberAsync([new LearnedFact("user 1 a", "created", "", Noon)], Cancel);
+        await Ledger.RejectAsync([new Rejected("queue/1", 0, 5, "no object", "[]"u8.ToArray())], Cancel);
+
+        var keys = await Ask(redis => KeysAsync(redis, "*"));
+
+        Assert.All(keys, key => Assert.StartsWith($"{{{_prefix}}}:", key.ToString(), StringComparison.Ordinal));
+        string[] endless = ["accepted", "alert", "due", "entities", "fact", "journal", "place", "rejected", "rejected-bytes", "sinks"];
+        foreach (var key in keys.Where(key => !endless.Contains(key.ToString().Split(':')[1])))
+            Assert.NotNull(await Ask(redis => redis.KeyTimeToLiveAsync(key)));
+    }
+
+    [Fact]
+    public async Task Reject_MoreThanIsKept_TheOldestGoAndTheSameIsKeptOnce()
+    {
+        var record = new Rejected("queue/1", 0, 5, "no object", new byte[3_000]);
+
+        for (var i = 0; i < 4; i++)
+        {
+            await Ledger.RejectAsync([record with { Index = i }, record with { Index = i, Reason = "again" }], Cancel);
+            Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var places = new List<string?>();
+        foreach (var key in await Ask(redis => KeysAsync(redis, "rejected:*")))
+            places.Add(await Ask(redis => redis.HashGetAsync(key, "place")));
+        Assert.Equal(["2", "3"], places.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Claim_ABodyThatCannotBeRead_TellsAndHoldsUpNoOther()
+    {
+        await Accept(Offer("a"), Offer("b"));
+        await Ask(redis => redis.HashSetAsync($"{{{_prefix}}}:alert:{IdOf("a")}", "body", "{"));
+
+        var claimed = await Claim();
+
+        Assert.Equal([IdOf("b")], claimed.Select(dispatch => dispatch.Alert.Id));
+        Assert.Contains(_notices, notice => notice.Severity == NoticeSeverity.Error && notice.Message.Contains(IdOf("a").Value, StringComparison.Ordinal));
+        Assert.Equal(2, (await State()).Pending);
+    }
+
+    [Fact]
+    public async Task Remember_HostileNames_AreReadAsTheyWere()
+    {
+        LearnedFact[] facts =
+        [
+            new("user 1 a\0b:*", "x\0y", "\0 {1} \n", Noon),
+            new("user 1 a\0b:*", "x", "ü", Noon),
+            new("user 1 a\0b:*", "x\0y", null, Noon.AddDays(5)),
+        ];
+
+        await Ledger.RememberAsync(facts, Cancel);
+
+        var read = await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel);
+        Assert.Equal(facts.OrderBy(fact => (fact.Name, fact.Time)), read.OrderBy(fact => (fact.Name, fact.Time)));
+    }
+
+    [Fact]
+    public async Task AnyMethod_WhileRedisIsAway_WaitsAndGoesOn()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var ledger = await OpenAsync(server.Connection);
+        await ledger.AcceptAsync([Offer("a")], Cancel);
+        await server.KillAsync();
+
+        var accepting = ledger.AcceptAsync([Offer("b")], Cancel).AsTask();
+        using var impatient = new CancellationTokenSource();
+        var given = ledger.JournalAsync([Hit("r", "x", Noon)], impatient.Token).AsTask();
+        await Aws.Eventually.TrueAsync(() => Advanced(_notices.Count > 0), "it is told");
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        Assert.False(accepting.IsCompleted);
+        await server.StartAgainAsync();
+
+        await Aws.Eventually.TrueAsync(() => Advanced(accepting.IsCompleted), "the alert is accepted");
+        Assert.Equal([Key("b", "slack")], await accepting);
+        Assert.Equal(2, (await ledger.StateAsync(null, Cancel)).Pending);
+        Assert.Contains(_notices, notice => notice.Message.Contains("works again", StringComparison.Ordinal));
+
+        // The waits between tries are on the tests' clock.
+        bool Advanced(bool holds)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            return holds;
+        }
+    }
+
+    [Fact]
+    public async Task Accept_WithoutTheReplicasAskedFor_WaitsUntilTheyHaveIt()
+    {
+        await using var primary = await RedisServer.StartAsync();
+        await using var ledger = await OpenAsync(primary.Connection, replicas: 1);
+        var accepting = ledger.AcceptAsync([Offer("a")], Cancel).AsTask();
+        await Aws.Eventually.TrueAsync(
+            () => _notices.Exists(notice => notice.Message.Contains("fewer than 1 replicas", StringComparison.Ordinal)),
+            "it is told that no replica has it"
+        );
+        Assert.False(accepting.IsCompleted);
+
+        await using var replica = await RedisServer.StartAsync("--replicaof", $"127.0.0.1 {primary.Port}");
+        await Aws.Eventually.TrueAsync(
+            () =>
+            {
+                Time.Advance(TimeSpan.FromSeconds(1));
+                return accepting.IsCompleted;
+            },
+            "the replica has it"
+        );
+
+        Assert.Single(await accepting);
+        Assert.NotEqual(0, (long)await replica.AskAsync("EXISTS", $"{{{_prefix}}}:alert:{IdOf("a")}"));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:1", "nobody answers")]
+    [InlineData("127.0.0.1:1,ssl=true", "or not by TLS")]
+    public async Task Open_NobodyThere_SaysWhere(string connection, string reason)
+    {
+        var error = await Assert.ThrowsAsync<StorageException>(() => OpenAsync(connection + ",connectTimeout=500,connectRetry=1,password=hush"));
+
+        Assert.Contains("ledger.redis 127.0.0.1:1: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_WrongPassword_SaysSoWithoutIt()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await server.AskAsync("CONFIG", "SET", "requirepass", "the-right-one");
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => OpenAsync($"{server.Connection},password=the-wrong-one,connectRetry=1"));
+
+        Assert.Contains("does not take the user or the password", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("the-wrong-one", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_AServerThatMayLose_SaysByWhichSetting()
+    {
+        await using var server = await RedisServer.StartAsync("--appendonly", "no", "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");
+
+        await using var ledger = await OpenAsync(server.Connection);
+
+        Assert.Contains(_notices, notice => notice.Message.StartsWith("appendonly no", StringComparison.Ordinal));
+        Assert.Contains(_notices, notice => notice.Message.StartsWith("maxmemory-policy allkeys-lru", StringComparison.Ordinal));
+    }
+
+    private async Task<RedisKey[]> KeysAsync(IDatabase redis, string pattern) =>
+        await redis.Multiplexer.GetServers()[0].KeysAsync(pattern: $"{{{_prefix}}}:{pattern}").ToArrayAsync(Cancel);
+}
