@@ -57,6 +57,10 @@ public sealed class Correlator(
                 await judging;
                 end.Dispose();
                 end = new CancellationTokenSource();
+                if (turn is not null && mine != turn)
+                {
+                    Tell(NoticeSeverity.Warning, $"{turns.Instance} has lost its turn to correlate");
+                }
                 turn = mine;
                 judging = mine is null ? Task.CompletedTask : Task.Run(() => JudgeAsync(mine, end.Token), CancellationToken.None);
             }
@@ -99,7 +103,7 @@ public sealed class Correlator(
         catch (OperationCanceledException) when (end.IsCancellationRequested) { }
         catch (TurnLostException)
         {
-            Tell(NoticeSeverity.Warning, $"{turns.Instance} has lost its turn to correlate");
+            // The next beat tells so too.
         }
         catch (Exception e)
         {

@@ -20,6 +20,9 @@ internal sealed class Deployment : IDisposable
     /// <summary>Whether the ledger is a file.</summary>
     public bool Durable { get; init; } = true;
 
+    /// <summary>The Redis that holds the ledger instead.</summary>
+    public string? Redis { get; init; }
+
     /// <summary>The queue's.</summary>
     public string Lateness { get; init; } = "5s";
 
@@ -80,7 +83,11 @@ internal sealed class Deployment : IDisposable
         if (Topic is not null)
             yaml.Append($"sns:\n  topic: {Topic}\n  serviceUrl: {ServiceUrl}\n");
         return yaml.Append("jsonl:\n  file: alerts.jsonl\n")
-            .Append(Durable ? "ledger:\n  file: detector.db\n" : "ledger:\n  memory: true\n")
+            .Append(
+                Redis is not null ? $"ledger:\n  redis: {Redis}\n  lease: 2s\n"
+                : Durable ? "ledger:\n  file: detector.db\n"
+                : "ledger:\n  memory: true\n"
+            )
             .Append(More)
             .ToString();
     }

@@ -13,6 +13,8 @@ namespace Detector.Integration.Tests.Live;
 internal sealed class DetectorProcess : IAsyncDisposable
 {
     private const int Term = 15;
+    private const int Cont = 18;
+    private const int Stop = 19;
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _out = new();
@@ -86,11 +88,13 @@ internal sealed class DetectorProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM.</summary>
-    public void Terminate()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no SIGTERM on Windows");
-        Assert.Equal(0, SendSignal(_process.Id, Term));
-    }
+    public void Terminate() => Signal(Term);
+
+    /// <summary>SIGSTOP: it stands still, and does not know.</summary>
+    public void Freeze() => Signal(Stop);
+
+    /// <summary>SIGCONT: it goes on where it was.</summary>
+    public void Thaw() => Signal(Cont);
 
     /// <summary>SIGTERM, and the exit code.</summary>
     public Task<int> StopAsync()
@@ -126,6 +130,15 @@ internal sealed class DetectorProcess : IAsyncDisposable
             TestContext.Current.TestOutputHelper?.WriteLine(Log);
         _process.Dispose();
     }
+
+    private void Signal(int signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no such signals on Windows");
+        Assert.Equal(0, SendSignal(_process.Id, signal));
+    }
+
+    /// <summary>The number by which the system knows it.</summary>
+    public int Id => _process.Id;
 
     /// <summary>The program of the configuration (Debug, Release) that the tests are of.</summary>
     private static string Program

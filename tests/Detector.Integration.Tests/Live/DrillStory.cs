@@ -6,7 +6,8 @@ namespace Detector.Integration.Tests.Live;
 /// <param name="Events">How many different events there are.</param>
 /// <param name="Messages">The events in any order and wrapping, some of them twice.</param>
 /// <param name="Expected">The mark of every alert to be told, once each.</param>
-internal sealed record DrillStory(int Events, IReadOnlyList<string> Messages, IReadOnlySet<string> Expected)
+/// <param name="Records">The events themselves, for a replay.</param>
+internal sealed record DrillStory(int Events, IReadOnlyList<string> Messages, IReadOnlySet<string> Expected, IReadOnlyList<string> Records)
 {
     private const int Burst = 10;
 
@@ -29,7 +30,7 @@ internal sealed record DrillStory(int Events, IReadOnlyList<string> Messages, IR
 
         var messages = records.Concat(records.Where(_ => random.Next(20) == 0).ToList()).Select(record => Wrap(record, random)).ToArray();
         random.Shuffle(messages);
-        return new DrillStory(records.Count, messages, expected);
+        return new DrillStory(records.Count, messages, expected, [.. records.Select(record => record.ToJsonString())]);
 
         void Alone(JsonObject record, string? mark) => Together(1, () => record, mark);
 
