@@ -3,7 +3,6 @@ using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Detection.History;
-using Detector.Core.Events;
 using Detector.Integration.Tests.Aws;
 using static Detector.Tests.Delivery.Offers;
 

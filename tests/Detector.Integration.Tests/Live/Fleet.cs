@@ -86,9 +86,6 @@ internal sealed class Fleet : IAsyncDisposable
         Assert.Equal(0, await PendingAsync(ledger ?? _redis));
     }
 
-    /// <summary>Hits that wait for correlations.</summary>
-    public static async Task<long> WaitingHitsAsync(RedisServer redis) => (long)await redis.AskAsync("ZCARD", "{detector}:journal");
-
     public async ValueTask DisposeAsync()
     {
         foreach (var instance in _instances)
