@@ -21,7 +21,7 @@ internal static class RedisStart
                 ? null
                 : "names no server: write host:port, and behind it ssl=true, user=… and password=… where needed, joined by commas";
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
             return "is no connection such as host:6379,ssl=true,password=…";
         }

@@ -147,6 +147,12 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("sns: {topic: alerts}", "FILE:1: sns.topic: \"alerts\" is no topic such as arn:aws:sns:eu-west-1:111122223333:alerts")]
     [InlineData("sns: {region: here}", "FILE:1: sns.region: \"here\" is no AWS region such as eu-west-1")]
     [InlineData("ledger: {memory: true, file: x.db}", "FILE:1: ledger.memory: and ledger.file exclude each other")]
+    [InlineData("ledger: {redis: 'h:6379', file: x.db}", "FILE:1: ledger.file: and ledger.redis exclude each other")]
+    [InlineData("ledger: {lease: 5s}", "FILE:1: ledger.lease: does nothing without ledger.redis")]
+    [InlineData(
+        "ledger: {redis: 'h:6379', prefix: 'a{b}'}",
+        "FILE:1: ledger.prefix: \"a{b}\" is no name of up to 64 letters, digits, hyphens, underscores, dots and colons"
+    )]
     [InlineData("ledger: {memory: yes}", "FILE:1: ledger.memory: \"yes\" is neither true nor false")]
     [InlineData("jsonl: {file: ./detector.db}", "FILE:1: jsonl.file: names the file of ledger.file: each needs its own")]
     [InlineData("rules: [/nowhere]", "FILE:1: rules: \"/nowhere\" is no directory")]
