@@ -28,7 +28,7 @@ public class InstancesDrillTests(Emulator emulator, ITestOutputHelper output)
         for (var kill = 0; kill < Kills; kill++)
         {
             var sending = live.SendAsync(chapters[kill]);
-            await Task.Delay(random.Next(1500));
+            await Task.Delay(random.Next(1500), Cancel);
             var holder = await fleet.HolderAsync();
             // The one that correlates every other time.
             await fleet.ReplaceAsync(kill % 2 == 0 && holder >= 0 ? holder : random.Next(3));
@@ -140,11 +140,11 @@ public class InstancesDrillTests(Emulator emulator, ITestOutputHelper output)
         foreach (var (chapter, messages) in chapters.Index())
         {
             var sending = live.SendAsync(messages);
-            await Task.Delay(random.Next(1000));
+            await Task.Delay(random.Next(1000), Cancel);
             if (chapter < 4)
             {
                 await redis.KillAsync();
-                await Task.Delay(random.Next(3000));
+                await Task.Delay(random.Next(3000), Cancel);
                 await redis.StartAgainAsync();
             }
             await sending;
@@ -173,7 +173,7 @@ public class InstancesDrillTests(Emulator emulator, ITestOutputHelper output)
         await live.SendAsync(story.Messages.Take(half));
 
         var sending = live.SendAsync(story.Messages.Skip(half));
-        await Task.Delay(random.Next(500));
+        await Task.Delay(random.Next(500), Cancel);
         await primary.KillAsync();
         // With ledger.wait 1 any write is on one of the two: the one that is further takes over, as Sentinel and managed services choose.
         var (next, other) = await OffsetAsync(replica) >= await OffsetAsync(another) ? (replica, another) : (another, replica);
@@ -186,6 +186,8 @@ public class InstancesDrillTests(Emulator emulator, ITestOutputHelper output)
         Say($"Redis failed over (ledger.wait 1): seed {seed}");
         await CompareAsync("Redis failed over", story, live, fleet, repeats: 2);
     }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static (int Seed, Random Random) Seed()
     {
