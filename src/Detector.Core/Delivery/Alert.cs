@@ -1,4 +1,5 @@
 using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Delivery;
 
@@ -66,6 +67,12 @@ public sealed record AlertFacts
 
     /// <summary>CloudTrail's <c>userIdentity.type</c>.</summary>
     public string? ActorType { get; init; }
+
+    /// <summary>
+    /// Who stands behind the session that called, as far as it was known when the alert was made; null if the actor called by itself. The alert's identity does not
+    /// depend on it.
+    /// </summary>
+    public ActorChain? Behind { get; init; }
 
     /// <summary>The access key in use (<c>userIdentity.accessKeyId</c>).</summary>
     public string? AccessKeyId { get; init; }

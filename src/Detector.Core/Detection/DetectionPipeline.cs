@@ -68,11 +68,15 @@ public sealed class DetectionPipeline : IDisposable
     {
         lock (_turn)
         {
+            foreach (var fact in _recall.LearnSessions(judgement.Hits))
+            {
+                _outcome.Add(fact);
+            }
             foreach (var hit in judgement.Hits)
             {
                 if (!judgement.Rules.Waits(hit.Rule) && judgement.Rules.AlertsByItself(hit.Rule))
                 {
-                    _outcome.Add(new Finding(hit.Rule, [hit]));
+                    Tell(new Finding(hit.Rule, [hit]));
                 }
             }
             foreach (var (hit, admitted) in hits)
@@ -184,7 +188,7 @@ public sealed class DetectionPipeline : IDisposable
     {
         var timeline = new Timeline();
         _rules = rules;
-        _room = new WaitingRoom(rules);
+        _room = new WaitingRoom(rules, _history);
         _recall = new Recall(rules, _history, _recall);
         _timeline = timeline;
         _pipeline = rules
@@ -230,7 +234,7 @@ public sealed class DetectionPipeline : IDisposable
         {
             if (_rules.AlertsByItself(hit.Rule))
             {
-                _outcome.Add(new Finding(hit.Rule, [hit], Late: waiting.Late));
+                Tell(new Finding(hit.Rule, [hit], Late: waiting.Late));
             }
             Pass(WaitingRoom.ForCorrelations(_rules, hit));
         }
@@ -240,6 +244,8 @@ public sealed class DetectionPipeline : IDisposable
         }
         Drop(waiting.Key);
     }
+
+    private void Tell(Finding finding) => _outcome.Add(finding with { Behind = _recall.Behind(finding.Newest) });
 
     private void Drop(HitKey key)
     {
@@ -253,7 +259,7 @@ public sealed class DetectionPipeline : IDisposable
         {
             if (_rules.AlertsByItself(rule))
             {
-                _outcome.Add(new Finding(rule, [.. verdict.Fired.Select(hit => hit.Hit)], verdict.Fired[0].Group, verdict.Fired.Any(hit => hit.Late)));
+                Tell(new Finding(rule, [.. verdict.Fired.Select(hit => hit.Hit)], verdict.Fired[0].Group, verdict.Fired.Any(hit => hit.Late)));
             }
             Pass(WaitingRoom.ForCorrelations(_rules, Chain.HitOf(rule, verdict.Fired)));
         }

@@ -1,3 +1,4 @@
+using Detector.Core.Events.Json;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
@@ -34,6 +35,29 @@ internal sealed class Recall
         waiting.For is DetectionRule { Teaches: not Lessons.None and var lesson }
             ? [.. Learner.From(_records.Root(waiting.Hit.Record), waiting.Time, lesson, _history).Where(_history.Learn)]
             : [];
+
+    /// <summary>
+    /// Learns who was given the sessions that hits have begun. A session has one beginning, which nothing changes, so it need not wait for its place in time: whatever
+    /// is told of the session's calls meanwhile can tell it. Returns what was news.
+    /// </summary>
+    public IEnumerable<LearnedFact> LearnSessions(IEnumerable<Hit> hits)
+    {
+        foreach (var hit in hits)
+        {
+            if (hit is { Rule: DetectionRule { Teaches: Lessons.Sessions }, Time: { } time })
+            {
+                foreach (var fact in Learner.From(hit.Record.Span, time, Lessons.Sessions, _history).Where(_history.Learn))
+                    yield return fact;
+            }
+        }
+    }
+
+    /// <summary>Who stands behind a hit's event, as far as it is known.</summary>
+    public ActorChain? Behind(Hit hit)
+    {
+        using var document = JsonText.Parse(hit.Record.Span);
+        return SessionFields.Chain(new EventContext(document.RootElement, new Past(_history, DateTimeOffset.MaxValue)));
+    }
 
     /// <summary>Whether the hit's rule is met.</summary>
     public bool Meets(WaitingHit waiting) =>
