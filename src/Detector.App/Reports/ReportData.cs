@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Detector.App.Replays;
 using Detector.Core.Delivery;
-using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 
 namespace Detector.App.Reports;

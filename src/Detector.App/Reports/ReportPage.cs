@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Detector.App.Practices;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using Detector.Core.Detection.History;
 using Detector.Core.Events;
 using Detector.Core.Events.Json;

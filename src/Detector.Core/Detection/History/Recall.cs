@@ -1,4 +1,3 @@
-using Detector.Core.Events.Json;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
@@ -46,18 +45,14 @@ internal sealed class Recall
         {
             if (hit is { Rule: DetectionRule { Teaches: Lessons.Sessions }, Time: { } time })
             {
-                foreach (var fact in Learner.From(hit.Record.Span, time, Lessons.Sessions, _history).Where(_history.Learn))
+                foreach (var fact in Learner.From(_records.Root(hit.Record), time, Lessons.Sessions, _history).Where(_history.Learn))
                     yield return fact;
             }
         }
     }
 
     /// <summary>Who stands behind a hit's event, as far as it is known.</summary>
-    public ActorChain? Behind(Hit hit)
-    {
-        using var document = JsonText.Parse(hit.Record.Span);
-        return SessionFields.Chain(new EventContext(document.RootElement, new Past(_history, DateTimeOffset.MaxValue)));
-    }
+    public ActorChain? Behind(Hit hit) => SessionFields.Chain(new EventContext(_records.Root(hit.Record), new Past(_history, DateTimeOffset.MaxValue)));
 
     /// <summary>Whether the hit's rule is met.</summary>
     public bool Meets(WaitingHit waiting) =>
