@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Detection.History;
@@ -16,7 +17,8 @@ namespace Detector.Core;
 /// <param name="within">Records from outside are not judged.</param>
 /// <param name="places">Records from elsewhere are not judged; null for all.</param>
 /// <param name="known">What is known of the time before the records.</param>
-public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope? places = null, IReadOnlyList<LearnedFact>? known = null)
+/// <param name="evidence">How many records an alert keeps of those behind it.</param>
+public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope? places = null, IReadOnlyList<LearnedFact>? known = null, int evidence = 0)
 {
     // So many hits go through stage 2 at once. Their records are in memory, and those of some chunks more.
     private const int ChunkHits = 128;
@@ -65,7 +67,7 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
         {
             detection.Restore(fact);
         }
-        var open = new OpenAlerts(tell);
+        var open = new OpenAlerts(tell, evidence);
         // While alerts are made, the next hits are correlated, and the ones behind them read and asked for what puts them into groups.
         foreach (var (outcome, watermark) in Detect(Chunks(hits, first).WorkedOutAhead(ChunksAhead), detection, newest).WorkedOutAhead(ChunksAhead))
         {
@@ -181,7 +183,7 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
     }
 
     /// <summary>Alerts to which findings may still be added: findings of one identity are one alert, of a rule that keeps repeats quiet every event of the bucket.</summary>
-    private sealed class OpenAlerts(Action<Alert> tell)
+    private sealed class OpenAlerts(Action<Alert> tell, int evidence)
     {
         private readonly Dictionary<AlertId, List<Alert>> _open = [];
         private readonly PriorityQueue<AlertId, DateTimeOffset> _ends = new();
@@ -191,6 +193,8 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
             foreach (var finding in outcome.Findings)
             {
                 var alert = AlertMaker.Of(finding);
+                if (evidence > 0)
+                    alert = alert with { Evidence = [.. finding.Hits.Reverse().Take(evidence).Select(hit => Encoding.UTF8.GetString(hit.Record.Span))] };
                 if (_open.TryGetValue(alert.Id, out var same))
                 {
                     same.Add(alert);

@@ -1,5 +1,6 @@
 using Detector.Adapters.Reports;
 using Detector.Core.Delivery;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Adapters.Aws;
 
@@ -27,6 +28,7 @@ internal static class AlertCut
             {
                 Actor = Cut(facts.Actor),
                 ActorType = Cut(facts.ActorType),
+                Behind = CutChain(facts.Behind),
                 AccessKeyId = Cut(facts.AccessKeyId),
                 Account = Cut(facts.Account),
                 Region = Cut(facts.Region),
@@ -41,6 +43,16 @@ internal static class AlertCut
         };
 
         AlertEvent ShortenEvent(AlertEvent one) => one with { EventId = Cut(one.EventId), EventName = Cut(one.EventName), File = Cut(one.File) };
+
+        ActorChain? CutChain(ActorChain? chain) =>
+            chain is null
+                ? null
+                : chain with
+                {
+                    Actor = Cut(chain.Actor),
+                    Provider = Cut(chain.Provider),
+                    Sessions = [.. chain.Sessions.TakeLast(events).Select(one => one with { Name = Cut(one.Name), AccessKeyId = Cut(one.AccessKeyId) })],
+                };
 
         IReadOnlyList<string> CutAll(IReadOnlyList<string> values) => [.. values.Take(events).Select(value => Cut(value))];
 

@@ -62,6 +62,8 @@ public sealed class ConsoleSink : IAlertSink
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{time}  {Severity(alert)}  {Or(rule.Name)}  {Or(rule.Title)}\n");
         Row(text, "who", $"{Or(facts.Actor)} ({Or(facts.ActorType)}, MFA {Or(facts.Mfa)}) from {Or(facts.SourceAddress)}");
+        if (facts.Behind is { } chain)
+            Row(text, "chain", PlainText.Chain(chain));
         Row(text, "what", $"{Or(facts.EventName)} ({Or(facts.EventSource)}){Failure(facts)}{Targets(facts)}");
         if (alert.Events.Count > 1)
             Row(text, "group", $"{Or(alert.Group)}, {alert.Events.Count} events");

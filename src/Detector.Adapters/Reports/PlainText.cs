@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Adapters.Reports;
 
@@ -45,6 +46,7 @@ internal static class PlainText
             Row(text, "On", $"{facts.Targets.Count - MaxTargets} more");
         Row(text, "Group", alert.Group);
         Row(text, "Who", Caller(facts));
+        Row(text, "Behind", facts.Behind is { } chain ? Chain(chain) : null);
         Row(text, "MFA", facts.Mfa);
         Row(text, "From", facts.SourceAddress);
         Row(text, "Agent", facts.UserAgent);
@@ -72,6 +74,20 @@ internal static class PlainText
         var when = $"{time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC, told {HowLate(now - time)} later";
         return alert.Late ? when + " (late)" : when;
     }
+
+    /// <summary>Who stands behind a session, and by which sessions they came, such as <c>arn:aws:iam::111122223333:user/ann (IAM user) → ops/ann</c>.</summary>
+    public static string Chain(ActorChain chain)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Clean(chain.Actor)} ({chain.Kind.Words()}{(Or(chain.Provider) is { } by ? $" of {Clean(by)}" : "")})");
+        foreach (var session in chain.Sessions)
+            text.Append(" → ").Append(Clean(ShortName(session.Name)));
+        return text.ToString();
+    }
+
+    /// <summary>The role and the session's name without the account, which stands elsewhere; other names as they are.</summary>
+    private static string ShortName(string name) =>
+        name.Split(':', 6) is [_, _, "sts", _, _, var session] ? session[(session.IndexOf('/', StringComparison.Ordinal) + 1)..] : name;
 
     /// <summary>A delay in the two units that matter, such as <c>40 s</c>, <c>3 min 5 s</c>, <c>2 h 10 min</c>, <c>4 d 3 h</c>; never below <c>0 s</c>.</summary>
     public static string HowLate(TimeSpan delay) =>

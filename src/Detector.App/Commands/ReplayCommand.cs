@@ -1,15 +1,18 @@
 using Detector.App.Options;
 using Detector.App.Replays;
+using Detector.App.Reports;
+using Detector.Core.Detection;
 
 namespace Detector.App.Commands;
 
 /// <summary>What <c>detector replay</c> was asked to do.</summary>
 /// <param name="Trail">What is judged, and by which rules.</param>
 /// <param name="Output">How alerts are written.</param>
+/// <param name="Report">The file that gets the report; null for none.</param>
 /// <param name="Stats">Whether to tell what it went through.</param>
 /// <param name="FailOnAlert">Whether an alert makes the exit code 1.</param>
 /// <param name="Deliver">Where the alerts are sent; nowhere if null.</param>
-internal sealed record ReplaySettings(TrailSettings Trail, OutputForm Output, bool Stats, bool FailOnAlert, DetectorOptions? Deliver);
+internal sealed record ReplaySettings(TrailSettings Trail, OutputForm Output, string? Report, bool Stats, bool FailOnAlert, DetectorOptions? Deliver);
 
 /// <summary>How a replay writes its alerts.</summary>
 internal enum OutputForm
@@ -32,9 +35,22 @@ internal static class ReplayCommand
     {
         if (settings.Deliver is { } sinks)
             Redelivery.Check(sinks);
-        return settings.Trail.Places.Enqueue is { } queue
-            ? TrailJudging.Enqueue(settings.Trail, queue, terminal)
-            : TrailJudging.Run(settings.Trail, terminal, (_, outcome) => Tell(outcome, settings, terminal));
+        return settings.Trail.Places.Enqueue is { } queue ? TrailJudging.Enqueue(settings.Trail, queue, terminal) : Judge(settings, terminal);
+    }
+
+    private static int Judge(ReplaySettings settings, Terminal terminal)
+    {
+        // Every record counts for a report, and only for one.
+        var survey = settings.Report is null ? null : new Survey { Activity = new Activity() };
+        if (settings.Report is { } file)
+            ReportFile.Check(file);
+        return TrailJudging.Run(
+            settings.Trail,
+            terminal,
+            (_, outcome) => Tell(outcome, survey, settings, terminal),
+            survey,
+            survey is null ? 0 : Report.Evidence
+        );
     }
 
     private static void Write(ReplayOutcome outcome, OutputForm form, Terminal terminal)
@@ -54,9 +70,14 @@ internal static class ReplayCommand
         }
     }
 
-    private static int Tell(ReplayOutcome outcome, ReplaySettings settings, Terminal terminal)
+    private static int Tell(ReplayOutcome outcome, Survey? survey, ReplaySettings settings, Terminal terminal)
     {
         Write(outcome, settings.Output, terminal);
+        if (survey is not null)
+            ReportFile.Write(
+                settings.Report!,
+                new Report(terminal.Time.GetUtcNow(), outcome.Alerts, outcome.Stats, survey, outcome.Losses.Count, outcome.Stopped, Integrity: null)
+            );
         if (settings.Deliver is { } options)
         {
             var pending = Redelivery.SendAsync(outcome.Alerts, options, terminal).GetAwaiter().GetResult();

@@ -16,6 +16,12 @@ internal static class ReplayCommandLine
             DefaultValueFactory = _ => "table",
         };
         output.AcceptOnlyFromAmong("table", "jsonl", "csv");
+        var report = new Option<string?>("--report")
+        {
+            HelpName = "FILE.html",
+            Description =
+                "Writes the investigation as one HTML page too: alerts with their records, who did what, sessions with who stands behind them, and what is missing.",
+        };
         var stats = new Option<bool>("--stats") { Description = "Writes one JSON object to standard error: files, records, bytes, seconds, alerts." };
         var failOnAlert = new Option<bool>("--fail-on-alert") { Description = "Exit code 1 if there is an alert." };
         var deliver = new Option<bool>("--deliver")
@@ -48,6 +54,7 @@ internal static class ReplayCommandLine
               detector replay --lookup-events --region us-east-1 --from 30d
               zcat trail.json.gz | detector replay -
               detector replay AWSLogs --output csv > alerts.csv
+              detector replay AWSLogs --from 30d --report report.html
               detector replay AWSLogs --from 2d --deliver --config detector.yaml
               detector replay --enqueue https://sqs.eu-west-1.amazonaws.com/111122223333/detector-events s3://my-trail --from 90d
 
@@ -57,6 +64,7 @@ internal static class ReplayCommandLine
         )
         {
             output,
+            report,
             stats,
             failOnAlert,
             deliver,
@@ -75,6 +83,7 @@ internal static class ReplayCommandLine
                         new ReplaySettings(
                             trail.Of(parsed),
                             Enum.Parse<OutputForm>(parsed.GetValue(output)!, ignoreCase: true),
+                            parsed.GetValue(report),
                             parsed.GetValue(stats),
                             parsed.GetValue(failOnAlert),
                             parsed.GetValue(deliver) ? Sinks(parsed.GetValue(config), terminal) : null

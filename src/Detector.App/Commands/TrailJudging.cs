@@ -13,7 +13,8 @@ internal static class TrailJudging
     /// <param name="terminal">Where it is told.</param>
     /// <param name="tell">Gets the rules and the outcome; returns the exit code.</param>
     /// <param name="survey">Is told what the archive holds, if it is there.</param>
-    public static int Run(TrailSettings settings, Terminal terminal, Func<RuleSet, ReplayOutcome, int> tell, Survey? survey = null)
+    /// <param name="evidence">How many records an alert keeps of those behind it.</param>
+    public static int Run(TrailSettings settings, Terminal terminal, Func<RuleSet, ReplayOutcome, int> tell, Survey? survey = null, int evidence = 0)
     {
         using var archives = Open(settings, terminal);
         var load = Load(settings.Rules, terminal);
@@ -23,7 +24,7 @@ internal static class TrailJudging
             return ExitCode.Usage;
         }
 
-        var options = settings.Replay(terminal) with { Survey = survey };
+        var options = settings.Replay(terminal) with { Survey = survey, Evidence = evidence };
         using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
         Tell(outcome.Losses, terminal);
         return tell(load.Rules, outcome);

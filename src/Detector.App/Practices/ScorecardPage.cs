@@ -1,7 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
-using Detector.App.Replays;
 using Detector.Core.Rules;
 
 namespace Detector.App.Practices;
@@ -91,7 +87,7 @@ internal static class ScorecardPage
     {
         Head(output);
         output.WriteLine("<body>\n<header>\n<h1>Practices for IAM and EC2 key pairs</h1>");
-        output.WriteLine($"<p class=\"soft\">What CloudTrail shows of them. Made {Time(card.Made)} by Detector.</p>");
+        output.WriteLine($"<p class=\"soft\">What CloudTrail shows of them. Made {Html.Time(card.Made)} by Detector.</p>");
         output.WriteLine("<ul class=\"counts\" aria-label=\"Practices by verdict\">");
         foreach (var (verdict, sign, style, _) in Verdicts)
             output.WriteLine(
@@ -113,14 +109,13 @@ internal static class ScorecardPage
     private static void Head(TextWriter output)
     {
         var style = Style.ReplaceLineEndings("\n");
-        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
         output.WriteLine(
             $"""
             <!DOCTYPE html>
             <html lang="en">
             <head>
             <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src {Html.Source(style)}; base-uri 'none'; form-action 'none'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="referrer" content="no-referrer">
             <title>Practices for IAM and EC2 key pairs: what CloudTrail shows</title>
@@ -135,24 +130,24 @@ internal static class ScorecardPage
     private static void Glance(TextWriter output, Scorecard card)
     {
         output.WriteLine("<section aria-labelledby=\"glance\">\n<h2 id=\"glance\">At a glance</h2>\n<table>");
-        output.WriteLine($"<caption>{Words.Count(card.Rows.Count, "practice")}: {Text(ScorecardLines.Summary(card))}</caption>");
+        output.WriteLine($"<caption>{Words.Count(card.Rows.Count, "practice")}: {Html.Text(ScorecardLines.Summary(card))}</caption>");
         output.WriteLine(
             "<thead><tr><th scope=\"col\">Practice</th><th scope=\"col\">Verdict</th><th scope=\"col\">How sure</th><th scope=\"col\" class=\"wide\">Level</th>"
                 + "<th scope=\"col\" class=\"number\">Alerts</th><th scope=\"col\" class=\"wide\">Last seen</th></tr></thead>\n<tbody>"
         );
         foreach (var row in card.Rows)
             output.WriteLine(
-                $"<tr><th scope=\"row\"><a href=\"#{row.Practice.Slug}\">{Text(row.Practice.Title)}</a></th><td class=\"verdict\">{Badge(row.Verdict)}</td>"
+                $"<tr><th scope=\"row\"><a href=\"#{row.Practice.Slug}\">{Html.Text(row.Practice.Title)}</a></th><td class=\"verdict\">{Badge(row.Verdict)}</td>"
                     + $"<td class=\"word\">{Words.Of(row.Sureness)}</td><td class=\"word wide\">{(row.Level?.Word() ?? "–")}</td>"
-                    + $"<td class=\"number\">{Words.Of(row.Alerts)}</td><td class=\"word wide\">{(row.Last is { } last ? Time(last) : "–")}</td></tr>"
+                    + $"<td class=\"number\">{Words.Of(row.Alerts)}</td><td class=\"word wide\">{(row.Last is { } last ? Html.Time(last) : "–")}</td></tr>"
             );
         output.WriteLine("</tbody>\n</table>\n</section>");
     }
 
     private static void Article(TextWriter output, PracticeRow row)
     {
-        output.WriteLine($"<article id=\"{row.Practice.Slug}\">\n<h3>{Text(row.Practice.Title)}</h3>");
-        output.WriteLine($"<p class=\"badge\">{Badge(row.Verdict)}, {Words.Of(row.Sureness)}</p>\n<p>{Text(row.Why)}</p>");
+        output.WriteLine($"<article id=\"{row.Practice.Slug}\">\n<h3>{Html.Text(row.Practice.Title)}</h3>");
+        output.WriteLine($"<p class=\"badge\">{Badge(row.Verdict)}, {Words.Of(row.Sureness)}</p>\n<p>{Html.Text(row.Why)}</p>");
         if (row.Findings.Count > 0)
             Findings(output, row);
         if (row.Evidence.Count > 0)
@@ -162,9 +157,9 @@ internal static class ScorecardPage
             );
             foreach (var evidence in row.Evidence)
                 output.WriteLine(
-                    $"<li>{(evidence.Event.EventTime is { } time ? Time(time) : "No time")} <strong>{Text(evidence.Title)}</strong> ({evidence.Level.Word()})<br>"
-                        + $"{Text(ScorecardLines.Who(evidence))}: {Text(ScorecardLines.What(evidence))}"
-                        + $"<code class=\"where\">{Text(ScorecardLines.Where(evidence))}</code></li>"
+                    $"<li>{(evidence.Event.EventTime is { } time ? Html.Time(time) : "No time")} <strong>{Html.Text(evidence.Title)}</strong> ({evidence.Level.Word()})<br>"
+                        + $"{Html.Text(ScorecardLines.Who(evidence))}: {Html.Text(ScorecardLines.What(evidence))}"
+                        + $"<code class=\"where\">{Html.Text(ScorecardLines.Where(evidence))}</code></li>"
                 );
             output.WriteLine("</ol>");
         }
@@ -172,7 +167,7 @@ internal static class ScorecardPage
         {
             output.WriteLine("<h4>To see more</h4>\n<ul>");
             foreach (var gap in row.Gaps)
-                output.WriteLine($"<li>{Text(gap.Needed)}<span class=\"soft\">, as {Text(gap.Missing)}</span></li>");
+                output.WriteLine($"<li>{Html.Text(gap.Needed)}<span class=\"soft\">, as {Html.Text(gap.Missing)}</span></li>");
             output.WriteLine("</ul>");
         }
         output.WriteLine("<h4>What this can and cannot show</h4>\n<dl>");
@@ -191,9 +186,9 @@ internal static class ScorecardPage
         );
         foreach (var finding in row.Findings)
             output.WriteLine(
-                $"<tr><th scope=\"row\">{Text(finding.Rule)}</th><td class=\"word\">{Words.Of(finding.Weight)}</td><td class=\"word\">{finding.Level.Word()}</td>"
-                    + $"<td class=\"number\">{Words.Of(finding.Alerts)}</td><td class=\"word wide\">{(finding.First is { } first ? Time(first) : "–")}</td>"
-                    + $"<td class=\"word wide\">{(finding.Last is { } last ? Time(last) : "–")}</td></tr>"
+                $"<tr><th scope=\"row\">{Html.Text(finding.Rule)}</th><td class=\"word\">{Words.Of(finding.Weight)}</td><td class=\"word\">{finding.Level.Word()}</td>"
+                    + $"<td class=\"number\">{Words.Of(finding.Alerts)}</td><td class=\"word wide\">{(finding.First is { } first ? Html.Time(first) : "–")}</td>"
+                    + $"<td class=\"word wide\">{(finding.Last is { } last ? Html.Time(last) : "–")}</td></tr>"
             );
         output.WriteLine("</tbody>\n</table>");
     }
@@ -211,7 +206,7 @@ internal static class ScorecardPage
     private static void Term(TextWriter output, string name, string value)
     {
         if (value.Length > 0)
-            output.WriteLine($"<dt>{name}</dt><dd>{Text(value)}</dd>");
+            output.WriteLine($"<dt>{name}</dt><dd>{Html.Text(value)}</dd>");
     }
 
     private static string Badge(Verdict verdict)
@@ -219,9 +214,4 @@ internal static class ScorecardPage
         var (_, sign, style, _) = Verdicts[(int)verdict];
         return $"<span class=\"badge {style}\"><span aria-hidden=\"true\">{sign}</span> {Words.Of(verdict)}</span>";
     }
-
-    private static string Time(DateTimeOffset time) =>
-        $"<time datetime=\"{AlertLines.Time(time)}\">{time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)}</time>";
-
-    private static string Text(string text) => WebUtility.HtmlEncode(OneLine.Of(text));
 }

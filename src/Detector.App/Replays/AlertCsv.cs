@@ -42,6 +42,7 @@ internal static class AlertCsv
         ("firstEventID", alert => alert.Events[0].EventId),
         ("firstIn", alert => $"{alert.Events[0].File}#{alert.Events[0].Index}"),
         ("alertId", alert => alert.Id.Value),
+        ("behind", alert => alert.Facts.Behind?.Actor),
     ];
 
     /// <summary>Writes a header, and a line for each alert.</summary>

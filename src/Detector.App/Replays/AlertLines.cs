@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.App.Replays;
 
@@ -67,7 +68,7 @@ internal static class AlertLines
                 Time(alert.Time) ?? "no time",
                 alert.Rule.Level.Word(),
                 alert.Rule.Name,
-                alert.Facts.Actor ?? "-",
+                alert.Facts.Behind?.Actor ?? alert.Facts.Actor ?? "-",
                 alert.Facts.EventName ?? "-",
                 alert.Events.Count.ToString(CultureInfo.InvariantCulture),
                 $"{alert.Events[0].File}#{alert.Events[0].Index}",
@@ -88,6 +89,31 @@ internal static class AlertLines
         json.WriteBoolean("late", alert.Late);
         json.WriteString("group", alert.Group);
         json.WriteArray("events", alert.Events, one => Write(json, one));
+        if (alert.Facts.Behind is { } chain)
+        {
+            json.WriteStartObject("behind");
+            Write(json, chain);
+            json.WriteEndObject();
+        }
+    }
+
+    /// <summary>Who stands behind a session, and by which sessions they came.</summary>
+    public static void Write(Utf8JsonWriter json, ActorChain chain)
+    {
+        json.WriteString("actor", chain.Actor);
+        json.WriteString("kind", JsonNamingPolicy.CamelCase.ConvertName(chain.Kind.ToString()));
+        if (chain.Provider is { } provider)
+            json.WriteString("provider", provider);
+        json.WriteArray(
+            "sessions",
+            chain.Sessions,
+            session =>
+            {
+                json.WriteString("name", session.Name);
+                json.WriteString("accessKeyId", session.AccessKeyId);
+                json.WriteString("begun", Time(session.Begun));
+            }
+        );
     }
 
     /// <summary>One event of an alert: which it is, and where it stands.</summary>

@@ -27,6 +27,9 @@ internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
     /// <summary>Is told what the archive holds, if it is there.</summary>
     public Survey? Survey { get; init; }
 
+    /// <summary>How many records an alert keeps of those behind it.</summary>
+    public int Evidence { get; init; }
+
     /// <summary>Whether libdeflate may be used where the system has it.</summary>
     public bool UseLibrary { get; init; } = true;
 }
@@ -206,7 +209,7 @@ internal sealed class ReplayRun : IDisposable
     /// <summary>One rule set, with what it finds.</summary>
     private sealed class Lane(RuleSet rules, TimeRange within, ReplayOptions options) : IDisposable
     {
-        public Replay Replay { get; } = new(rules, within, options.Places, options.Known);
+        public Replay Replay { get; } = new(rules, within, options.Places, options.Known, options.Evidence);
 
         public HitStore Hits { get; } = new(rules, options.Scratch);
 

@@ -1,4 +1,5 @@
 using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Delivery;
 
@@ -25,6 +26,9 @@ public sealed record Alert
 
     /// <summary>What the newest of the events says about who did what, from where.</summary>
     public required AlertFacts Facts { get; init; }
+
+    /// <summary>Records behind it, JSON, if the replay was asked to keep them: the newest, and some before it; else null.</summary>
+    public IReadOnlyList<string>? Evidence { get; init; }
 
     /// <summary>The time of the newest event, which is when the condition was met.</summary>
     public DateTimeOffset? Time => Events[^1].EventTime;
@@ -66,6 +70,12 @@ public sealed record AlertFacts
 
     /// <summary>CloudTrail's <c>userIdentity.type</c>.</summary>
     public string? ActorType { get; init; }
+
+    /// <summary>
+    /// Who stands behind the session that called, as far as it was known when the alert was made; null if the actor called by itself. The alert's identity does not
+    /// depend on it.
+    /// </summary>
+    public ActorChain? Behind { get; init; }
 
     /// <summary>The access key in use (<c>userIdentity.accessKeyId</c>).</summary>
     public string? AccessKeyId { get; init; }

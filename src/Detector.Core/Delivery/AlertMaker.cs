@@ -23,7 +23,7 @@ internal static class AlertMaker
             Late = facts.Addendum,
             Group = group is "" ? null : group,
             Events = [EventOf(hit, facts)],
-            Facts = facts.ForAlert,
+            Facts = facts.ForAlert with { Behind = finding.Behind },
         };
     }
 
@@ -40,7 +40,7 @@ internal static class AlertMaker
             Late = finding.Late,
             Group = group.Length > 0 ? group : null,
             Events = [.. finding.Hits.Zip(facts, EventOf)],
-            Facts = facts[^1].ForAlert,
+            Facts = facts[^1].ForAlert with { Behind = finding.Behind },
         };
     }
 

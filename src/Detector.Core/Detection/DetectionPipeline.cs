@@ -75,11 +75,15 @@ public sealed class DetectionPipeline : IDisposable
     {
         lock (_turn)
         {
+            foreach (var fact in _recall.LearnSessions(judgement.Hits))
+            {
+                _outcome.Add(fact);
+            }
             foreach (var hit in judgement.Hits)
             {
                 if (!judgement.Rules.Waits(hit.Rule) && judgement.Rules.AlertsByItself(hit.Rule))
                 {
-                    _outcome.Add(new Finding(hit.Rule, [hit]));
+                    Tell(new Finding(hit.Rule, [hit]));
                 }
             }
             foreach (var (hit, admitted) in hits)
@@ -209,7 +213,7 @@ public sealed class DetectionPipeline : IDisposable
     {
         var timeline = new Timeline();
         _rules = rules;
-        _room = new WaitingRoom(rules);
+        _room = new WaitingRoom(rules, _history);
         _recall = new Recall(rules, _history, _recall);
         _timeline = timeline;
         _pipeline = rules
@@ -259,7 +263,7 @@ public sealed class DetectionPipeline : IDisposable
         {
             if (_rules.AlertsByItself(hit.Rule))
             {
-                _outcome.Add(new Finding(hit.Rule, [hit], Late: waiting.Late));
+                Tell(new Finding(hit.Rule, [hit], Late: waiting.Late));
             }
             Pass(WaitingRoom.ForCorrelations(_rules, hit));
         }
@@ -269,6 +273,8 @@ public sealed class DetectionPipeline : IDisposable
         }
         Drop(waiting.Key);
     }
+
+    private void Tell(Finding finding) => _outcome.Add(finding with { Behind = _recall.Behind(finding.Newest) });
 
     private void Drop(HitKey key)
     {
@@ -282,7 +288,7 @@ public sealed class DetectionPipeline : IDisposable
         {
             if (_rules.AlertsByItself(rule))
             {
-                _outcome.Add(new Finding(rule, [.. verdict.Fired.Select(hit => hit.Hit)], verdict.Fired[0].Group, verdict.Fired.Any(hit => hit.Late)));
+                Tell(new Finding(rule, [.. verdict.Fired.Select(hit => hit.Hit)], verdict.Fired[0].Group, verdict.Fired.Any(hit => hit.Late)));
             }
             Pass(WaitingRoom.ForCorrelations(_rules, Chain.HitOf(rule, verdict.Fired)));
         }

@@ -1,4 +1,5 @@
 using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Detection;
 
@@ -11,4 +12,7 @@ public sealed record Finding(Rule Rule, IReadOnlyList<Hit> Hits, string? Group =
 {
     /// <summary>The hit that completed it.</summary>
     public Hit Newest => Hits[^1];
+
+    /// <summary>Who stands behind the newest hit's event, as far as it is known now; null if its record tells all there is.</summary>
+    public ActorChain? Behind { get; init; }
 }

@@ -14,11 +14,13 @@ internal sealed class GroupKey(IReadOnlyList<string> fields)
     private readonly FieldReader _fields = new(fields);
 
     /// <summary>The values of the fields, joined by <c>, </c>, several of one field by <c>|</c>; null if the record lacks one of them.</summary>
-    public string? Of(ReadOnlySpan<byte> record)
+    /// <param name="record">The record, a JSON object.</param>
+    /// <param name="past">What is known of sessions; null if nothing is.</param>
+    public string? Of(ReadOnlySpan<byte> record, Past? past = null)
     {
         string? key = null;
         // Most groups are made of no field, or of one with one value.
-        var view = _fields.Paths.Count > 0 ? _fields.Read(record) : default;
+        var view = _fields.Paths.Count > 0 ? _fields.Read(record, past) : default;
         for (var field = 0; field < _fields.Paths.Count; field++)
         {
             if (Values(view, field) is not { } part)

@@ -1,3 +1,4 @@
+using Detector.Core.Detection.History;
 using Detector.Core.Rules;
 
 namespace Detector.Core.Detection;
@@ -14,7 +15,8 @@ public static class HitGroups
     /// <summary>The groups, the largest first.</summary>
     public static IReadOnlyList<HitGroup> Of(RuleSet rules, CorrelationRule correlation, IEnumerable<Hit> hits)
     {
-        var room = new WaitingRoom(rules);
+        hits = [.. hits];
+        var room = new WaitingRoom(rules, Memory.OfSessions(rules, hits));
         return
         [
             .. hits.Where(hit => correlation.Rules.Contains(hit.Rule.Key, StringComparer.Ordinal))

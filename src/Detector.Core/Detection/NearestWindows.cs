@@ -1,4 +1,5 @@
 using Detector.Core.Detection.Correlations;
+using Detector.Core.Detection.History;
 using Detector.Core.Rules;
 
 namespace Detector.Core.Detection;
@@ -15,7 +16,7 @@ public static class NearestWindows
     /// <param name="judgements">What stage 1 found by these rules.</param>
     public static IReadOnlyList<GroupWindow> Of(RuleSet rules, CorrelationRule rule, IReadOnlyList<Judgement> judgements)
     {
-        var room = new WaitingRoom(rules);
+        var room = new WaitingRoom(rules, Memory.OfSessions(rules, judgements.SelectMany(judgement => judgement.Hits)));
         var coming = Coming(rules, judgements)
             .Where(hit => hit.Key.For == rule.Key)
             .DistinctBy(hit => hit.Key)

@@ -50,8 +50,11 @@ public sealed class Survey
     /// <summary>Records that met any of them.</summary>
     public long MetAny => _sieve?.MetAny ?? 0;
 
+    /// <summary>Who did what; null if that is not asked for.</summary>
+    public Activity? Activity { get; init; }
+
     /// <summary>One that counts the same and has counted nothing.</summary>
-    public Survey Fresh() => new(_sieve?.Conditions);
+    public Survey Fresh() => new(_sieve?.Conditions) { Activity = Activity is null ? null : new Activity() };
 
     /// <summary>Every record.</summary>
     public RecordCounts Total => _total;
@@ -93,6 +96,7 @@ public sealed class Survey
         Add(Text(view, view.First(Recipient) >= 0 ? Recipient : Caller), record.EventSource, one);
         Add(record.EventSource, Text(view, Region));
         _sieve?.Add(record.Json);
+        Activity?.Add(record);
     }
 
     /// <summary>Adds what another survey has counted.</summary>
@@ -103,6 +107,8 @@ public sealed class Survey
             _sieve?.Add(sieve);
         if (other is { First: { } first, Last: { } last })
             Cover(first, last);
+        if (other.Activity is { } activity)
+            Activity?.Add(activity);
         foreach (var day in other._days.Take(MaxNames - _days.Count))
             _days.Add(day);
         foreach (var (region, records) in other._regions)

@@ -12,11 +12,16 @@ internal sealed class WaitingRoom
     private readonly Dictionary<string, int> _ranks;
     private readonly Dictionary<(string For, string Rule), Entrance> _entrances = [];
 
-    public WaitingRoom(RuleSet rules)
+    private readonly IHistory? _history;
+
+    /// <param name="rules">The rules for which hits come.</param>
+    /// <param name="history">What is known of sessions, for correlations that group by it.</param>
+    public WaitingRoom(RuleSet rules, IHistory? history = null)
     {
+        _history = history;
         _byKey = rules.Tried.Concat<Rule>(rules.Correlations).ToDictionary(rule => rule.Key, StringComparer.Ordinal);
         _ranks = rules.Correlations.Select((rule, place) => (rule.Key, Rank: place + 1)).ToDictionary(x => x.Key, x => x.Rank, StringComparer.Ordinal);
-        foreach (var rule in rules.Tried.Where(rules.Waits))
+        foreach (var rule in rules.Tried.Where(rule => rules.Waits(rule) || rule.Teaches != Lessons.None))
         {
             _entrances[(rule.Key, rule.Key)] = new Entrance(rule, new GroupKey(rule.Sighting?.By ?? []), null);
             _ranks[rule.Key] = rule.Teaches == Lessons.None ? 0 : BeforeOthers;
@@ -39,10 +44,10 @@ internal sealed class WaitingRoom
     }
 
     /// <summary>A hit in the journal's form, once for each correlation that waits for it; or for its own rule alone, which comes first.</summary>
-    public static IEnumerable<JournaledHit> Announce(RuleSet rules, Hit hit) =>
-        !rules.Waits(hit.Rule) ? ForCorrelations(rules, hit)
-        : hit.Time is { } time ? [Journaled(hit.Rule, hit, time)]
-        : [];
+    public static IEnumerable<JournaledHit> Announce(RuleSet rules, Hit hit) => !rules.Waits(hit.Rule) ? ForCorrelations(rules, hit) : ForItself(hit);
+
+    /// <summary>A hit in the journal's form for its own rule; none without a time.</summary>
+    public static IEnumerable<JournaledHit> ForItself(Hit hit) => hit.Time is { } time ? [Journaled(hit.Rule, hit, time)] : [];
 
     /// <summary>A hit in the journal's form, once for each correlation that waits for it.</summary>
     public static IEnumerable<JournaledHit> ForCorrelations(RuleSet rules, Hit hit) =>
@@ -53,16 +58,18 @@ internal sealed class WaitingRoom
 
     /// <summary>Null if nobody waits for the hit: its rule is gone, or it lacks a field that groups are made of.</summary>
     public WaitingHit? Admit(JournaledHit hit) =>
-        _entrances.TryGetValue((hit.Key.For, hit.Key.Rule), out var entrance) && entrance.Group.Of(hit.Record.Span) is { } group
+        _entrances.TryGetValue((hit.Key.For, hit.Key.Rule), out var entrance) && entrance.Group.Of(hit.Record.Span, Known(hit)) is { } group
             ? new WaitingHit(
                 entrance.For,
                 new Hit(_byKey[hit.Key.Rule], hit.Key.Event, hit.Time, hit.Record, hit.Origin, hit.Index),
                 group,
-                entrance.Value?.Of(hit.Record.Span),
+                entrance.Value?.Of(hit.Record.Span, Known(hit)),
                 hit.Time + ((entrance.For as DetectionRule)?.After ?? TimeSpan.Zero),
                 _ranks.GetValueOrDefault(hit.Key.Rule)
             )
             : null;
+
+    private Past? Known(JournaledHit hit) => _history is null ? null : new Past(_history, hit.Time);
 
     private static JournaledHit Journaled(Rule waits, Hit hit, DateTimeOffset time) =>
         new(new HitKey(waits.Key, hit.Rule.Key, hit.Event), time, hit.Record, hit.Origin, hit.Index);

@@ -127,6 +127,9 @@ public sealed record CorrelationRule : Rule
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Aliases { get; init; } =
         new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
 
+    /// <summary>Whether it groups or counts by who stands behind the events: then they wait until that is known.</summary>
+    internal bool AsksForSession => GroupBy.Concat(Fields).Concat(Aliases.SelectMany(alias => alias.Value.Values)).Any(DerivedFields.TellsOfSession);
+
     /// <summary>The most hits that one group keeps; a count beyond it could never be reached.</summary>
     public const int MostHits = 10_000;
 

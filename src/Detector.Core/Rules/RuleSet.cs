@@ -25,10 +25,10 @@ public sealed class RuleSet
         Lessons = lessons;
         Tried = [.. detections, .. lessons];
         Index = new RuleIndex(Tried);
-        _waiting = [.. detections.Where(MustWait).Concat(lessons).Select(rule => rule.Key)];
         _correlationsOf = correlations
             .SelectMany(c => c.Rules.Distinct(StringComparer.Ordinal), (c, rule) => (c, rule))
             .ToLookup(x => x.rule, x => x.c, StringComparer.Ordinal);
+        _waiting = [.. detections.Where(MustWait).Concat(lessons.Where(rule => rule.Teaches != Fields.Lessons.Sessions)).Select(rule => rule.Key)];
     }
 
     /// <summary>A set without rules.</summary>
@@ -103,8 +103,11 @@ public sealed class RuleSet
 
     private IEnumerable<Rule> Telling(Rule rule) => (AlertsByItself(rule) ? new[] { rule } : []).Concat(CorrelationsOf(rule).SelectMany(Telling));
 
-    private static bool MustWait(DetectionRule rule) =>
-        rule.After is not null || rule.Sighting is not null || Implied.Fields(rule.Condition).Any(DerivedFields.NeedsHistory);
+    private bool MustWait(DetectionRule rule) =>
+        rule.After is not null
+        || rule.Sighting is not null
+        || Implied.Fields(rule.Condition).Any(DerivedFields.NeedsHistory)
+        || _correlationsOf[rule.Key].Any(correlation => correlation.AsksForSession);
 
     private static List<Rule> WithUniqueKeys(IReadOnlyList<Rule> rules, List<RuleError> warnings)
     {

@@ -39,7 +39,7 @@ internal static class Matching
         while ((result = reader.Read(out var record)) != ReadResult.End)
         {
             Assert.True(result == ReadResult.Record, reader.Problem.Reason);
-            matches.Add([.. matcher.Match(record).Select(r => r.Label)]);
+            matches.Add([.. matcher.Match(record).Where(r => r.Teaches == Detector.Core.Rules.Fields.Lessons.None).Select(r => r.Label)]);
         }
         return matches;
     }

@@ -22,7 +22,7 @@ internal static class Learner
             Lessons.KeyUse => OfUse(e, account),
             Lessons.SignIns => OfSignIn(e, account),
             Lessons.KeyPairs => OfKeyPairs(e),
-            Lessons.Sessions => SessionFields.Begun(e) is { } begun ? [begun] : [],
+            Lessons.Sessions => SessionFields.Begun(e),
             Lessons.PermissionSets => OfPermissionSets(e),
             _ => OfTrails(e),
         };

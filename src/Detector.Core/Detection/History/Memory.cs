@@ -1,3 +1,4 @@
+using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Detection.History;
@@ -17,6 +18,14 @@ internal sealed class Memory(int most = Memory.DefaultMost) : IHistory
 
     // Sessions come by the thousand and end: they must not crowd out what lasts.
     private readonly PriorityQueue<string, DateTimeOffset> _sessions = new();
+
+    /// <summary>What is known of sessions when hits of these rules have come.</summary>
+    public static Memory OfSessions(RuleSet rules, IEnumerable<Hit> hits)
+    {
+        var memory = new Memory();
+        _ = new Recall(rules, memory).LearnSessions(hits.OrderBy(hit => hit.Time)).Count();
+        return memory;
+    }
 
     /// <summary>Everything that is kept.</summary>
     public IEnumerable<LearnedFact> All =>

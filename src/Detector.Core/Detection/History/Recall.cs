@@ -35,6 +35,25 @@ internal sealed class Recall
             ? [.. Learner.From(_records.Root(waiting.Hit.Record), waiting.Time, lesson, _history).Where(_history.Learn)]
             : [];
 
+    /// <summary>
+    /// Learns who was given the sessions that hits have begun. A session has one beginning, which nothing changes, so it need not wait for its place in time: whatever
+    /// is told of the session's calls meanwhile can tell it. Returns what was news.
+    /// </summary>
+    public IEnumerable<LearnedFact> LearnSessions(IEnumerable<Hit> hits)
+    {
+        foreach (var hit in hits)
+        {
+            if (hit is { Rule: DetectionRule { Teaches: Lessons.Sessions }, Time: { } time })
+            {
+                foreach (var fact in Learner.From(_records.Root(hit.Record), time, Lessons.Sessions, _history).Where(_history.Learn))
+                    yield return fact;
+            }
+        }
+    }
+
+    /// <summary>Who stands behind a hit's event, as far as it is known.</summary>
+    public ActorChain? Behind(Hit hit) => SessionFields.Chain(new EventContext(_records.Root(hit.Record), new Past(_history, DateTimeOffset.MaxValue)));
+
     /// <summary>Whether the hit's rule is met.</summary>
     public bool Meets(WaitingHit waiting) =>
         _questions.TryGetValue(waiting.For.Key, out var question) && question.IsMet(waiting.Hit.Record, new Past(_history, waiting.Time), _records);

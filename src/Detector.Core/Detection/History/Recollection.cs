@@ -26,7 +26,7 @@ public sealed class Recollection
         [
             .. hits.Where(hit => hit.Rule is DetectionRule { Teaches: not Lessons.None })
                 .DistinctBy(hit => (hit.Rule.Key, hit.Event))
-                .SelectMany(hit => WaitingRoom.Announce(rules, hit))
+                .SelectMany(WaitingRoom.ForItself)
                 .Select(room.Admit)
                 .OfType<WaitingHit>()
                 .Order(WaitingHit.InOrder),

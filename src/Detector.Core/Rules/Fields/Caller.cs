@@ -106,8 +106,8 @@ internal static class Caller
         : Arn(identity) is [.., var resource] && resource.StartsWith("user/", StringComparison.Ordinal) ? resource[(resource.LastIndexOf('/') + 1)..]
         : null;
 
-    /// <summary>Only AWS may make roles below this path.</summary>
-    private static bool IsIdentityCenterRole(string? arn)
+    /// <summary>Whether a role is one that Identity Center has made: only AWS may make roles below its path.</summary>
+    public static bool IsIdentityCenterRole(string? arn)
     {
         if (arn?.Split(':', 6) is not ["arn", _, "iam", _, _, var resource])
             return false;

@@ -30,6 +30,9 @@ internal static class DerivedFields
     /// <summary>The field of a name, or null.</summary>
     public static DerivedField? Find(string path) => ByName.GetValueOrDefault(path);
 
+    /// <summary>Whether a field tells of the session that made the call, which never changes: events may be grouped by it.</summary>
+    public static bool TellsOfSession(string path) => Find(path) is { Asks: Lessons.Sessions };
+
     /// <summary>Whether a field of this name depends on what happened before.</summary>
     public static bool NeedsHistory(string path) => Find(path) is { NeedsHistory: true };
 }

@@ -32,6 +32,9 @@ internal static class Entity
     /// <summary>A session by the key of its temporary credentials, which no other has.</summary>
     public static string Session(string key) => $"{Sessions}{key}";
 
+    /// <summary>A session by the id that the records of two accounts share, where its key is not told.</summary>
+    public static string SharedSession(string sharedEventId) => $"{Sessions}shared {sharedEventId}";
+
     /// <summary>A key pair lives in a region; its name keeps its case.</summary>
     public static string KeyPair(string account, string region, string name) => $"keypair {account} {region} {name}";
 

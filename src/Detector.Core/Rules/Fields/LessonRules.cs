@@ -1,8 +1,8 @@
 namespace Detector.Core.Rules.Fields;
 
 /// <summary>
-/// The rules by which history finds what it learns from, in the ordinary course of matching. They are there only if a rule of somebody's asks for history, and
-/// never alert.
+/// The rules by which history finds what it learns from, in the ordinary course of matching. They are there only if a rule of somebody's asks for history, but
+/// for those that find sessions, which every alert asks for; and they never alert.
 /// </summary>
 internal static class LessonRules
 {
@@ -101,12 +101,14 @@ internal static class LessonRules
     ];
 
     /// <summary>The rules that find what the fields of these rules depend on.</summary>
-    public static IReadOnlyList<DetectionRule> For(IEnumerable<DetectionRule> rules)
+    public static IReadOnlyList<DetectionRule> For(IReadOnlyList<DetectionRule> rules)
     {
+        if (rules.Count == 0)
+            return [];
         var asked = rules
             .SelectMany(rule => Implied.Fields(rule.Condition))
             .Select(DerivedFields.Find)
-            .Aggregate(Lessons.None, (all, field) => all | (field?.Asks ?? Lessons.None));
+            .Aggregate(Lessons.Sessions, (all, field) => all | (field?.Asks ?? Lessons.None));
         return [.. All.Where(lesson => asked.HasFlag(lesson.Teaches))];
     }
 

@@ -1,14 +1,22 @@
+using System.Text.Json;
+
 namespace Detector.Core.Rules.Fields;
 
 /// <summary>Who stands behind a session: whoever was given its temporary credentials, and whoever stood behind them.</summary>
 /// <remarks>AWS Security Token Service API Reference; CloudTrail User Guide, "CloudTrail userIdentity element" and "sharedEventID".</remarks>
 internal static class SessionFields
 {
-    /// <summary>The fact of a session that tells who was given it, with the key that they used: <c>KEY WHO</c>, or <c>- WHO</c>.</summary>
-    private const string GivenTo = "caller";
+    /// <summary>The fact of a session that tells who was given it, with the key that they used: <c>KEY KIND WHO</c>, or <c>- KIND WHO</c>.</summary>
+    private const string GivenTo = "given";
 
     /// <summary>The same as the account of the role tells it of a caller from another one, of whom it sees less.</summary>
     private const string GivenToOutsider = "outsider";
+
+    /// <summary>The fact that tells which identity provider vouched.</summary>
+    private const string VouchedBy = "provider";
+
+    /// <summary>The fact that tells by which sharedEventID the caller's account has recorded the same.</summary>
+    private const string Shared = "shared";
 
     /// <summary>A chain of roles ends after an hour, so nobody has a longer one.</summary>
     private const int LongestChain = 32;
@@ -20,31 +28,98 @@ internal static class SessionFields
             "text",
             "Who stands behind the call: of a session whoever was given it, by every AssumeRole on the way and across accounts whose trails are read, else the source "
                 + "identity of the session, else what detector.actor says. AssumeRoot and sessions of users and of identity providers are followed too.",
-            e => Behind(e) is { } actor ? [actor] : [],
+            e => Actor(e) is { } actor ? [actor] : [],
             Lessons.Sessions
         ),
     ];
 
-    /// <summary>Who was given the session that an event of AWS STS began; null if it began none.</summary>
-    public static (string Entity, string Name, string? Value)? Begun(EventContext e) =>
-        e.Response.Member("credentials").Text("accessKeyId") is { } key && Caller.Actor(e.Root) is { } who
-            ? (Entity.Session(key), e.Identity.Text("type") == "AWSAccount" ? GivenToOutsider : GivenTo, $"{e.Identity.Text("accessKeyId") ?? "-"} {who}")
-            : null;
-
-    private static string? Behind(EventContext e)
+    /// <summary>Who was given the session that an event of AWS STS began; none if it began none.</summary>
+    public static IEnumerable<(string Entity, string Name, string? Value)> Begun(EventContext e)
     {
-        var who = e.Identity.Member("sessionContext").Text("sourceIdentity") is { Length: > 0 } said ? said : Caller.Actor(e.Root);
-        var key = e.Identity.Text("accessKeyId");
-        for (var step = 0; step < LongestChain && Giver(e, key) is { } giver; step++)
+        if (Caller.Actor(e.Root) is not { } who)
+            yield break;
+        var given = $"{Some(e.Identity.Text("accessKeyId")) ?? "-"} {Kind(e.Identity)} {who}";
+        var shared = Some(e.Root.Text("sharedEventID"));
+        if (e.Response.Member("credentials").Text("accessKeyId") is { Length: > 0 } key)
         {
-            var end = giver.IndexOf(' ', StringComparison.Ordinal);
-            (key, who) = (giver[..end], giver[(end + 1)..]);
+            var session = Entity.Session(key);
+            yield return (session, Kind(e.Identity) == ActorKind.Outsider ? GivenToOutsider : GivenTo, given);
+            if (Some(e.Identity.Text("identityProvider")) is { } provider)
+                yield return (session, VouchedBy, provider);
+            if (shared is not null)
+                yield return (session, Shared, shared);
         }
-        return who;
+        else if (shared is not null)
+        {
+            // One of the two accounts tells who asked, the other what was given.
+            yield return (Entity.SharedSession(shared), GivenTo, given);
+        }
     }
 
-    private static string? Giver(EventContext e, string? key) =>
-        key is { Length: > 0 } && e.History is { } history && Entity.Session(key) is var session
-            ? (history.Find(session, GivenTo) ?? history.Find(session, GivenToOutsider))?.Value
+    /// <summary>The way from the call back to whoever stands behind it; null if the record itself tells all there is: a user, or a session of which nothing is known.</summary>
+    public static ActorChain? Chain(EventContext e)
+    {
+        if (Caller.Actor(e.Root) is not { } self)
+            return null;
+        var (who, kind, key) = (self, Kind(e.Identity), Some(e.Identity.Text("accessKeyId")));
+        var provider = default(string);
+        var sessions = new List<ActorSession>();
+        while (sessions.Count < LongestChain && Giver(e.History, key) is { } giver)
+        {
+            sessions.Add(new ActorSession(who, key, giver.Time));
+            (who, kind, provider, key) = (giver.Who, giver.Kind, giver.Provider, giver.Key);
+        }
+        if (kind is ActorKind.Session or ActorKind.Outsider && Some(e.Identity.Member("sessionContext").Text("sourceIdentity")) is { } said)
+        {
+            sessions.Add(new ActorSession(who, key, null));
+            (who, kind) = (said, ActorKind.SourceIdentity);
+        }
+        sessions.Reverse();
+        return sessions.Count > 0 || kind is ActorKind.IdentityCenterUser or ActorKind.Instance or ActorKind.Service && e.Identity.Text("type") == "AssumedRole"
+            ? new ActorChain(who, kind, provider, sessions)
             : null;
+    }
+
+    private static string? Actor(EventContext e) => Chain(e)?.Actor ?? Caller.Actor(e.Root);
+
+    /// <summary>What a caller is. Only what AWS itself writes into the record counts: whoever takes a role may name the session as an instance is named.</summary>
+    private static ActorKind Kind(JsonElement identity)
+    {
+        var session = identity.Member("sessionContext");
+        return identity.Text("type") switch
+        {
+            "IAMUser" => ActorKind.User,
+            "Root" => ActorKind.Root,
+            "AWSAccount" => ActorKind.Outsider,
+            "AWSService" => ActorKind.Service,
+            "WebIdentityUser" => ActorKind.OidcSubject,
+            "SAMLUser" => ActorKind.SamlSubject,
+            "IdentityCenterUser" => ActorKind.IdentityCenterUser,
+            "AssumedRole" when Caller.IsIdentityCenterRole(session.Member("sessionIssuer").Text("arn")) => ActorKind.IdentityCenterUser,
+            "AssumedRole" when session.Text("ec2RoleDelivery") is { Length: > 0 } || identity.Member("inScopeOf").Text("issuerType") is "AWS::EC2::Instance" =>
+                ActorKind.Instance,
+            "AssumedRole" when identity.Member("inScopeOf").Text("issuerType") is { Length: > 0 } => ActorKind.Service,
+            _ => ActorKind.Session,
+        };
+    }
+
+    private static Given? Giver(Past? history, string? key)
+    {
+        if (key is null || history is null)
+            return null;
+        var session = Entity.Session(key);
+        var fact =
+            history.Find(session, GivenTo)
+            ?? (history.Find(session, Shared) is { Value: { } shared } ? history.Find(Entity.SharedSession(shared), GivenTo) : null)
+            ?? history.Find(session, GivenToOutsider);
+        return
+            fact is { Value: { } value, Time: var time } && value.Split(' ', 3) is [var by, var word, var who] && Enum.TryParse<ActorKind>(word, out var kind)
+            ? new Given(who, kind, history.Find(session, VouchedBy)?.Value, by is "-" ? null : by, time)
+            : null;
+    }
+
+    private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    /// <summary>Who was given a session, by which key, and when.</summary>
+    private sealed record Given(string Who, ActorKind Kind, string? Provider, string? Key, DateTimeOffset Time);
 }

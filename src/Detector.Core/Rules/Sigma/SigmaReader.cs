@@ -174,7 +174,7 @@ public static class SigmaReader
     private static Suppression Suppression(YamlMappingNode map)
     {
         var period = map.Need("for", "suppress");
-        return new Suppression(Grouping(map.Find("by"), "by"), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
+        return new Suppression(Paths(map.Find("by"), "by", _ => false), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
     }
 
     private static Sighting Sighting(YamlMappingNode map)
@@ -189,9 +189,11 @@ public static class SigmaReader
         return new Sighting(paths, Durations.Parse(period, Yaml.Text(period, "per") ?? ""));
     }
 
-    /// <summary>Fields that events are grouped by: what their records tell, since history is asked later.</summary>
-    internal static IReadOnlyList<string> Grouping(YamlNode? node, string what) =>
-        Yaml.Paths(node, what) is var paths && paths.FirstOrDefault(DerivedFields.NeedsHistory) is { } path
+    /// <summary>Fields that a correlation's events are grouped or counted by: what their records tell, and who stands behind them. Other history changes.</summary>
+    internal static IReadOnlyList<string> Grouping(YamlNode? node, string what) => Paths(node, what, DerivedFields.TellsOfSession);
+
+    private static IReadOnlyList<string> Paths(YamlNode? node, string what, Func<string, bool> mayAskHistory) =>
+        Yaml.Paths(node, what) is var paths && paths.FirstOrDefault(path => DerivedFields.NeedsHistory(path) && !mayAskHistory(path)) is { } path
             ? throw new SigmaException(node!, $"{what} cannot group by '{path}', which history tells", "group by fields of the record")
             : paths;
 

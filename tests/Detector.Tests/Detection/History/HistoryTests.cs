@@ -1,3 +1,6 @@
+using Detector.Adapters.Reports;
+using Detector.Core;
+using Detector.Core.Delivery;
 using Detector.Tests.Rules;
 
 namespace Detector.Tests.Detection.History;
@@ -317,6 +320,106 @@ public sealed class HistoryTests
         );
 
         Assert.Equal(["e3"], told);
+    }
+
+    [Fact]
+    public void Correlation_ByActor_JoinsTheSessionsOfOnePerson()
+    {
+        var records = new[]
+        {
+            Assume(1, """{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1"}""", "ASIA1"),
+            Assume(2, Session("ASIA1", "arn:aws:sts::1:assumed-role/a/x"), "ASIA2"),
+            Assume(2, """{"type":"IAMUser","arn":"arn:aws:iam::1:user/bob","accountId":"1","accessKeyId":"AKIA2"}""", "ASIA3", id: "other"),
+            Act(3, Session("ASIA1", "arn:aws:sts::1:assumed-role/a/x")),
+            Act(4, Session("ASIA2", "arn:aws:sts::2:assumed-role/b/x")),
+            Act(5, Session("ASIA3", "arn:aws:sts::2:assumed-role/b/x")),
+        };
+        var rules = Matching.Load([
+            ("s.yml", $"name: acts\n{Matching.RuleAround("{s: {eventName: DeleteTrail}, condition: s}")}"),
+            (
+                "c.yml",
+                "title: both\nname: both\ncorrelation: {type: event_count, rules: acts, group-by: [detector.history.actor], timespan: 1h, condition: {gte: 2}}"
+            ),
+        ]);
+
+        // In whatever order they come.
+        foreach (var order in (string[][])[records, [.. records.Reverse()]])
+        {
+            using var stage = new Stage(rules, TimeSpan.FromDays(365));
+            stage.Clock.Advance(TimeSpan.FromDays(400));
+            foreach (var record in order)
+            {
+                using var batch = Stage.Batch([record]);
+                stage.Send(batch);
+            }
+            stage.End();
+
+            Assert.Equal(["both@4 arn:aws:iam::1:user/ann [e3 e4]"], stage.Told);
+        }
+    }
+
+    [Fact]
+    public void Alert_OfASession_TellsTheWayBackToThePerson()
+    {
+        var facts = Alert(
+            Assume(1, """{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1"}""", "ASIA1"),
+            Assume(2, Session("ASIA1", "arn:aws:sts::1:assumed-role/a/x"), "ASIA2"),
+            Act(3, Session("ASIA2", "arn:aws:sts::1:assumed-role/b/x"))
+        );
+
+        Assert.Equal("arn:aws:iam::1:user/ann (IAM user) → a/x → b/x", PlainText.Chain(facts.Behind!));
+        Assert.Equal(["ASIA1", "ASIA2"], facts.Behind!.Sessions.Select(session => session.AccessKeyId));
+        Assert.Equal([Stage.Start.AddSeconds(1), Stage.Start.AddSeconds(2)], facts.Behind.Sessions.Select(session => session.Begun));
+    }
+
+    [Fact]
+    public void Alert_OfASessionWhoseKeyOneAccountTellsAndWhoseGiverTheOther_JoinsThemBySharedEventId()
+    {
+        const string shared = "\"sharedEventID\":\"s1\",";
+        var facts = Alert(
+            Assume(1, """{"type":"AWSAccount","principalId":"AROA2:x","accountId":"1"}""", "ASIA1").Insert(1, shared),
+            Record(
+                    1,
+                    "sts.amazonaws.com",
+                    "AssumeRole",
+                    "null",
+                    "null",
+                    """{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1"}""",
+                    id: "own"
+                )
+                .Insert(1, shared),
+            Act(3, Session("ASIA1", "arn:aws:sts::2:assumed-role/b/x"))
+        );
+
+        Assert.Equal("arn:aws:iam::1:user/ann (IAM user) → b/x", PlainText.Chain(facts.Behind!));
+    }
+
+    [Theory]
+    [InlineData(
+        """{"type":"WebIdentityUser","principalId":"p:c:repo","userName":"repo:o/r:ref:refs/heads/main","identityProvider":"arn:aws:iam::1:oidc-provider/ci.example"}""",
+        "repo:o/r:ref:refs/heads/main (OIDC subject of arn:aws:iam::1:oidc-provider/ci.example) → a/x"
+    )]
+    [InlineData(
+        """{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/web/i-0abc","accountId":"1","accessKeyId":"ASIA0","sessionContext":{"ec2RoleDelivery":"2.0"} }""",
+        "arn:aws:sts::1:assumed-role/web/i-0abc (EC2 instance) → a/x"
+    )]
+    [InlineData(
+        """{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/web/i-0abc","accountId":"1","accessKeyId":"ASIA0"}""",
+        "arn:aws:sts::1:assumed-role/web/i-0abc (session, its beginning not seen) → a/x"
+    )]
+    public void Alert_OfASession_TellsWhatStandsBehindIt(string giver, string chain) =>
+        Assert.Equal(chain, PlainText.Chain(Alert(Assume(1, giver, "ASIA1"), Act(2, Session("ASIA1", "arn:aws:sts::1:assumed-role/a/x"))).Behind!));
+
+    [Fact]
+    public void Alert_OfAUser_HasNobodyBehind() =>
+        Assert.Null(Alert(Act(1, """{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1"}""")).Behind);
+
+    /// <summary>The facts of the one alert of a rule that asks for no history, and so alerts at once.</summary>
+    private static AlertFacts Alert(params string[] records)
+    {
+        using var batch = Stage.Batch(records);
+        var replay = new Replay(Matching.Load([("r.yml", Matching.RuleAround("{s: {eventName: DeleteTrail}, condition: s}"))]));
+        return Assert.Single(replay.Conclude([replay.Try(batch)]).Alerts).Facts;
     }
 
     private static string Session(string key, string arn) => $$"""{"type":"AssumedRole","arn":"{{arn}}","accountId":"1","accessKeyId":"{{key}}"}""";

@@ -1,0 +1,27 @@
+using Detector.App.Replays;
+using Detector.Core.Delivery;
+using Detector.Core.Detection;
+
+namespace Detector.App.Reports;
+
+/// <summary>What a report is made of.</summary>
+/// <param name="Made">When.</param>
+/// <param name="Alerts">The alerts with their evidence, in order; gone through more than once.</param>
+/// <param name="Stats">What the replay went through.</param>
+/// <param name="Survey">What the archive holds, with who did what.</param>
+/// <param name="Losses">How much could not be read.</param>
+/// <param name="Stopped">How far the replay came, if it was stopped.</param>
+/// <param name="Integrity">What the digest files say; null if they were not asked.</param>
+internal sealed record Report(
+    DateTimeOffset Made,
+    IEnumerable<Alert> Alerts,
+    ReplayStats Stats,
+    Survey Survey,
+    int Losses,
+    string? Stopped,
+    IntegrityVerdict? Integrity
+)
+{
+    /// <summary>Records that an alert shows of those behind it.</summary>
+    public const int Evidence = 5;
+}
