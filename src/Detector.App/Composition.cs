@@ -185,7 +185,7 @@ internal sealed class Composition : IAsyncDisposable
     private ILedger Ledger(LedgerOptions options) =>
         options.File is null
             ? new InMemoryLedger(_terminal.Time)
-            : SqliteLedger.Open(options.File, $"{Environment.MachineName}/{Environment.ProcessId}", _terminal.Time, _log, options.Retention);
+            : SqliteLedger.Open(options.File, $"{Environment.MachineName}/{Environment.ProcessId}", _terminal.Time, _log, options.Retention, options.Seen);
 
     private async Task<IEventSource> SourceAsync(DetectorOptions options)
     {

@@ -67,7 +67,8 @@ internal sealed record JsonlOptions(string File, Level Minimum);
 
 /// <param name="File">The database; null for a ledger in memory.</param>
 /// <param name="Retention">How long what is settled is remembered.</param>
-internal sealed record LedgerOptions(string? File, TimeSpan Retention);
+/// <param name="Seen">How long it is remembered that an event was seen; zero for not at all.</param>
+internal sealed record LedgerOptions(string? File, TimeSpan Retention, TimeSpan Seen);
 
 internal sealed record HistoryOptions(string? CredentialReport, IReadOnlyList<string> KeyPairs);
 

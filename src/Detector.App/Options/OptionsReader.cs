@@ -108,7 +108,7 @@ internal sealed class OptionsReader(Settings settings)
         var memory = settings.Get(Keys.LedgerMemory);
         if (memory && settings.Has(Keys.LedgerFile))
             settings.Fail(Keys.LedgerMemory, "and ledger.file exclude each other");
-        return new LedgerOptions(memory ? null : settings.Get(Keys.LedgerFile), settings.Get(Keys.LedgerRetention));
+        return new LedgerOptions(memory ? null : settings.Get(Keys.LedgerFile), settings.Get(Keys.LedgerRetention), settings.Get(Keys.LedgerSeen));
     }
 
     private StatusOptions? Status()

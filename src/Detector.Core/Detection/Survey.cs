@@ -12,7 +12,7 @@ namespace Detector.Core.Detection;
 /// worth. For one thread; the surveys of several are added up.
 /// </summary>
 /// <remarks>Names are the trail's to choose, so of too many only the records are counted: memory is bounded by <see cref="MaxNames"/>.</remarks>
-public sealed class Survey
+public sealed class Survey : IRecordWitness
 {
     /// <summary>Names of each sort that are kept: regions, days, and services by account.</summary>
     public const int MaxNames = 40_000;
@@ -76,6 +76,8 @@ public sealed class Survey
 
     /// <summary>Regions that events of a service come from.</summary>
     public int RegionsOf(string source) => _regionsOf.TryGetValue(source, out var regions) ? regions.Count : 0;
+
+    void IRecordWitness.See(string origin, in CloudTrailEvent record) => Add(record);
 
     /// <summary>Counts a record.</summary>
     public void Add(in CloudTrailEvent record)
