@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Detector.App.Integrity;
 using Detector.App.Options;
 using Detector.App.Replays;
 
@@ -9,7 +11,17 @@ namespace Detector.App.Commands;
 /// <param name="Stats">Whether to tell what it went through.</param>
 /// <param name="FailOnAlert">Whether an alert makes the exit code 1.</param>
 /// <param name="Deliver">Where the alerts are sent; nowhere if null.</param>
-internal sealed record ReplaySettings(TrailSettings Trail, OutputForm Output, bool Stats, bool FailOnAlert, DetectorOptions? Deliver);
+/// <param name="Validate">Whether the archive is checked by its digests.</param>
+/// <param name="PublicKeys">Where CloudTrail's public keys come from, as it was given.</param>
+internal sealed record ReplaySettings(
+    TrailSettings Trail,
+    OutputForm Output,
+    bool Stats,
+    bool FailOnAlert,
+    DetectorOptions? Deliver,
+    bool Validate,
+    string? PublicKeys
+);
 
 /// <summary>How a replay writes its alerts.</summary>
 internal enum OutputForm
@@ -32,9 +44,20 @@ internal static class ReplayCommand
     {
         if (settings.Deliver is { } sinks)
             Redelivery.Check(sinks);
-        return settings.Trail.Places.Enqueue is { } queue
-            ? TrailJudging.Enqueue(settings.Trail, queue, terminal)
-            : TrailJudging.Run(settings.Trail, terminal, (_, outcome) => Tell(outcome, settings, terminal));
+        if (settings.Trail.Places.Enqueue is { } queue)
+            return TrailJudging.Enqueue(settings.Trail, queue, terminal);
+        var validation = settings.Validate ? new Validation(settings.Trail, settings.PublicKeys, terminal) : null;
+        return TrailJudging.Run(settings.Trail, terminal, (_, outcome) => Tell(outcome, validation, settings, terminal), validation: validation);
+    }
+
+    private static void Write(Utf8JsonWriter json, ReplayOutcome outcome, Validation? validation)
+    {
+        outcome.Stats.Write(json);
+        if (validation is null)
+            return;
+        json.WriteStartObject("integrity");
+        IntegrityLines.WriteJson(json, validation.Integrity!);
+        json.WriteEndObject();
     }
 
     private static void Write(ReplayOutcome outcome, OutputForm form, Terminal terminal)
@@ -54,7 +77,7 @@ internal static class ReplayCommand
         }
     }
 
-    private static int Tell(ReplayOutcome outcome, ReplaySettings settings, Terminal terminal)
+    private static int Tell(ReplayOutcome outcome, Validation? validation, ReplaySettings settings, Terminal terminal)
     {
         Write(outcome, settings.Output, terminal);
         if (settings.Deliver is { } options)
@@ -63,8 +86,12 @@ internal static class ReplayCommand
             terminal.Error.WriteLine($"{pending} of {outcome.Stats.Alerts} alerts had not been told yet");
         }
         TrailJudging.TellStop(outcome.Stopped, "the alerts are those", terminal);
+        if (validation is not null)
+            IntegrityLines.WriteTable(terminal.Error, validation.Integrity!);
         if (settings.Stats)
-            JsonOut.Write(terminal.Error, outcome.Stats.Write);
-        return settings.FailOnAlert && outcome.Stats.Alerts > 0 ? ExitCode.Failed : TrailJudging.ExitCodeOf(outcome);
+            JsonOut.Write(terminal.Error, json => Write(json, outcome, validation));
+        return settings.FailOnAlert && outcome.Stats.Alerts > 0 ? ExitCode.Failed
+            : validation is { IsDoubtful: true } ? ExitCode.Partly
+            : TrailJudging.ExitCodeOf(outcome);
     }
 }

@@ -1,6 +1,7 @@
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.Core.Detection;
+using Detector.Core.Events;
 using Detector.Core.Rules;
 
 namespace Detector.App.Commands;
@@ -13,7 +14,16 @@ internal static class TrailJudging
     /// <param name="terminal">Where it is told.</param>
     /// <param name="tell">Gets the rules and the outcome; returns the exit code.</param>
     /// <param name="survey">Is told what the archive holds, if it is there.</param>
-    public static int Run(TrailSettings settings, Terminal terminal, Func<RuleSet, ReplayOutcome, int> tell, Survey? survey = null)
+    /// <param name="validation">Checks the archive by its digests before the outcome is handed on, if it is there.</param>
+    /// <param name="witness">Is shown every record that is tried, by all workers at once, if it is there.</param>
+    public static int Run(
+        TrailSettings settings,
+        Terminal terminal,
+        Func<RuleSet, ReplayOutcome, int> tell,
+        Survey? survey = null,
+        Validation? validation = null,
+        IRecordWitness? witness = null
+    )
     {
         using var archives = Open(settings, terminal);
         var load = Load(settings.Rules, terminal);
@@ -23,9 +33,10 @@ internal static class TrailJudging
             return ExitCode.Usage;
         }
 
-        var options = settings.Replay(terminal) with { Survey = survey };
+        var options = settings.Replay(terminal) with { Survey = survey, Hashes = validation?.Hashes, Witness = witness };
         using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
         Tell(outcome.Losses, terminal);
+        validation?.Check(archives);
         return tell(load.Rules, outcome);
     }
 
