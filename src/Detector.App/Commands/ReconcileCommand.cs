@@ -1,6 +1,6 @@
 using Detector.Adapters.Ledgers;
 using Detector.Adapters.Sqlite;
-using Detector.App.Integrity;
+using Detector.App.Infra;
 using Detector.App.Options;
 using Detector.App.Reconciliation;
 using Detector.App.Replays;
@@ -33,18 +33,22 @@ internal static class ReconcileCommand
         if (!ledger.RemembersSeen)
             throw new StartException($"the ledger {file} does not remember what came (ledger.seen is 0s), so nobody can know what did not");
         var seen = SeenSet.ReadAsync(ledger, settings.Trail.Within, terminal.Stopping).GetAwaiter().GetResult();
-        using var comparison = new Comparison(seen, terminal.Time.GetUtcNow() - Lateness(settings.Live));
+        var settled = terminal.Time.GetUtcNow() - Lateness(settings.Live);
+        ArchiveComparison? made = null;
         return TrailJudging.Run(
             settings.Trail,
             terminal,
             (_, outcome) =>
             {
+                using var comparison = made!;
                 comparison.Conclude();
                 var missed = outcome
                     .Alerts.Where(comparison.Concerns)
                     .Select(alert => (Alert: alert with { Late = true }, Known: ledger.Knows(alert.Id)))
                     .ToList();
-                var sent = settings.Deliver ? Deliver(missed.Select(one => one.Alert), ledger, settings.Live, terminal) : (int?)null;
+                var sent = settings.Deliver
+                    ? Deliver([.. missed.Where(one => !one.Known).Select(one => one.Alert)], ledger, settings.Live, terminal)
+                    : (int?)null;
                 Tell(new Reconciled(seen, comparison, missed, sent, outcome, validation?.Integrity), settings.AsJson, terminal);
                 TrailJudging.TellStop(outcome.Stopped, "the answer is that", terminal);
                 return comparison.Kinds.Any(kind => kind.ShouldHaveCome) ? ExitCode.Failed
@@ -52,7 +56,12 @@ internal static class ReconcileCommand
                     : TrailJudging.ExitCodeOf(outcome);
             },
             validation: validation,
-            witness: comparison
+            witness: rules =>
+                made = new ArchiveComparison(
+                    seen,
+                    settled,
+                    [.. PatternPlan.For(rules, EventPattern.DefaultLimit).Wanted.Select(wanted => wanted.AsCondition())]
+                )
         );
     }
 
@@ -68,12 +77,12 @@ internal static class ReconcileCommand
         }
     }
 
-    private static int Deliver(IEnumerable<Alert> alerts, LedgerReader ledger, DetectorOptions live, Terminal terminal)
+    /// <summary>Sends what the ledger did not know; what it knows it has told, or will with its next run.</summary>
+    private static int Deliver(List<Alert> alerts, LedgerReader ledger, DetectorOptions live, Terminal terminal)
     {
-        // Known ones are offered too: they may still wait for a sink.
-        var offered = alerts.ToList();
+        // A reader must not hold on to a file that is written now.
         ledger.Dispose();
-        return offered.Count == 0 ? 0 : Redelivery.SendAsync(offered, live, terminal).GetAwaiter().GetResult();
+        return alerts.Count == 0 ? 0 : Redelivery.SendAsync(alerts, live, terminal).GetAwaiter().GetResult();
     }
 
     private static void Tell(Reconciled reconciled, bool asJson, Terminal terminal)

@@ -15,14 +15,14 @@ internal static class TrailJudging
     /// <param name="tell">Gets the rules and the outcome; returns the exit code.</param>
     /// <param name="survey">Is told what the archive holds, if it is there.</param>
     /// <param name="validation">Checks the archive by its digests before the outcome is handed on, if it is there.</param>
-    /// <param name="witness">Is shown every record that is tried, by all workers at once, if it is there.</param>
+    /// <param name="witness">Makes, for the rules, what is shown every record that is tried, by all workers at once, if it is there.</param>
     public static int Run(
         TrailSettings settings,
         Terminal terminal,
         Func<RuleSet, ReplayOutcome, int> tell,
         Survey? survey = null,
         Validation? validation = null,
-        IRecordWitness? witness = null
+        Func<RuleSet, IRecordWitness>? witness = null
     )
     {
         using var archives = Open(settings, terminal);
@@ -33,7 +33,7 @@ internal static class TrailJudging
             return ExitCode.Usage;
         }
 
-        var options = settings.Replay(terminal) with { Survey = survey, Hashes = validation?.Hashes, Witness = witness };
+        var options = settings.Replay(terminal) with { Survey = survey, Hashes = validation?.Hashes, Witness = witness?.Invoke(load.Rules) };
         using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
         Tell(outcome.Losses, terminal);
         validation?.Check(archives);

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using Detector.App.Integrity;
-using Detector.App.Options;
-using Detector.App.Replays;
 
 namespace Detector.App.Commands;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Detector.Adapters.Files;
 using Detector.Adapters.Integrity;
 using Detector.App.Replays;
 using Detector.Core.Events;
@@ -53,7 +52,7 @@ internal sealed class IntegrityRun(TrailArchives archives, KeyChoice keys, Termi
         if (shown is not null)
             Show("");
         // A file that two of the given paths lead to is one.
-        return [.. found.DistinctBy(digest => digest.Name).OrderBy(digest => digest.Name, StringComparer.Ordinal)];
+        return [.. found.DistinctBy(digest => digest.Name, StringComparer.Ordinal).OrderBy(digest => digest.Name, StringComparer.Ordinal)];
     }
 
     private void Show(string line)

@@ -34,7 +34,9 @@ internal sealed record KeyChoice(IReadOnlyList<PublicKey>? File, bool AsksAws)
         if (!AsksAws)
             return PublicKeys.None;
         var keys = new List<PublicKey>();
-        foreach (var region in digests.Where(digest => digest.Content is not null).GroupBy(digest => DigestName.Of(digest.Place.Key)?.Region))
+        foreach (
+            var region in digests.Where(digest => digest.Content is not null).GroupBy(digest => DigestName.Of(digest.Place.Key)?.Region, StringComparer.Ordinal)
+        )
         {
             if (region.Key is null)
                 continue;

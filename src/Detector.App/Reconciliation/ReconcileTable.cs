@@ -29,7 +29,9 @@ internal static class ReconcileTable
             output.WriteLine();
             Write(output, ["MISSED", "WHAT", "ACCOUNT", "REGION", "WHO", "WHERE"], comparison.Missed(count.Kind).Take(Shown).Select(Row), width);
             if (count.Missed > Shown)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"and {count.Missed - Shown} more; --output json names {Comparison.MaxNamed}"));
+                output.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"and {count.Missed - Shown} more; --output json names {ArchiveComparison.MaxNamed}")
+                );
         }
         if (reconciled.Missed.Count > 0)
         {

@@ -14,7 +14,7 @@ namespace Detector.App.Reconciliation;
 /// <param name="Integrity">What its digests prove; null if that was not asked for.</param>
 internal sealed record Reconciled(
     SeenSet Seen,
-    Comparison Comparison,
+    ArchiveComparison Comparison,
     IReadOnlyList<(Alert Alert, bool Known)> Missed,
     int? Sent,
     ReplayOutcome Outcome,
@@ -33,6 +33,8 @@ internal static class MissedKinds
         {
             MissedKind.Write => "changes",
             MissedKind.Read => "reads",
+            MissedKind.OtherWrite => "changes no rule meets",
+            MissedKind.OtherRead => "reads no rule meets",
             MissedKind.Data => "data events",
             MissedKind.Other => "Insights and others",
             MissedKind.TooLarge => "over 256 KB",
@@ -47,6 +49,7 @@ internal static class MissedKinds
         : count.Kind switch
         {
             MissedKind.Read => "none ever came: EventBridge delivers them only to rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+            MissedKind.OtherWrite or MissedKind.OtherRead => "none ever came: the patterns of detector infra leave them out",
             MissedKind.Data => "none ever came: the EventBridge rule's pattern or the trail leaves them out",
             MissedKind.Other => "none ever came: they do not come as AWS API Call via CloudTrail",
             MissedKind.TooLarge => "none ever came: EventBridge and SQS take 256 KB",

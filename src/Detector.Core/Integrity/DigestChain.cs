@@ -1,5 +1,4 @@
 using System.Globalization;
-using Detector.Core.Events;
 
 namespace Detector.Core.Integrity;
 

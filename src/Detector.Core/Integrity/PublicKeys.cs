@@ -83,9 +83,9 @@ public sealed class PublicKeys
             var value = Convert.FromBase64String(Text(key, "Value") ?? throw new FormatException());
             return new PublicKey(fingerprint, value, new TimeRange(Time(key, "ValidityStartTime"), Time(key, "ValidityEndTime")));
         }
-        catch (FormatException)
+        catch (FormatException e)
         {
-            throw new FormatException($"the Value of the public key {fingerprint} is no base64");
+            throw new FormatException($"the Value of the public key {fingerprint} is no base64", e);
         }
     }
 

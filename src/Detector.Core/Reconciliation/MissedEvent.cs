@@ -28,11 +28,17 @@ public sealed record MissedEvent(
 /// <remarks>EventBridge User Guide, "AWS service events delivered via AWS CloudTrail"; CloudTrail User Guide, "CloudTrail event categories".</remarks>
 public enum MissedKind
 {
-    /// <summary>A management event that changes something. Every way that events may come by brings these.</summary>
+    /// <summary>A management event that changes something and that a rule may meet. Every way that events may come by brings these.</summary>
     Write,
 
-    /// <summary>A management event that only reads: EventBridge delivers it only to rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.</summary>
+    /// <summary>A management event that only reads and that a rule may meet: EventBridge delivers it only to rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.</summary>
     Read,
+
+    /// <summary>A management event that changes something and that no rule can meet: the smallest EventBridge patterns leave it out.</summary>
+    OtherWrite,
+
+    /// <summary>The same, if it only reads.</summary>
+    OtherRead,
 
     /// <summary>A data event.</summary>
     Data,
@@ -57,7 +63,7 @@ public enum MissedKind
 public sealed record KindCount(MissedKind Kind, long Came, long Missed)
 {
     /// <summary>
-    /// Whether those that did not come should have: what changes something always, any other sort if others of it came, because then the way that events take lets
+    /// Whether those that did not come should have: what changes something and matters to a rule always, any other sort if others of it came, because then the way that events take lets
     /// it through.
     /// </summary>
     public bool ShouldHaveCome => Missed > 0 && Kind is not (MissedKind.Before or MissedKind.Recent) && (Kind is MissedKind.Write || Came > 0);

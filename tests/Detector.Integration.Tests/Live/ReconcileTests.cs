@@ -14,13 +14,19 @@ public sealed class ReconcileTests(Emulator emulator)
         var records = Enumerable.Range(0, 40).Select(i => (i % 4 == 0 ? Trail.KeyPairImport($"k{i}") : Trail.Quiet($"q{i}")).At(time.AddSeconds(i))).ToList();
         var read = Trail.Quiet("read").At(time);
         read["readOnly"] = true;
+        var unwanted = Trail.Quiet("unwanted").At(time);
+        (unwanted["eventName"], unwanted["eventSource"]) = ("CreateFleet", "gamelift.amazonaws.com");
+        unwanted["userIdentity"] = new JsonObject { ["type"] = "AWSService", ["invokedBy"] = "autoscaling.amazonaws.com" };
         string[] dropped = ["k8", "q9", "q10", "k20"];
         await using (var detector = await deployment.StartReadyAsync())
         {
             await path.SendAsync(records.Where(record => !dropped.Contains(Mark(record))).Select(Trail.EventBridge));
             await path.QueueEmptyAsync();
             await Eventually.TrueAsync(() => deployment.Alerts.Count == 8, "the alerts of what came");
-            File.WriteAllText(deployment.PathOf("trail.json"), Trail.Records([.. records.Append(read).Select(record => record.ToJsonString())]));
+            File.WriteAllText(
+                deployment.PathOf("trail.json"),
+                Trail.Records([.. records.Append(read).Append(unwanted).Select(record => record.ToJsonString())])
+            );
 
             // While the live run holds its ledger, one can look.
             var (looked, answer, _) = await ReconcileAsync(deployment, "--output", "json");
@@ -30,7 +36,7 @@ public sealed class ReconcileTests(Emulator emulator)
             Assert.Equal(dropped.Order(), Named(answer, "write"));
             Assert.Equal(["read"], Named(answer, "read"));
             Assert.Equal(
-                [(36, 4, true), (0, 1, false)],
+                [(36, 4, true), (0, 1, false), (0, 1, false)],
                 answer["kinds"]!.AsArray().Select(kind => (Int(kind, "came"), Int(kind, "missed"), kind!["shouldHaveCome"]!.GetValue<bool>()))
             );
             Assert.Equal(2, answer["alerts"]!.AsArray().Count);

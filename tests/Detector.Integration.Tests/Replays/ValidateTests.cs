@@ -5,7 +5,6 @@ using Amazon.S3.Model;
 using Detector.Core.Integrity;
 using Detector.Integration.Tests.Aws;
 using Detector.Integration.Tests.Live;
-using Detector.Testing;
 
 namespace Detector.Integration.Tests.Replays;
 

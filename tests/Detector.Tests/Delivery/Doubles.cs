@@ -121,6 +121,9 @@ internal sealed class SeenList : ISeenLog
 {
     private readonly List<SeenEvent> _events = [];
 
+    /// <summary>When remembering began.</summary>
+    public DateTimeOffset Began { get; init; } = DateTimeOffset.MinValue;
+
     /// <summary>What happens before events are remembered.</summary>
     public Func<Task> Before { get; set; } = () => Task.CompletedTask;
 
@@ -140,7 +143,7 @@ internal sealed class SeenList : ISeenLog
             _events.AddRange(events);
     }
 
-    public ValueTask<DateTimeOffset> BeganAsync(CancellationToken cancellation) => ValueTask.FromResult(DateTimeOffset.MinValue);
+    public ValueTask<DateTimeOffset> BeganAsync(CancellationToken cancellation) => ValueTask.FromResult(Began);
 
     public IAsyncEnumerable<SeenHour> ReadAsync(TimeRange within, CancellationToken cancellation) =>
         Events.GroupBy(seen => seen.Hour).Select(hour => new SeenHour(hour.Key, [.. hour.Select(seen => seen.Identity)])).ToAsyncEnumerable();

@@ -1,6 +1,5 @@
 using System.Text;
 using Detector.Core.Integrity;
-using Detector.Testing;
 using FsCheck.Fluent;
 
 namespace Detector.Tests.Integrity;

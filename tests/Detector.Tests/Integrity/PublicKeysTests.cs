@@ -1,6 +1,5 @@
 using System.Text;
 using Detector.Core.Integrity;
-using Detector.Testing;
 
 namespace Detector.Tests.Integrity;
 

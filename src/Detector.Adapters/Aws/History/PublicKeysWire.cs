@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;

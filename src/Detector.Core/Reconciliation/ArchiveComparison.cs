@@ -3,6 +3,7 @@ using System.Text;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Events;
+using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
@@ -14,7 +15,8 @@ namespace Detector.Core.Reconciliation;
 /// </summary>
 /// <param name="seen">What was seen.</param>
 /// <param name="settled">Events from after this may still be on their way.</param>
-public sealed class Comparison(SeenSet seen, DateTimeOffset settled) : IRecordWitness, IDisposable
+/// <param name="wanted">What rules may meet: see <see cref="Rules.Wanting.WantedRecords"/>.</param>
+public sealed class ArchiveComparison(SeenSet seen, DateTimeOffset settled, IReadOnlyList<Condition> wanted) : IRecordWitness, IDisposable
 {
     /// <summary>Events of a sort that are named; the rest is only counted.</summary>
     public const int MaxNamed = 10_000;
@@ -22,7 +24,7 @@ public sealed class Comparison(SeenSet seen, DateTimeOffset settled) : IRecordWi
     // EventBridge and SQS take 256 KB, the envelope with it.
     private const int Largest = 255 * 1024;
 
-    private readonly ThreadLocal<Part> _parts = new(() => new Part(seen, settled), trackAllValues: true);
+    private readonly ThreadLocal<Part> _parts = new(() => new Part(seen, settled, wanted), trackAllValues: true);
     private readonly HashSet<ulong> _missed = [];
     private readonly HashSet<ulong> _names = [];
     private readonly Dictionary<MissedKind, List<MissedEvent>> _named = [];
@@ -100,7 +102,7 @@ public sealed class Comparison(SeenSet seen, DateTimeOffset settled) : IRecordWi
         );
 
     /// <summary>What one thread needs and counts.</summary>
-    private sealed class Part(SeenSet seen, DateTimeOffset settled)
+    private sealed class Part(SeenSet seen, DateTimeOffset settled, IReadOnlyList<Condition> wanted)
     {
         private const int Recipient = 0;
         private const int Caller = 1;
@@ -119,6 +121,8 @@ public sealed class Comparison(SeenSet seen, DateTimeOffset settled) : IRecordWi
             "eventCategory",
             "managementEvent",
         ]);
+
+        private readonly Sieve _wanted = new(wanted);
 
         public long[] Came { get; } = new long[Enum.GetValues<MissedKind>().Length];
 
@@ -159,14 +163,14 @@ public sealed class Comparison(SeenSet seen, DateTimeOffset settled) : IRecordWi
             );
         }
 
-        private static MissedKind KindOf(RecordView view, in CloudTrailEvent record) =>
+        private MissedKind KindOf(RecordView view, in CloudTrailEvent record) =>
             RecordKinds.Of(view, Category, Management, ReadOnly, record) switch
             {
                 RecordKind.Data => MissedKind.Data,
                 RecordKind.Other => MissedKind.Other,
                 _ when record.Json.Length > Largest => MissedKind.TooLarge,
-                RecordKind.Read => MissedKind.Read,
-                _ => MissedKind.Write,
+                RecordKind.Read => _wanted.Add(record.Json) ? MissedKind.Read : MissedKind.OtherRead,
+                _ => _wanted.Add(record.Json) ? MissedKind.Write : MissedKind.OtherWrite,
             };
 
         private static string? Text(RecordView view, int field) =>
