@@ -59,11 +59,15 @@ public sealed class Pump(
         step?.SetTag("detector.origin", batch.Origin);
         try
         {
-            var judgement = Match(batch);
+            var seen = ledger.Seen is null ? null : new SeenBatch();
+            var judgement = Match(batch, seen);
             await ledger.RejectAsync(judgement.Rejected, abandon);
             var journaled = await ledger.JournalAsync(detection.ForJournal(judgement), abandon);
             await _conclusions.WriteAsync(detection.Take(judgement, correlates ? journaled : [], batch.SentAt), abandon);
             var sound = judgement.Rejected.Count == 0;
+            // Of a batch that comes again nothing was seen yet: it may never come to its end.
+            if (sound && seen is { Events.Count: > 0 })
+                await ledger.Seen!.AddAsync(seen.Events, abandon);
             await (sound ? batch.Receipt.AckAsync(abandon) : batch.Receipt.ReturnAsync(abandon));
             _watch.Settled(batch, sound);
         }
@@ -75,10 +79,10 @@ public sealed class Pump(
         Interlocked.Decrement(ref _inFlight);
     }
 
-    private Judgement Match(EventBatch batch)
+    private Judgement Match(EventBatch batch, SeenBatch? seen)
     {
         using var step = Tracing.Step("match");
-        var judgement = judge.Try(batch);
+        var judgement = judge.Try(batch, seen);
         _watch.Judged(batch, judgement);
         step?.SetTag("detector.records", judgement.Records);
         step?.SetTag("detector.hits", judgement.Hits.Count);

@@ -1,10 +1,14 @@
 using BenchmarkDotNet.Running;
 using Detector.Benchmarks;
 
-// "table" prints what docs/performance.md shows, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
+// "table" prints what docs/performance.md shows, "seen" what docs/reconcile.md does, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
 if (args is ["table"])
 {
     MatchTable.Print(Console.Out);
+}
+else if (args is ["seen", var seen])
+{
+    await SeenTable.PrintAsync(Console.Out, int.Parse(seen, System.Globalization.CultureInfo.InvariantCulture));
 }
 else if (args is ["archive", var folder, "--events", var events])
 {

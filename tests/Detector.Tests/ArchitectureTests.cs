@@ -4,11 +4,11 @@ using Detector.Core;
 
 namespace Detector.Tests;
 
-/// <summary>App → Adapters → Core; inside Core, Events ← Policies ← Rules ← Detection ← Delivery ← Pump.</summary>
+/// <summary>App → Adapters → Core; inside Core, Events ← Integrity, and Events ← Policies ← Rules ← Detection ← Delivery ← Reconciliation, Pump.</summary>
 public sealed partial class ArchitectureTests
 {
     private static readonly string RuntimeFolder = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-    private static readonly string[] Layers = ["Events", "Policies", "Rules", "Detection", "Delivery"];
+    private static readonly string[] Layers = ["Events", "Integrity", "Policies", "Rules", "Detection", "Delivery", "Reconciliation"];
 
     [Fact]
     public void Core_References_OnlyRxAndYaml()
@@ -32,6 +32,7 @@ public sealed partial class ArchitectureTests
 
     [Theory]
     [InlineData("Events")]
+    [InlineData("Integrity")]
     [InlineData("Policies")]
     [InlineData("Rules")]
     [InlineData("Detection")]
@@ -77,7 +78,7 @@ public sealed partial class ArchitectureTests
 
     // "using Detector.Core.Rules;", "Detector.Core.Rules.Level", and "Rules.Level" as it may be written inside Detector.Core; not "rule.Rules.Count".
     [GeneratedRegex(
-        @"(?:Detector\.Core\.(?<layer>\w+))|(?<![\w.])(?<layer>Events|Policies|Rules|Detection|Delivery)\.(?=[A-Z])",
+        @"(?:Detector\.Core\.(?<layer>\w+))|(?<![\w.])(?<layer>Events|Integrity|Policies|Rules|Detection|Delivery|Reconciliation)\.(?=[A-Z])",
         RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000
     )]

@@ -76,6 +76,35 @@ public sealed class PumpTests : IAsyncDisposable
     public async Task Batch_OfNoInterest_IsAcknowledged() => await _source.Send("""{"eventName":"zzz"}""").AcknowledgedAsync();
 
     [Fact]
+    public async Task Batch_Done_IsRememberedBeforeItIsAcknowledged()
+    {
+        var (step, hold) = Hold("remembers");
+        _ledger.SeenList = new SeenList { Before = () => _ledger.Before("remembers") };
+
+        var batch = _source.Send(Record("a1", 0), """{"eventName":"zzz"}""");
+        await step.WaitAsync(Patience, Cancel);
+        var told = await _sink.AskedAsync();
+        var early = batch.Settled;
+        hold.SetResult();
+        await batch.AcknowledgedAsync();
+
+        Assert.False(early);
+        Assert.Equal("a1", told.Alert.Events[0].EventId);
+        Assert.Equal([SeenEvent.HourOf(Stage.Start), 0], _ledger.SeenList.Events.Select(seen => seen.Hour));
+    }
+
+    [Fact]
+    public async Task Batch_UnreadableRecord_IsNotRememberedBecauseItComesAgain()
+    {
+        _ledger.SeenList = new SeenList();
+
+        await _source.Send(Record("a1", 0), "{\"eventName\": oops").ReturnedAsync();
+        await _source.Send("""{"eventName":"zzz"}""").AcknowledgedAsync();
+
+        Assert.Equal(0, Assert.Single(_ledger.SeenList.Events).Hour);
+    }
+
+    [Fact]
     public async Task Batch_UnreadableRecord_IsReturnedAndItsNeighboursAreTold()
     {
         var batch = _source.Send(Record("a1", 0), "{\"eventName\": oops", Record("a2", 1));

@@ -75,6 +75,12 @@ public static class AwsClients
         static JsonCallerConfig CloudTrail() => new("CloudTrail", "cloudtrail", "2013-11-01", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101");
     }
 
+    /// <summary>A client of CloudTrail's public keys. Reaches nothing yet: credentials are looked for at the first call.</summary>
+    /// <param name="place">Where and as whom.</param>
+    /// <param name="credentials">Stand above what the SDK would find.</param>
+    public static ITrailKeys TrailKeys(AwsPlace place, AWSCredentials? credentials = null) =>
+        new CloudTrailClient(credentials, Set(new CloudTrailConfig(), place));
+
     // Roles assumed by a profile, and the web identities of Kubernetes pods, need the token service, which the SDK looks up by name: this keeps
     // it in a trimmed program.
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceClient))]

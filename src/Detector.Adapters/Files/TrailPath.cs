@@ -17,6 +17,9 @@ public readonly record struct TrailPath
     /// <summary>False for what is known to hold no events: digest and Insights files, and the logs of other services.</summary>
     public bool IsTrail { get; private init; }
 
+    /// <summary>True for digest files and the folders that hold them alone.</summary>
+    public bool IsDigest { get; private init; }
+
     /// <summary>The account, 12 digits; null if the path does not tell.</summary>
     public string? Account { get; private init; }
 
@@ -36,6 +39,7 @@ public readonly record struct TrailPath
             : folders with
             {
                 IsTrail = folders.IsTrail && named.IsTrail,
+                IsDigest = folders.IsDigest || named.IsDigest,
                 Account = folders.Account ?? named.Account,
                 Region = folders.Region ?? named.Region,
                 Delivered = named.Delivered == default ? folders.Delivered : named.Delivered,
@@ -50,7 +54,12 @@ public readonly record struct TrailPath
         var (at, path) = Begin(parts);
         if (path.Depth < TrailDepth.Account || at == parts.Length)
             return at == parts.Length ? path : path with { Depth = TrailDepth.None };
-        path = path with { Depth = TrailDepth.Service, IsTrail = string.Equals(parts[at], "CloudTrail", StringComparison.Ordinal) };
+        path = path with
+        {
+            Depth = TrailDepth.Service,
+            IsTrail = string.Equals(parts[at], "CloudTrail", StringComparison.Ordinal),
+            IsDigest = string.Equals(parts[at], "CloudTrail-Digest", StringComparison.Ordinal),
+        };
         if (++at == parts.Length)
             return path;
         path = path with { Depth = TrailDepth.Region, Region = parts[at] };
@@ -97,6 +106,7 @@ public readonly record struct TrailPath
         var path = new TrailPath
         {
             IsTrail = string.Equals(kind, "CloudTrail", StringComparison.Ordinal),
+            IsDigest = string.Equals(kind, "CloudTrail-Digest", StringComparison.Ordinal),
             Account = IsAccount(account) ? account : null,
             Region = region,
         };

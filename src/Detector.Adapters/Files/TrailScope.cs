@@ -11,11 +11,14 @@ public sealed record TrailScope(TimeRange Within, IReadOnlyCollection<string> Ac
     /// <summary>How much later than it happened an event may be delivered. Mostly it is 5 minutes.</summary>
     public static readonly TimeSpan LongestDelivery = TimeSpan.FromDays(1);
 
+    /// <summary>Whether digests are wanted in place of the log files that they name.</summary>
+    public bool Digests { get; init; }
+
     /// <summary>Everything.</summary>
     public static TrailScope All { get; } = new(default, [], []);
 
-    /// <summary>Whether what lies there may be wanted, and is no digest, no Insights file and no other service's.</summary>
-    public bool MayHold(in TrailPath path) => path.IsTrail && Wants(path);
+    /// <summary>Whether what lies there may be wanted, and is no Insights file and no other service's; a digest only if these are wanted.</summary>
+    public bool MayHold(in TrailPath path) => (Digests ? path.IsDigest || (path.IsTrail && path.Depth < TrailDepth.Service) : path.IsTrail) && Wants(path);
 
     /// <summary>Whether what lies there is of an account, a region and a time that may be wanted.</summary>
     public bool Wants(in TrailPath path) =>

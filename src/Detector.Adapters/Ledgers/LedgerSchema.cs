@@ -95,6 +95,16 @@ internal static class LedgerSchema
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX notes_age ON notes (written);
                 """,
+                """
+                CREATE TABLE seen (
+                    key    INTEGER PRIMARY KEY,             -- the hour of the events' times << 24 | a number within it
+                    came   INTEGER NOT NULL,                -- when the last of them came
+                    events BLOB NOT NULL                    -- 8 bytes each
+                ) STRICT;
+                CREATE TABLE seen_began (
+                    began INTEGER NOT NULL
+                ) STRICT;
+                """,
             ]
         );
 }

@@ -25,9 +25,11 @@ public sealed class SqliteLedger : ILedger
     private readonly IProgress<Notice> _notices;
     private readonly TimeSpan _retention;
     private readonly ITimer _pruning;
+    private readonly SqliteSeenLog? _seen;
 
-    private SqliteLedger(SqliteStore store, string owner, TimeProvider time, IProgress<Notice> notices, TimeSpan retention)
+    private SqliteLedger(SqliteStore store, string owner, TimeProvider time, IProgress<Notice> notices, TimeSpan retention, TimeSpan seen)
     {
+        _seen = seen == TimeSpan.Zero ? null : new SqliteSeenLog(store, seen, time);
         _store = store;
         _owner = owner;
         _time = time;
@@ -39,11 +41,17 @@ public sealed class SqliteLedger : ILedger
     /// <summary>How long an alert is remembered after it was accepted, if nothing else is asked for.</summary>
     public static TimeSpan DefaultRetention { get; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long it is remembered that an event was seen, if nothing else is asked for.</summary>
+    public static TimeSpan DefaultSeen { get; } = TimeSpan.FromDays(7);
+
     /// <summary>SQS may deliver a message again for this long; an id forgotten sooner could be told twice.</summary>
     public static TimeSpan LeastRetention { get; } = TimeSpan.FromDays(14);
 
     /// <inheritdoc/>
     public bool IsDurable => true;
+
+    /// <inheritdoc/>
+    public ISeenLog? Seen => _seen;
 
     /// <summary>Opens or makes a ledger. Deliveries that a dead process had claimed are due again at once.</summary>
     /// <param name="file">Where it lies; see <see cref="StorageException"/> for what may be wrong there.</param>
@@ -51,14 +59,24 @@ public sealed class SqliteLedger : ILedger
     /// <param name="time">The clock of leases and of retention.</param>
     /// <param name="notices">Told of what goes wrong behind the callers' backs.</param>
     /// <param name="retention">How long settled alerts and rejected records are remembered; null for <see cref="DefaultRetention"/>.</param>
+    /// <param name="seen">How long it is remembered that an event was seen; null for <see cref="DefaultSeen"/>, zero for not at all.</param>
     /// <exception cref="StorageException">The file is held by another process, damaged, not a ledger, too new, or out of reach.</exception>
-    public static SqliteLedger Open(string file, string owner, TimeProvider time, IProgress<Notice> notices, TimeSpan? retention = null)
+    public static SqliteLedger Open(string file, string owner, TimeProvider time, IProgress<Notice> notices, TimeSpan? retention = null, TimeSpan? seen = null)
     {
         var kept = retention ?? DefaultRetention;
+        var keptSeen = seen ?? DefaultSeen;
         ArgumentOutOfRangeException.ThrowIfLessThan(kept, LeastRetention, nameof(retention));
         // The file is ours alone, so whoever held a lease is gone: a restart need not wait for leases to run out.
-        var store = SqliteStore.Open(file, LedgerSchema.Value, Outbox.ReleaseAll);
-        return new SqliteLedger(store, owner, time, notices, kept);
+        var store = SqliteStore.Open(
+            file,
+            LedgerSchema.Value,
+            session =>
+            {
+                Outbox.ReleaseAll(session);
+                SeenEvents.Begin(session, keptSeen > TimeSpan.Zero ? time.GetUtcNow() : null);
+            }
+        );
+        return new SqliteLedger(store, owner, time, notices, kept, keptSeen);
     }
 
     /// <inheritdoc/>
@@ -184,6 +202,8 @@ public sealed class SqliteLedger : ILedger
             while (await _store.WriteAsync(session => Journal.Prune(session, before, Step), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => Rejections.Prune(session, before, Step, Rejections.MaxTotal), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => LearnedFacts.Prune(session, Step), CancellationToken.None)) { }
+            if (_seen is not null)
+                await _seen.PruneAsync(Step);
         }
         catch (ObjectDisposedException)
         {

@@ -6,9 +6,22 @@ namespace Detector.Adapters.Sqlite;
 /// <param name="Steps">Script n turns version n-1 into version n. Released scripts never change: new ones are added.</param>
 internal sealed record SqliteSchema(string Subject, int ApplicationId, IReadOnlyList<string> Steps)
 {
+    /// <summary>Whether the database has the newest form, so that it can be read as it is.</summary>
+    /// <exception cref="StorageException">It holds something else, or a newer version of this.</exception>
+    public bool IsWhole(SqliteSession session, string file) => Version(session, file) == Steps.Count;
+
     /// <summary>Brings the database to the newest version, each step whole or not at all.</summary>
     /// <exception cref="StorageException">It holds something else, or a newer version of this.</exception>
     public void Apply(SqliteSession session, string file)
+    {
+        var version = Version(session, file);
+        for (; version < Steps.Count; version++)
+        {
+            session.RunScript($"BEGIN IMMEDIATE; {Steps[version]}; PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT");
+        }
+    }
+
+    private int Version(SqliteSession session, string file)
     {
         var version = (int)session.Number("PRAGMA user_version");
         var owner = (int)session.Number("PRAGMA application_id");
@@ -23,9 +36,6 @@ internal sealed record SqliteSchema(string Subject, int ApplicationId, IReadOnly
                 $"a newer version of the program wrote this {Subject} (form {version}; this program knows up to {Steps.Count})"
             );
         }
-        for (; version < Steps.Count; version++)
-        {
-            session.RunScript($"BEGIN IMMEDIATE; {Steps[version]}; PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT");
-        }
+        return version;
     }
 }

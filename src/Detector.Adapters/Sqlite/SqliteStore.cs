@@ -90,7 +90,7 @@ internal sealed class SqliteStore : IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
-    private static SqliteSession Connect(string file, SqliteOpenMode mode, int patience)
+    internal static SqliteSession Connect(string file, SqliteOpenMode mode, int patience)
     {
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder

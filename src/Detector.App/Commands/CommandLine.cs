@@ -34,6 +34,8 @@ internal static class CommandLine
               detector run                          takes events by HTTP on 127.0.0.1 (intake.listen)
               detector run --config detector.yaml   the real thing: events from SQS, alerts to Slack and SNS
               detector replay AWSLogs               what the rules find in trail files
+              detector validate s3://my-trail       whether trail files are what CloudTrail delivered
+              detector reconcile s3://my-trail      which events never came to the live run
               detector practices AWSLogs            which practices trail files show to be kept, and how sure that is
               detector rules check my-rules         what is wrong or doubtful about rules
               detector rules test my-rules          runs the cases beside each rule
@@ -48,6 +50,8 @@ internal static class CommandLine
         {
             Run(terminal),
             ReplayCommandLine.Create(terminal),
+            ValidateCommandLine.Create(terminal),
+            ReconcileCommandLine.Create(terminal),
             PracticesCommandLine.Create(terminal),
             RulesCommandLine.Create(terminal),
             InfraCommandLine.Create(terminal),

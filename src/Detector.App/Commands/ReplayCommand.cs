@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Detector.App.Integrity;
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.App.Reports;
@@ -12,7 +14,18 @@ namespace Detector.App.Commands;
 /// <param name="Stats">Whether to tell what it went through.</param>
 /// <param name="FailOnAlert">Whether an alert makes the exit code 1.</param>
 /// <param name="Deliver">Where the alerts are sent; nowhere if null.</param>
-internal sealed record ReplaySettings(TrailSettings Trail, OutputForm Output, string? Report, bool Stats, bool FailOnAlert, DetectorOptions? Deliver);
+/// <param name="Validate">Whether the archive is checked by its digests.</param>
+/// <param name="PublicKeys">Where CloudTrail's public keys come from, as it was given.</param>
+internal sealed record ReplaySettings(
+    TrailSettings Trail,
+    OutputForm Output,
+    string? Report,
+    bool Stats,
+    bool FailOnAlert,
+    DetectorOptions? Deliver,
+    bool Validate,
+    string? PublicKeys
+);
 
 /// <summary>How a replay writes its alerts.</summary>
 internal enum OutputForm
@@ -44,13 +57,25 @@ internal static class ReplayCommand
         var survey = settings.Report is null ? null : new Survey { Activity = new Activity() };
         if (settings.Report is { } file)
             ReportFile.Check(file);
+        var validation = settings.Validate ? new Validation(settings.Trail, settings.PublicKeys, terminal) : null;
         return TrailJudging.Run(
             settings.Trail,
             terminal,
-            (_, outcome) => Tell(outcome, survey, settings, terminal),
+            (_, outcome) => Tell(outcome, survey, validation, settings, terminal),
             survey,
-            survey is null ? 0 : Report.Evidence
+            survey is null ? 0 : Report.Evidence,
+            validation
         );
+    }
+
+    private static void Write(Utf8JsonWriter json, ReplayOutcome outcome, Validation? validation)
+    {
+        outcome.Stats.Write(json);
+        if (validation is null)
+            return;
+        json.WriteStartObject("integrity");
+        IntegrityLines.WriteJson(json, validation.Integrity!);
+        json.WriteEndObject();
     }
 
     private static void Write(ReplayOutcome outcome, OutputForm form, Terminal terminal)
@@ -70,13 +95,13 @@ internal static class ReplayCommand
         }
     }
 
-    private static int Tell(ReplayOutcome outcome, Survey? survey, ReplaySettings settings, Terminal terminal)
+    private static int Tell(ReplayOutcome outcome, Survey? survey, Validation? validation, ReplaySettings settings, Terminal terminal)
     {
         Write(outcome, settings.Output, terminal);
         if (survey is not null)
             ReportFile.Write(
                 settings.Report!,
-                new Report(terminal.Time.GetUtcNow(), outcome.Alerts, outcome.Stats, survey, outcome.Losses.Count, outcome.Stopped, Integrity: null)
+                new Report(terminal.Time.GetUtcNow(), outcome.Alerts, outcome.Stats, survey, outcome.Losses.Count, outcome.Stopped, validation?.Integrity)
             );
         if (settings.Deliver is { } options)
         {
@@ -84,8 +109,12 @@ internal static class ReplayCommand
             terminal.Error.WriteLine($"{pending} of {outcome.Stats.Alerts} alerts had not been told yet");
         }
         TrailJudging.TellStop(outcome.Stopped, "the alerts are those", terminal);
+        if (validation is not null)
+            IntegrityLines.WriteTable(terminal.Error, validation.Integrity!);
         if (settings.Stats)
-            JsonOut.Write(terminal.Error, outcome.Stats.Write);
-        return settings.FailOnAlert && outcome.Stats.Alerts > 0 ? ExitCode.Failed : TrailJudging.ExitCodeOf(outcome);
+            JsonOut.Write(terminal.Error, json => Write(json, outcome, validation));
+        return settings.FailOnAlert && outcome.Stats.Alerts > 0 ? ExitCode.Failed
+            : validation is { IsDoubtful: true } ? ExitCode.Partly
+            : TrailJudging.ExitCodeOf(outcome);
     }
 }

@@ -34,6 +34,11 @@ internal static class ReplayCommandLine
             HelpName = "FILE",
             Description = "The configuration of the sinks and the ledger, for --deliver; otherwise detector.yaml.",
         };
+        var validate = new Option<bool>("--validate")
+        {
+            Description = "Checks too whether the files are what CloudTrail delivered, by its digest files: see detector validate. Exit code 3 if not.",
+        };
+        var keys = ValidateCommandLine.KeysOption();
         var replay = new Command(
             "replay",
             """
@@ -55,6 +60,7 @@ internal static class ReplayCommandLine
               zcat trail.json.gz | detector replay -
               detector replay AWSLogs --output csv > alerts.csv
               detector replay AWSLogs --from 30d --report report.html
+              detector replay s3://my-trail --from 30d --validate
               detector replay AWSLogs --from 2d --deliver --config detector.yaml
               detector replay --enqueue https://sqs.eu-west-1.amazonaws.com/111122223333/detector-events s3://my-trail --from 90d
 
@@ -69,12 +75,16 @@ internal static class ReplayCommandLine
             failOnAlert,
             deliver,
             config,
+            validate,
+            keys,
         };
         trail.AddTo(replay);
         replay.Validators.Add(result =>
         {
             if (result.GetValue(config) is not null && !result.GetValue(deliver))
                 result.AddError("--config goes with --deliver.");
+            if (result.GetValue(keys) is not null && !result.GetValue(validate))
+                result.AddError("--public-keys goes with --validate.");
         });
         replay.SetAction(parsed =>
             Startup.Tool(
@@ -86,7 +96,9 @@ internal static class ReplayCommandLine
                             parsed.GetValue(report),
                             parsed.GetValue(stats),
                             parsed.GetValue(failOnAlert),
-                            parsed.GetValue(deliver) ? Sinks(parsed.GetValue(config), terminal) : null
+                            parsed.GetValue(deliver) ? Configured(parsed.GetValue(config), terminal) : null,
+                            parsed.GetValue(validate),
+                            parsed.GetValue(keys)
                         ),
                         terminal
                     ),
@@ -96,7 +108,9 @@ internal static class ReplayCommandLine
         return replay;
     }
 
-    private static DetectorOptions Sinks(string? config, Terminal terminal)
+    /// <summary>Reads the configuration of the live path.</summary>
+    /// <exception cref="StartException">It is wrong; every fault is told.</exception>
+    public static DetectorOptions Configured(string? config, Terminal terminal)
     {
         var configuration = Configuration.Load(config, terminal.Environment, []);
         return configuration.Options ?? throw new StartException(string.Join("; ", configuration.Errors.Select(error => $"configuration: {error}")));

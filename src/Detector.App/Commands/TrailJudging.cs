@@ -1,6 +1,7 @@
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.Core.Detection;
+using Detector.Core.Events;
 using Detector.Core.Rules;
 
 namespace Detector.App.Commands;
@@ -14,7 +15,17 @@ internal static class TrailJudging
     /// <param name="tell">Gets the rules and the outcome; returns the exit code.</param>
     /// <param name="survey">Is told what the archive holds, if it is there.</param>
     /// <param name="evidence">How many records an alert keeps of those behind it.</param>
-    public static int Run(TrailSettings settings, Terminal terminal, Func<RuleSet, ReplayOutcome, int> tell, Survey? survey = null, int evidence = 0)
+    /// <param name="validation">Checks the archive by its digests before the outcome is handed on, if it is there.</param>
+    /// <param name="witness">Makes, for the rules, what is shown every record that is tried, by all workers at once, if it is there.</param>
+    public static int Run(
+        TrailSettings settings,
+        Terminal terminal,
+        Func<RuleSet, ReplayOutcome, int> tell,
+        Survey? survey = null,
+        int evidence = 0,
+        Validation? validation = null,
+        Func<RuleSet, IRecordWitness>? witness = null
+    )
     {
         using var archives = Open(settings, terminal);
         var load = Load(settings.Rules, terminal);
@@ -24,9 +35,10 @@ internal static class TrailJudging
             return ExitCode.Usage;
         }
 
-        var options = settings.Replay(terminal) with { Survey = survey, Evidence = evidence };
+        var options = settings.Replay(terminal) with { Survey = survey, Evidence = evidence, Hashes = validation?.Hashes, Witness = witness?.Invoke(load.Rules) };
         using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
         Tell(outcome.Losses, terminal);
+        validation?.Check(archives);
         return tell(load.Rules, outcome);
     }
 

@@ -32,6 +32,7 @@ internal sealed class TrailOptions
     private readonly Argument<string[]> _paths = Paths();
     private readonly Option<string[]> _rules = CommandLine.RulesThatAreThere();
     private readonly Argument<string>? _ownRules;
+    private readonly bool _judges;
     private readonly Option<string?> _from;
     private readonly Option<string?> _to;
     private readonly Option<string?> _report = new("--credential-report")
@@ -50,10 +51,12 @@ internal sealed class TrailOptions
     /// <param name="terminal">Tells the time that durations count back from.</param>
     /// <param name="mayEnqueue">Whether the archive's objects may be named to a queue in place of being judged.</param>
     /// <param name="rules">The rules by which it is judged, if the command asks for them in its own way.</param>
-    public TrailOptions(Terminal terminal, bool mayEnqueue = false, Argument<string>? rules = null)
+    /// <param name="judges">Whether rules are tried on the records.</param>
+    public TrailOptions(Terminal terminal, bool mayEnqueue = false, Argument<string>? rules = null, bool judges = true)
     {
         _terminal = terminal;
         _ownRules = rules;
+        _judges = judges;
         _places = new PlaceOptions(mayEnqueue);
         _from = Bound("--from", "Judges no record from before: a date, a time (2026-11-23T09:00:00Z), or a duration before now (90d).", terminal);
         _to = Bound("--to", "Judges no record from after; a date stands for its whole day.", terminal);
@@ -62,9 +65,9 @@ internal sealed class TrailOptions
     public void AddTo(Command command)
     {
         command.Add(_paths);
-        if (_ownRules is null)
+        if (_ownRules is null && _judges)
             command.Add(_rules);
-        foreach (var option in (Option[])[_from, _to, _report, _keyPairs])
+        foreach (var option in _judges ? (Option[])[_from, _to, _report, _keyPairs] : [_from, _to])
             command.Add(option);
         _places.AddTo(command, _paths);
         command.Validators.Add(result =>
@@ -73,6 +76,9 @@ internal sealed class TrailOptions
                 result.AddError("--from is behind --to, so no record could be judged.");
         });
     }
+
+    /// <summary>Whether rules were named.</summary>
+    public bool HasRules(ParseResult parsed) => parsed.GetValue(_rules) is [_, ..];
 
     public TrailSettings Of(ParseResult parsed) =>
         new(

@@ -69,7 +69,8 @@ internal sealed record JsonlOptions(string File, Level Minimum);
 /// <param name="File">The database; null for a ledger in Redis or in memory.</param>
 /// <param name="Redis">The ledger that several instances share, if it is one.</param>
 /// <param name="Retention">How long what is settled is remembered.</param>
-internal sealed record LedgerOptions(string? File, RedisOptions? Redis, TimeSpan Retention);
+/// <param name="Seen">How long it is remembered that an event was seen; zero for not at all.</param>
+internal sealed record LedgerOptions(string? File, RedisOptions? Redis, TimeSpan Retention, TimeSpan Seen);
 
 internal sealed record RedisOptions(Secret Connection, string Prefix, int Wait, TimeSpan Lease)
 {

@@ -142,6 +142,12 @@ internal static class Keys
         "How long a told alert is remembered: an event that comes again after that is told again.",
         "90d"
     );
+    public static readonly ConfigurationKey<TimeSpan> LedgerSeen = Key(
+        "ledger.seen",
+        Duration("0s", "400d"),
+        "How long the ledger remembers every event that came, 8 bytes each, so that detector reconcile can name those that did not; 0s: not at all.",
+        "7d"
+    );
 
     public static readonly ConfigurationKey<string> Rules = Key(
         "rules",

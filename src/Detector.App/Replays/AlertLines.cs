@@ -75,7 +75,7 @@ internal static class AlertLines
             }.Select(OneLine.Of),
         ];
 
-    private static void Write(Utf8JsonWriter json, Alert alert)
+    public static void Write(Utf8JsonWriter json, Alert alert)
     {
         json.WriteString("alertId", alert.Id.Value);
         json.WriteStartObject("rule");

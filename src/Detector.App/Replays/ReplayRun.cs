@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
 using Detector.Adapters.Files;
 using Detector.Adapters.Spills;
+using Detector.App.Integrity;
 using Detector.Core;
 using Detector.Core.Detection;
 using Detector.Core.Detection.History;
@@ -29,6 +31,12 @@ internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
 
     /// <summary>How many records an alert keeps of those behind it.</summary>
     public int Evidence { get; init; }
+
+    /// <summary>Is shown every record that is tried, if it is there; safe from many threads. Takes the place of a survey.</summary>
+    public IRecordWitness? Witness { get; init; }
+
+    /// <summary>Is told the hash of everything that is read, if it is there.</summary>
+    public ContentHashes? Hashes { get; init; }
 
     /// <summary>Whether libdeflate may be used where the system has it.</summary>
     public bool UseLibrary { get; init; } = true;
@@ -174,11 +182,14 @@ internal sealed class ReplayRun : IDisposable
         var position = default(ReadPosition);
         List<Rejected> rejected = [];
         UnreadFile? rest = null;
+        using var hash = _options.Hashes is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
             var read = reader.Read(item, Take, _reading.Token);
             rest = read.Problem;
             _progress.Read(read);
+            if (hash is not null)
+                _options.Hashes!.Add(item, hash, read.Problem);
         }
         finally
         {
@@ -193,7 +204,7 @@ internal sealed class ReplayRun : IDisposable
             {
                 // Each begins where the one before it did, and all of them come to the same end.
                 position = before;
-                var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? survey : null);
+                var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? _options.Witness ?? survey : null);
                 lane.Hits.Add(judgement.Hits);
                 if (judgement.Rejected.Count > 0)
                     (here ??= []).AddRange(judgement.Rejected);
@@ -202,7 +213,10 @@ internal sealed class ReplayRun : IDisposable
             }
             // The bytes of what was rejected are told by place: they need not be kept.
             rejected.AddRange((here ?? []).DistinctBy(one => (one.Index, one.Offset)).Select(one => one with { Content = default }));
-            return (int)(position.Offset - before.Offset);
+            var done = (int)(position.Offset - before.Offset);
+            // What is left of a window is at the beginning of the next one.
+            hash?.AppendData(isLast ? window : window[..done]);
+            return done;
         }
     }
 

@@ -4,8 +4,10 @@ using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.History;
 using Detector.Adapters.Aws.S3;
 using Detector.Adapters.Files;
+using Detector.Adapters.Integrity;
 using Detector.App.Options;
 using Detector.Core.Events;
+using Detector.Core.Integrity;
 
 namespace Detector.App.Replays;
 
@@ -18,6 +20,8 @@ internal sealed class TrailArchives : IDisposable
     private readonly Terminal _terminal;
     private readonly List<ITrailArchive> _archives = [];
     private readonly List<(S3Place Place, S3Archive Archive)> _objects = [];
+    private readonly List<IDigestArchive> _digests = [];
+    private readonly List<string> _local = [];
     private readonly List<string> _notes = [];
 
     private TrailArchives(TrailPlaces places, TimeRange within, Terminal terminal)
@@ -28,6 +32,9 @@ internal sealed class TrailArchives : IDisposable
 
     /// <summary>All of them: files and folders first, then the others as they were given.</summary>
     public ITrailArchive Archive => new JoinedArchive(_archives);
+
+    /// <summary>The digest files that belong to it.</summary>
+    public IReadOnlyList<IDigestArchive> Digests => _digests;
 
     /// <summary>What the user should know before it begins.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -40,6 +47,21 @@ internal sealed class TrailArchives : IDisposable
         archives.Open();
         return archives;
     }
+
+    /// <summary>Whether a log file that a digest names would have been read, if it were there.</summary>
+    public bool MayHold(ObjectPlace log)
+    {
+        if (!_scope.MayHold(TrailPath.Of(log.Key)))
+            return false;
+        if (log.Bucket is null)
+            return _local.Exists(path => DigestPath.MayLieUnder(path, log.Key));
+        var places = _objects.Where(one => string.Equals(one.Place.Bucket, log.Bucket, StringComparison.Ordinal)).ToList();
+        // In a bucket that was not read it may be, which is told in another way.
+        return places.Count == 0 || places.Exists(one => log.Key.StartsWith(one.Place.Prefix, StringComparison.Ordinal));
+    }
+
+    /// <summary>A client of CloudTrail's public keys; the caller's to dispose.</summary>
+    public ITrailKeys TrailKeys(string region) => AwsClients.TrailKeys(new AwsPlace(region, _places.ServiceUrl));
 
     /// <summary>Names the objects of S3 to a queue, in place of reading them. Returns the exit code.</summary>
     public int Enqueue(string queueUrl, Terminal terminal)
@@ -68,7 +90,6 @@ internal sealed class TrailArchives : IDisposable
     private void Open()
     {
         // Neighbouring files and folders are one archive, so that a file named twice is read once.
-        var local = new List<string>();
         IAmazonS3? s3 = null;
         var cache = _places.Cache is { } folder ? OpenCache(folder) : null;
         foreach (var path in _places.Paths)
@@ -79,6 +100,7 @@ internal sealed class TrailArchives : IDisposable
                 var archive = new S3Archive(s3, place, _scope, new S3ArchiveOptions(), cache, _terminal.Time, Random.Shared);
                 _archives.Add(archive);
                 _objects.Add((place, archive));
+                _digests.Add(new S3Digests(s3, place, _scope));
             }
             else if (path is "-")
             {
@@ -86,11 +108,15 @@ internal sealed class TrailArchives : IDisposable
             }
             else
             {
-                local.Add(path);
+                _local.Add(path);
             }
         }
-        if (local.Count > 0)
-            _archives.Insert(0, new TrailFiles(local, _scope));
+        if (_local.Count > 0)
+        {
+            _archives.Insert(0, new TrailFiles(_local, _scope));
+            var beside = _local.Select(path => DigestPath.Beside(DigestFiles.KeyOf(Path.GetFullPath(path)) + "/")).Where(Directory.Exists);
+            _digests.Add(new DigestFiles([.. _local, .. beside.Except(_local.Select(path => Path.GetFullPath(path) + "/"), StringComparer.Ordinal)], _scope));
+        }
         if (_places.LookupEvents)
             OpenHistory();
     }

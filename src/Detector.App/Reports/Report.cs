@@ -1,6 +1,7 @@
 using Detector.App.Replays;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Integrity;
 
 namespace Detector.App.Reports;
 
@@ -19,7 +20,7 @@ internal sealed record Report(
     Survey Survey,
     int Losses,
     string? Stopped,
-    IntegrityVerdict? Integrity
+    TrailIntegrity? Integrity
 )
 {
     /// <summary>Records that an alert shows of those behind it.</summary>

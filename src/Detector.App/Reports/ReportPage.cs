@@ -2,6 +2,7 @@ using System.Globalization;
 using Detector.App.Practices;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Integrity;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 
@@ -205,27 +206,25 @@ internal static class ReportPage
         output.WriteLine("</section>");
     }
 
-    private static void Integrity(TextWriter output, IntegrityVerdict? verdict)
+    private static void Integrity(TextWriter output, TrailIntegrity? integrity)
     {
-        output.WriteLine($"<section aria-labelledby=\"integrity\">\n<h2 id=\"integrity\">Integrity</h2>\n<p>{Html.Text(IntegrityWords(verdict))}</p>");
-        if (verdict is not null)
+        output.WriteLine($"<section aria-labelledby=\"integrity\">\n<h2 id=\"integrity\">Integrity</h2>\n<p>{Html.Text(IntegrityWords(integrity))}</p>");
+        if (integrity is not null)
         {
             output.WriteLine("<dl>");
-            Term(output, "Digests", Number(verdict.Digests));
-            Term(output, "Verified", Number(verdict.Verified));
-            Term(output, "Missing", Number(verdict.Missing));
-            Term(output, "Altered", Number(verdict.Altered));
-            Term(output, "Added", Number(verdict.Added));
-            Term(output, "Gaps", Number(verdict.Gaps));
+            Term(output, "Digests", $"{Number(integrity.ProvenDigests)} of {Number(integrity.Digests)} proven");
+            Term(output, "Log files", $"{Number(integrity.ProvenLogs)} of {Number(integrity.Logs)} proven");
+            foreach (var (fault, count) in integrity.Counts.OrderBy(count => count.Key))
+                Term(output, fault.Name(), Number(count));
             output.WriteLine("</dl>");
-            if (verdict.Findings.Count > 0)
+            if (integrity.Findings.Count > 0)
                 Table(
                     output,
                     ["Kind", "What", "Why"],
-                    verdict.Findings.Take(MostRows),
-                    one => [Html.Text(one.Kind), $"<code>{Html.Text(one.Subject)}</code>", Html.Text(one.Reason)]
+                    integrity.Findings.Take(MostRows),
+                    one => [Html.Text(one.Fault.Name()), $"<code>{Html.Text(one.Subject)}</code>", Html.Text(one.Reason)]
                 );
-            More(output, verdict.Findings.Count, MostRows);
+            More(output, integrity.Findings.Count, MostRows);
         }
         output.WriteLine("</section>");
     }
@@ -240,13 +239,14 @@ internal static class ReportPage
         output.WriteLine("</ul>\n</section>");
     }
 
-    private static string IntegrityWords(IntegrityVerdict? verdict) =>
-        verdict?.Status switch
+    private static string IntegrityWords(TrailIntegrity? integrity) =>
+        integrity?.Verdict switch
         {
             null => "Not checked: whether files were removed or changed since CloudTrail wrote them is not known.",
-            IntegrityStatus.Intact => "Intact: every file is what CloudTrail signed.",
-            IntegrityStatus.Broken => "Broken: files are missing, altered, added or not covered.",
-            _ => "Unknown: there was nothing to check by.",
+            TrailVerdict.Intact => "Intact: every file is what CloudTrail signed, and none lacks.",
+            TrailVerdict.Incomplete => "No sign of tampering, but not all of it could be proven.",
+            TrailVerdict.Broken => "Broken: there are signs of tampering.",
+            _ => "Unknown: there is no digest, no signature or no public key to check by.",
         };
 
     private static void Table<T>(TextWriter output, string[] heads, IEnumerable<T> rows, Func<T, string[]> cells, string style = "")

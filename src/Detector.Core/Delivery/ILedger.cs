@@ -14,6 +14,9 @@ public interface ILedger : IAsyncDisposable
     /// <summary>Whether what is accepted survives the process.</summary>
     bool IsDurable { get; }
 
+    /// <summary>Remembers every event that was seen; null if this ledger does not, so that nobody can know later which never came.</summary>
+    ISeenLog? Seen { get; }
+
     /// <summary>
     /// Takes alerts into the outbox, one pending delivery per sink named, all or none. A delivery known already is not opened again; that
     /// an event was refused so is counted once per alert and event (see <see cref="Dispatch.Suppressed"/>).

@@ -24,6 +24,9 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
     /// <inheritdoc/>
     public bool IsDurable => false;
 
+    /// <inheritdoc/>
+    public ISeenLog? Seen => null;
+
     /// <summary>The rejected records that are remembered.</summary>
     public IReadOnlyList<Rejected> Rejected
     {

@@ -21,10 +21,12 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
     public void Replace(RuleSet rules) => _bench = new Bench(rules);
 
     /// <summary>What a batch holds. Never throws on what is in it.</summary>
-    public Judgement Try(EventBatch batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="witness">Is shown every record that is tried, if there is one.</param>
+    public Judgement Try(EventBatch batch, IRecordWitness? witness = null)
     {
         var position = default(ReadPosition);
-        return Try(batch.Origin, batch.Content.Span, isLast: true, ref position);
+        return Try(batch.Origin, batch.Content.Span, isLast: true, ref position, witness);
     }
 
     /// <summary>What a window of a content holds that is too large for memory. Never throws on what is in it.</summary>
@@ -32,8 +34,8 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
     /// <param name="window">Its bytes from <paramref name="position"/> on.</param>
     /// <param name="isLast">Whether nothing follows.</param>
     /// <param name="position">Where the window begins; afterwards, where the next one has to.</param>
-    /// <param name="survey">Counts every record that is tried, if there is one.</param>
-    public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, Survey? survey = null)
+    /// <param name="witness">Is shown every record that is tried, if there is one.</param>
+    public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, IRecordWitness? witness = null)
     {
         var bench = _bench;
         Worker? worker;
@@ -44,7 +46,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 worker = new Worker(bench.Rules, within, new PlaceFilter(places ?? PlaceScope.All));
             }
         }
-        var judgement = worker.Try(origin, window, isLast, ref position, survey);
+        var judgement = worker.Try(origin, window, isLast, ref position, witness);
         lock (bench.Idle)
         {
             bench.Idle.Push(worker);
@@ -66,7 +68,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
         private readonly FieldTable _fields = new();
         private readonly List<DetectionRule> _matches = [];
 
-        public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, Survey? survey)
+        public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, IRecordWitness? witness)
         {
             var records = 0;
             DateTimeOffset? newest = null;
@@ -88,7 +90,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 {
                     continue;
                 }
-                survey?.Add(record);
+                witness?.See(origin, record);
                 if (time is not null && (newest is null || time > newest))
                 {
                     newest = time;

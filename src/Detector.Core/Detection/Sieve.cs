@@ -29,7 +29,8 @@ internal sealed class Sieve
     /// <summary>Records that met any of them.</summary>
     public long MetAny { get; private set; }
 
-    public void Add(ReadOnlySpan<byte> record)
+    /// <returns>Whether it meets any of the conditions.</returns>
+    public bool Add(ReadOnlySpan<byte> record)
     {
         _scratch.NextRecord();
         var view = _fields.Read(record, scratch: _scratch);
@@ -43,6 +44,7 @@ internal sealed class Sieve
             }
         }
         MetAny += any ? 1 : 0;
+        return any;
     }
 
     public void Add(Sieve other)

@@ -12,7 +12,7 @@ namespace Detector.Core.Detection;
 /// worth. For one thread; the surveys of several are added up.
 /// </summary>
 /// <remarks>Names are the trail's to choose, so of too many only the records are counted: memory is bounded by <see cref="MaxNames"/>.</remarks>
-public sealed class Survey
+public sealed class Survey : IRecordWitness
 {
     /// <summary>Names of each sort that are kept: regions, days, and services by account.</summary>
     public const int MaxNames = 40_000;
@@ -26,9 +26,6 @@ public sealed class Survey
     private const int ReadOnly = 3;
     private const int Category = 4;
     private const int Management = 5;
-
-    // Records from before 2019 do not say whether they only read: the verb does.
-    private static readonly string[] ReadVerbs = ["Get", "List", "Describe", "Head", "Lookup"];
 
     private readonly FieldReader _fields = new(["recipientAccountId", "userIdentity.accountId", "awsRegion", "readOnly", "eventCategory", "managementEvent"]);
 
@@ -80,6 +77,8 @@ public sealed class Survey
     /// <summary>Regions that events of a service come from.</summary>
     public int RegionsOf(string source) => _regionsOf.TryGetValue(source, out var regions) ? regions.Count : 0;
 
+    void IRecordWitness.See(string origin, in CloudTrailEvent record) => Add(record);
+
     /// <summary>Counts a record.</summary>
     public void Add(in CloudTrailEvent record)
     {
@@ -127,27 +126,14 @@ public sealed class Survey
 
     private static int DayOf(DateTimeOffset time) => (int)(time.UtcTicks / TimeSpan.TicksPerDay);
 
-    private static RecordCounts KindOf(RecordView view, in CloudTrailEvent record)
-    {
-        var category = Text(view, Category);
-        return category.SequenceEqual("Data"u8) || category.IsEmpty && Text(view, Management).SequenceEqual("false"u8) ? new RecordCounts(Data: 1)
-            : !category.IsEmpty && !category.SequenceEqual("Management"u8) ? new RecordCounts(Others: 1)
-            : record.EventSource.IsEmpty || record.EventName.IsEmpty ? new RecordCounts(Others: 1)
-            : IsRead(Text(view, ReadOnly), record.EventName) ? new RecordCounts(Reads: 1)
-            : new RecordCounts(Writes: 1);
-    }
-
-    private static bool IsRead(ReadOnlySpan<byte> said, ReadOnlySpan<byte> eventName)
-    {
-        if (!said.IsEmpty)
-            return said.SequenceEqual("true"u8);
-        foreach (var verb in ReadVerbs)
+    private static RecordCounts KindOf(RecordView view, in CloudTrailEvent record) =>
+        RecordKinds.Of(view, Category, Management, ReadOnly, record) switch
         {
-            if (eventName.Length >= verb.Length && Ascii.Equals(eventName[..verb.Length], verb))
-                return true;
-        }
-        return false;
-    }
+            RecordKind.Data => new RecordCounts(Data: 1),
+            RecordKind.Read => new RecordCounts(Reads: 1),
+            RecordKind.Write => new RecordCounts(Writes: 1),
+            _ => new RecordCounts(Others: 1),
+        };
 
     private static ReadOnlySpan<byte> Text(RecordView view, int field) =>
         view.First(field) is >= 0 and var value && view.TryText(value, out var text) ? text : default;

@@ -38,9 +38,12 @@ internal sealed class Deployment : IDisposable
 
     public DetectorProcess Start(params string[] arguments)
     {
-        File.WriteAllText(PathOf("detector.yaml"), Yaml());
+        Write();
         return DetectorProcess.Start(Folder, ["run", .. arguments]);
     }
+
+    /// <summary>Writes the configuration, for commands that do not run the live path.</summary>
+    public void Write() => File.WriteAllText(PathOf("detector.yaml"), Yaml());
 
     public async Task<DetectorProcess> StartReadyAsync()
     {

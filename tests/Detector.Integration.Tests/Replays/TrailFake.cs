@@ -13,11 +13,11 @@ using Microsoft.Extensions.Logging;
 namespace Detector.Integration.Tests.Replays;
 
 /// <summary>
-/// CloudTrail's LookupEvents, as the AWS CloudTrail API reference has it: JSON 1.1, times in seconds since 1970, the newest first, 50 a page.
+/// CloudTrail's LookupEvents and ListPublicKeys, as the AWS CloudTrail API reference has it: JSON 1.1, times in seconds since 1970, the newest first, 50 a page.
 /// </summary>
 internal sealed class TrailFake : IAsyncDisposable
 {
-    private const string Target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
+    private const string Target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.";
 
     private readonly WebApplication _web;
     private readonly List<JsonObject> _events = [];
@@ -29,6 +29,9 @@ internal sealed class TrailFake : IAsyncDisposable
 
     /// <summary>What was asked, by region.</summary>
     public ConcurrentQueue<(string Region, JsonObject Request)> Asked { get; } = new();
+
+    /// <summary>What ListPublicKeys answers.</summary>
+    public JsonObject PublicKeys { get; set; } = new() { ["PublicKeyList"] = new JsonArray() };
 
     /// <summary>Calls that are answered with a throttling error, whatever their pace.</summary>
     public int Throttles
@@ -54,9 +57,10 @@ internal sealed class TrailFake : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext http)
     {
-        if (http.Request.Headers["X-Amz-Target"] != Target)
+        var target = http.Request.Headers["X-Amz-Target"];
+        if (target != $"{Target}LookupEvents" && target != $"{Target}ListPublicKeys")
         {
-            await RefuseAsync(http, "UnknownOperationException", "only LookupEvents");
+            await RefuseAsync(http, "UnknownOperationException", "only LookupEvents and ListPublicKeys");
             return;
         }
         if (http.Request.ContentType != "application/x-amz-json-1.1")
@@ -72,6 +76,11 @@ internal sealed class TrailFake : IAsyncDisposable
             return;
         }
         var request = (await JsonNode.ParseAsync(http.Request.Body))!.AsObject();
+        if (target == $"{Target}ListPublicKeys")
+        {
+            await WriteAsync(http, StatusCodes.Status200OK, PublicKeys);
+            return;
+        }
         Asked.Enqueue((region, request));
         if (Interlocked.Decrement(ref _throttles) >= 0)
         {

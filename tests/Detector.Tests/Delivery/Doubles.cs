@@ -46,6 +46,10 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
 
     public bool IsDurable => durable;
 
+    public ISeenLog? Seen => SeenList;
+
+    public SeenList? SeenList { get; set; }
+
     /// <summary>What happens before a call goes on to the ledger in memory, by the method's name.</summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
@@ -110,6 +114,39 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
     public ValueTask RejectAsync(IReadOnlyList<Rejected> rejected, CancellationToken cancellation) => _inner.RejectAsync(rejected, cancellation);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
+}
+
+/// <summary>Remembers what was seen in a list, and can be held up.</summary>
+internal sealed class SeenList : ISeenLog
+{
+    private readonly List<SeenEvent> _events = [];
+
+    /// <summary>When remembering began.</summary>
+    public DateTimeOffset Began { get; init; } = DateTimeOffset.MinValue;
+
+    /// <summary>What happens before events are remembered.</summary>
+    public Func<Task> Before { get; set; } = () => Task.CompletedTask;
+
+    public IReadOnlyList<SeenEvent> Events
+    {
+        get
+        {
+            lock (_events)
+                return [.. _events];
+        }
+    }
+
+    public async ValueTask AddAsync(IReadOnlyList<SeenEvent> events, CancellationToken cancellation)
+    {
+        await Before().WaitAsync(cancellation);
+        lock (_events)
+            _events.AddRange(events);
+    }
+
+    public ValueTask<DateTimeOffset> BeganAsync(CancellationToken cancellation) => ValueTask.FromResult(Began);
+
+    public IAsyncEnumerable<SeenHour> ReadAsync(TimeRange within, CancellationToken cancellation) =>
+        Events.GroupBy(seen => seen.Hour).Select(hour => new SeenHour(hour.Key, [.. hour.Select(seen => seen.Identity)])).ToAsyncEnumerable();
 }
 
 /// <summary>A settlement and when it was made.</summary>

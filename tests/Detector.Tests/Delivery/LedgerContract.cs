@@ -1,6 +1,7 @@
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Detection.History;
+using Detector.Core.Events;
 using Microsoft.Extensions.Time.Testing;
 using static Detector.Tests.Delivery.Offers;
 
@@ -480,5 +481,68 @@ public abstract class LedgerContract : IAsyncLifetime
 
         async Task<List<string>> Entities() =>
             [.. (await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel)).Select(fact => fact.Entity).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public void Seen_Durable_IsRememberedAndElseNobodyCanKnow() => Assert.Equal(Ledger.IsDurable, Ledger.Seen is not null);
+
+    [Fact]
+    public async Task Seen_Added_IsReadByTheHoursOfASpan()
+    {
+        if (Ledger.Seen is not { } seen)
+            return;
+        var noon = SeenEvent.HourOf(Noon);
+        await seen.AddAsync([new(noon, 1), new(noon + 1, 2), new(noon, ulong.MaxValue), new(noon - 2, 4)], Cancel);
+        await seen.AddAsync([new(noon, 1), new(0, 5), new(noon + 2, 6)], Cancel);
+
+        Assert.Equal("0:5 -2:4 0:1,1,18446744073709551615 1:2 2:6", await Seen(seen, default));
+        Assert.Equal("0:5 0:1,1,18446744073709551615 1:2", await Seen(seen, new TimeRange(Noon.AddMinutes(59), Noon.AddMinutes(60))));
+    }
+
+    [Fact]
+    public async Task Seen_ManyOfOneHour_AreAllRemembered()
+    {
+        if (Ledger.Seen is not { } seen)
+            return;
+        var hour = SeenEvent.HourOf(Noon);
+        foreach (var some in Enumerable.Range(0, 3_000).Select(i => new SeenEvent(hour, (ulong)i * 0x0001_0000_0001)).Chunk(701))
+            await seen.AddAsync(some, Cancel);
+        await Task.WhenAll(Enumerable.Range(3_000, 200).Select(i => seen.AddAsync([new SeenEvent(hour, (ulong)i * 0x0001_0000_0001)], Cancel).AsTask()));
+
+        var read = await seen.ReadAsync(default, Cancel).SelectMany(part => part.Identities).Order().ToListAsync(Cancel);
+
+        Assert.Equal(Enumerable.Range(0, 3_200).Select(i => (ulong)i * 0x0001_0000_0001), read);
+    }
+
+    [Fact]
+    public async Task Seen_LongAgoByItsTimeButJustCome_IsForgottenOnlyAfterTheRetention()
+    {
+        if (Ledger.Seen is not { } seen)
+            return;
+        var began = await seen.BeganAsync(Cancel);
+        await seen.AddAsync([new(SeenEvent.HourOf(Noon.AddYears(-3)), 1)], Cancel);
+        Time.Advance(TimeSpan.FromDays(6));
+        await seen.AddAsync([new(SeenEvent.HourOf(Noon.AddYears(-2)), 2)], Cancel);
+        await PruneAsync();
+        var early = await Seen(seen, default);
+        Time.Advance(TimeSpan.FromDays(2));
+        await PruneAsync();
+
+        Assert.Equal(2, early.Split(' ').Length);
+        Assert.Equal([2UL], await seen.ReadAsync(default, Cancel).SelectMany(part => part.Identities).ToListAsync(Cancel));
+        Assert.Equal((Noon, Noon), (began, await seen.BeganAsync(Cancel)));
+    }
+
+    /// <summary>What is remembered, each hour relative to noon (0 for no time) with its events.</summary>
+    private static async Task<string> Seen(ISeenLog seen, TimeRange within)
+    {
+        var parts = await seen.ReadAsync(within, Cancel).ToListAsync(Cancel);
+        var noon = SeenEvent.HourOf(Noon);
+        return string.Join(
+            ' ',
+            parts
+                .GroupBy(part => part.Hour)
+                .Select(hour => $"{(hour.Key == 0 ? 0 : hour.Key - noon)}:{string.Join(',', hour.SelectMany(part => part.Identities).Order())}")
+        );
     }
 }

@@ -28,6 +28,15 @@ public sealed class EventIdentityTests
     }
 
     [Theory]
+    [InlineData(Record)]
+    [InlineData("""{"a":1,"b":["x",{"d":1,"c":2}]}""")]
+    public void ShortOf_Record_BeginsTheIdentity(string record) =>
+        Assert.StartsWith(ShortOf(record).ToString("x16", System.Globalization.CultureInfo.InvariantCulture), Of(record).Value, StringComparison.Ordinal);
+
+    [Fact]
+    public void ShortOf_NoEventIdAndNoJson_IsThatOfItsBytes() => Assert.NotEqual(ShortOf("""{"a":tru}"""), ShortOf("""{"a":fals}"""));
+
+    [Theory]
     [InlineData("""{"a":1,"b":["x",{"d":1,"c":2}]}""", """{ "b" : ["\u0078",{"c":2,"d":1}], "a":1}""", true)]
     [InlineData("""{"a":1}""", """{"a":2}""", false)]
     [InlineData("""{"a":["x","y"]}""", """{"a":["y","x"]}""", false)]
@@ -44,6 +53,13 @@ public sealed class EventIdentityTests
         // AlertIds are kept for months: a change of this value would tell every alert again.
         Assert.Equal("eb4365ac1f4767d1fee4b13f04cb0404", Of(Record).Value);
         Assert.Equal("1cc69c7fa23616ca2ec3ee70d24390a6", Of("""{"a":1,"b":[true,null]}""").Value);
+    }
+
+    private static ulong ShortOf(string text)
+    {
+        var reader = new RecordReader(Encoding.UTF8.GetBytes(text), RecordSelection.HeaderOnly, new FieldTable());
+        Assert.Equal(ReadResult.Record, reader.Read(out var record));
+        return EventIdentity.ShortOf(record);
     }
 
     private static EventIdentity Of(string text)

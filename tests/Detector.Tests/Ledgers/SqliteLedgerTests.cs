@@ -211,4 +211,32 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
     [Fact]
     public void Open_RetentionBelowThatOfTheQueue_Throws() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Open(_scratch.File("short"), TimeSpan.FromDays(13)));
+
+    [Fact]
+    public async Task Seen_AfterACrash_IsStillKnown()
+    {
+        await Ledger.Seen!.AddAsync([new(400_000, 7)], Cancel);
+        var began = await Ledger.Seen.BeganAsync(Cancel);
+        Time.Advance(TimeSpan.FromHours(1));
+
+        await using var survivor = Open(_scratch.CopyOf(File));
+
+        Assert.Equal([7UL], await survivor.Seen!.ReadAsync(default, Cancel).SelectMany(part => part.Identities).ToListAsync(Cancel));
+        Assert.Equal(began, await survivor.Seen.BeganAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Seen_SwitchedOffForAWhile_BeginsAnew()
+    {
+        await Ledger.Seen!.AddAsync([new(400_000, 7)], Cancel);
+        var file = _scratch.CopyOf(File);
+        await using (var off = SqliteLedger.Open(file, "instance-1", Time, this, seen: TimeSpan.Zero))
+            Assert.Null(off.Seen);
+        Time.Advance(TimeSpan.FromHours(1));
+
+        await using var again = Open(file);
+
+        Assert.Empty(await again.Seen!.ReadAsync(default, Cancel).ToListAsync(Cancel));
+        Assert.Equal(Time.GetUtcNow(), await again.Seen.BeganAsync(Cancel));
+    }
 }

@@ -73,7 +73,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(new SnsOptions("arn:aws-cn:sns:cn-north-1:111122223333:alerts", "cn-north-1", null, Level.Critical), options.Sns);
         Assert.Equal(new ConsoleOptions(Level.Informational, ColorChoice.Never), options.Console);
         Assert.Equal(new JsonlOptions("alerts.jsonl", Level.Low), options.Jsonl);
-        Assert.Equal(new LedgerOptions(null, null, TimeSpan.FromDays(21)), options.Ledger);
+        Assert.Equal(new LedgerOptions(null, null, TimeSpan.FromDays(21), TimeSpan.FromDays(7)), options.Ledger);
         Assert.True(options.Rules.Shipped);
         Assert.Equal([_folder], options.Rules.Directories);
         Assert.Equal(new LogOptions(LogFormat.Json, NoticeSeverity.Warning), options.Log);
@@ -188,7 +188,7 @@ public sealed class ConfigurationTests : IDisposable
         );
 
         var options = Assert.IsType<DetectorOptions>(configuration.Options);
-        Assert.Equal(new LedgerOptions("b.db", null, TimeSpan.FromDays(20)), options.Ledger);
+        Assert.Equal(new LedgerOptions("b.db", null, TimeSpan.FromDays(20), TimeSpan.FromDays(7)), options.Ledger);
         Assert.False(options.Rules.Shipped);
         Assert.Equal([_folder], options.Rules.Directories);
     }

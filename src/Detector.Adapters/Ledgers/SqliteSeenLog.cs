@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using Detector.Adapters.Sqlite;
+using Detector.Core.Delivery;
+using Detector.Core.Events;
+
+namespace Detector.Adapters.Ledgers;
+
+/// <summary>The ledger's memory of events that were seen. Callers that wait for the same transaction are written as one.</summary>
+internal sealed class SqliteSeenLog(SqliteStore store, TimeSpan retention, TimeProvider time) : ISeenLog
+{
+    private readonly Lock _gate = new();
+    private List<SeenEvent>? _gathering;
+    private Task _written = Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask AddAsync(IReadOnlyList<SeenEvent> events, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (events.Count == 0)
+            return;
+        Task written;
+        lock (_gate)
+        {
+            if (_gathering is null)
+                _written = WriteAsync(_gathering = []);
+            _gathering.AddRange(events);
+            written = _written;
+        }
+        // Others wait for the same write, so nobody's haste may end it.
+        await written.WaitAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<DateTimeOffset> BeganAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(store.Read(SeenEvents.Began) ?? time.GetUtcNow());
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<SeenHour> ReadAsync(TimeRange within, CancellationToken cancellation) => ReadAsync(store.Read, within, cancellation);
+
+    /// <summary>Forgets what is past its retention, in small steps.</summary>
+    public async Task PruneAsync(int step)
+    {
+        var before = time.GetUtcNow() - retention;
+        while (await store.WriteAsync(session => SeenEvents.Prune(session, before, step), CancellationToken.None)) { }
+    }
+
+    /// <summary>Reads in parts, so that nobody else waits long.</summary>
+    /// <param name="read">Runs statements.</param>
+    /// <param name="within">See <see cref="ISeenEvents.ReadAsync"/>.</param>
+    /// <param name="cancellation">Ends it.</param>
+    internal static async IAsyncEnumerable<SeenHour> ReadAsync(
+        Func<Func<SqliteSession, List<(long Key, SeenHour Events)>>, List<(long Key, SeenHour Events)>> read,
+        TimeRange within,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        const int rows = 100;
+        await Task.CompletedTask;
+        var first = SeenEvent.HourOf(within.From);
+        var last = within.To is { } to ? SeenEvent.HourOf(to) : int.MaxValue - 1;
+        foreach (var (from, through) in first == 0 ? [(0, last)] : ((int, int)[])[(0, 0), (first, last)])
+        {
+            var after = SeenEvents.Before(from);
+            while (read(session => SeenEvents.Read(session, after, through, rows)) is { Count: > 0 } some)
+            {
+                foreach (var (_, events) in some)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    yield return events;
+                }
+                after = some[^1].Key;
+            }
+        }
+    }
+
+    private Task<int> WriteAsync(List<SeenEvent> events) =>
+        store.WriteAsync(
+            session =>
+            {
+                // Who comes from now on is written the next time. If this runs again, it finds the same events.
+                lock (_gate)
+                {
+                    if (_gathering == events)
+                        _gathering = null;
+                }
+                return SeenEvents.Keep(session, events, time.GetUtcNow());
+            },
+            CancellationToken.None
+        );
+}
