@@ -18,7 +18,17 @@ namespace Detector.Core;
 /// <param name="places">Records from elsewhere are not judged; null for all.</param>
 /// <param name="known">What is known of the time before the records.</param>
 /// <param name="evidence">How many records an alert keeps of those behind it.</param>
-public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope? places = null, IReadOnlyList<LearnedFact>? known = null, int evidence = 0)
+/// <param name="clock">
+/// Tells what has not happened yet: time ends at the end of <paramref name="within"/>, else at the newest event, and an end in the future is now.
+/// </param>
+public sealed class Replay(
+    RuleSet rules,
+    TimeRange within = default,
+    PlaceScope? places = null,
+    IReadOnlyList<LearnedFact>? known = null,
+    int evidence = 0,
+    TimeProvider? clock = null
+)
 {
     // So many hits go through stage 2 at once. Their records are in memory, and those of some chunks more.
     private const int ChunkHits = 128;
@@ -84,7 +94,22 @@ public sealed class Replay(RuleSet rules, TimeRange within = default, PlaceScope
         {
             yield return (detection.TakeAdmitted(chunk.Judgement, chunk.Waiting, sentAt: null), detection.Watermark);
         }
-        yield return (detection.End(within.To ?? newest ?? DateTimeOffset.MinValue), null);
+        yield return (detection.End(EndOf(newest)), null);
+    }
+
+    /// <summary>Up to where the silence of events means that there were none.</summary>
+    private DateTimeOffset EndOf(DateTimeOffset? newest)
+    {
+        var last = newest ?? DateTimeOffset.MinValue;
+        if (within.To is not { } end)
+        {
+            return last;
+        }
+        if (clock?.GetUtcNow() is { } now && end > now)
+        {
+            end = now;
+        }
+        return end > last ? end : last;
     }
 
     private IEnumerable<Chunk> Chunks(IEnumerable<Hit> hits, FirstOfTheirKind first)

@@ -16,6 +16,16 @@ public sealed class StreamArchive(string name, Func<Stream> open) : ITrailArchiv
 
     private sealed class StreamItem(string name, Func<Stream> open) : TrailItem(name, null)
     {
-        public override Stream Open(CancellationToken cancellation) => open();
+        private bool _isOpened;
+
+        public override bool OpensOnce => true;
+
+        public override Stream Open(CancellationToken cancellation)
+        {
+            if (_isOpened)
+                throw new IOException("it can be read only once");
+            _isOpened = true;
+            return new StoppableStream(open, cancellation);
+        }
     }
 }

@@ -19,7 +19,9 @@ public sealed class TrailFiles(IReadOnlyList<string> paths, TrailScope? scope = 
         var known = paths.Count > 1 ? new HashSet<string>(StringComparer.Ordinal) : null;
         foreach (
             var file in paths.SelectMany(path =>
-                Directory.Exists(path) ? Walk(new DirectoryInfo(path), path, [Real(new DirectoryInfo(path))], unreadable) : [new Item(path, SizeOf(path))]
+                Directory.Exists(path)
+                    ? Walk(new DirectoryInfo(path), path, [Real(new DirectoryInfo(path))], unreadable)
+                    : [new Item(path, SizeOf(new FileInfo(path)))]
             )
         )
         {
@@ -44,7 +46,7 @@ public sealed class TrailFiles(IReadOnlyList<string> paths, TrailScope? scope = 
         }
         Array.Sort(entries, (a, b) => string.CompareOrdinal(a.Name, b.Name));
         foreach (var file in entries.OfType<FileInfo>().Where(IsWanted))
-            yield return new Item(Path.Combine(path, file.Name), file.Exists ? file.Length : null, isFound: true);
+            yield return new Item(Path.Combine(path, file.Name), SizeOf(file), isFound: true);
         foreach (var inner in entries.OfType<DirectoryInfo>().Where(IsWanted))
         {
             string real;
@@ -69,25 +71,54 @@ public sealed class TrailFiles(IReadOnlyList<string> paths, TrailScope? scope = 
         (folder.ResolveLinkTarget(returnFinalTarget: true) ?? folder).FullName.TrimEnd(Path.DirectorySeparatorChar);
 
     /// <summary>
-    /// A file that was named itself is wanted, whatever its name says. What is no trail is read all the same: to look costs nothing here, and folders on a disk get
-    /// any name.
+    /// A file that was named itself is wanted, whatever its name says. Other files are read whatever they are called: to look costs nothing here, and folders on a
+    /// disk get any name.
     /// </summary>
     private bool IsInScope(string path) =>
-        scope is null || paths.Contains(path, StringComparer.Ordinal) || scope.Wants(TrailPath.Of(path.Replace(Path.DirectorySeparatorChar, '/')));
+        paths.Contains(path, StringComparer.Ordinal)
+        || !IsInsights(path) && scope?.Wants(TrailPath.Of(path.Replace(Path.DirectorySeparatorChar, '/'))) != false;
+
+    /// <summary>Files of Insights lie beside the trail and hold no events of it. A record of Insights that comes among others is a record.</summary>
+    private static bool IsInsights(string path) =>
+        path.Split(Path.DirectorySeparatorChar).Contains("CloudTrail-Insight", StringComparer.Ordinal)
+        || Path.GetFileName(path).Contains("_CloudTrail-Insight_", StringComparison.Ordinal);
 
     private static bool IsWanted(FileSystemInfo entry) => !entry.Name.StartsWith('.');
 
-    private static long? SizeOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : null;
+    /// <summary>Null for what cannot be looked at, which opening it will tell. A link is as large as what it leads to; pipes, sockets and devices have no size.</summary>
+    private static long? SizeOf(FileInfo file)
+    {
+        try
+        {
+            return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true } real ? real.Length : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <param name="path">Where it lies.</param>
     /// <param name="size">Its size.</param>
     /// <param name="isFound">Whether it was found in a folder. What has no size there may be a pipe or a device, which would wait for ever; named itself it is meant.</param>
     private sealed class Item(string path, long? size, bool isFound = false) : TrailItem(path, size)
     {
-        public override Stream Open(CancellationToken cancellation) =>
-            isFound && Size == 0
-                ? Stream.Null
-                : new FileStream(Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        private bool _isOpened;
+
+        public override bool OpensOnce => !isFound && Size == 0;
+
+        public override Stream Open(CancellationToken cancellation)
+        {
+            if (!OpensOnce)
+                return isFound && Size == 0 ? Stream.Null : Read();
+            if (_isOpened)
+                throw new IOException("it can be read only once");
+            _isOpened = true;
+            return new StoppableStream(Read, cancellation);
+        }
+
+        private FileStream Read() =>
+            new(Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
     }
 }
 

@@ -11,6 +11,9 @@ public abstract class TrailItem(string name, long? size)
     /// <summary>Bytes as stored (packed, if it is gzip); null if unknown.</summary>
     public long? Size { get; } = size;
 
+    /// <summary>Whether it is a pipe or the like, of which nothing can be read again, and which may be silent for ever.</summary>
+    public virtual bool OpensOnce => false;
+
     /// <summary>Opens its bytes as they are stored. Blocks: it is called by the worker that reads them.</summary>
     /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>

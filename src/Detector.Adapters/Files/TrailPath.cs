@@ -118,8 +118,9 @@ public readonly record struct TrailPath
         text.Length == digits && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static DateTimeOffset? At(string digits) =>
-        // The last year has no end that could be counted.
+        // Years that have no end, or no day before, that could be counted are none of CloudTrail's.
         !digits.StartsWith("9999", StringComparison.Ordinal)
+        && string.CompareOrdinal(digits, "1970") >= 0
         && DateTimeOffset.TryParseExact(
             digits,
             "yyyyMMddHHmm",

@@ -40,8 +40,10 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
         try
         {
             using var stream = item.Open(cancellation);
-            var (length, isWhole) = Fill(stream, item.Size);
+            var (length, isWhole, fault) = Fill(stream, item.Size);
             var beginning = _packed.AsMemory(0, length);
+            if (OtherFormat.Of(beginning.Span) is { } other)
+                return new TrailRead(length, 0, new UnreadFile(item.Name, 0, other));
             var isGzip = GzipEnd.IsGzip(beginning.Span);
             if (isWhole && !isGzip)
             {
@@ -53,7 +55,7 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
                 take(_content.AsSpan(0, unpacked), isLast: true);
                 return new TrailRead(length, unpacked, null);
             }
-            using var source = new PackedStream(beginning, stream);
+            using var source = new PackedStream(beginning, fault is null ? stream : new FaultyStream(fault));
             return isGzip
                 ? Inflate(item, source, isWhole ? () => new PackedStream(beginning, Stream.Null) : null, take, cancellation)
                 : Copy(item, source, source, take, cancellation);
@@ -67,19 +69,28 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _library?.Dispose();
 
-    /// <summary>Reads an item's bytes as stored, as far as they are kept in memory, and tells whether these are all.</summary>
-    private (int Length, bool IsWhole) Fill(Stream stream, long? size)
+    /// <summary>Reads an item's bytes as stored, as far as they are kept in memory, and tells whether these are all, and what came in between.</summary>
+    private (int Length, bool IsWhole, IOException? Fault) Fill(Stream stream, long? size)
     {
         // One byte more shows at once that nothing follows.
         Reserve(ref _packed, (int)Math.Min(size + 1 ?? FirstWindow, MaxPacked), kept: 0);
         for (var length = 0; ; )
         {
-            var read = stream.Read(_packed, length, _packed.Length - length);
+            int read;
+            try
+            {
+                read = stream.Read(_packed, length, _packed.Length - length);
+            }
+            catch (IOException fault) when (length > 0)
+            {
+                // What came before is judged all the same.
+                return (length, false, fault);
+            }
             length += read;
             if (read == 0)
-                return (length, true);
+                return (length, true, null);
             if (length >= MaxPacked)
-                return (length, false);
+                return (length, false, null);
             if (length == _packed.Length)
                 Reserve(ref _packed, length + 1, kept: length);
         }
@@ -118,7 +129,7 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
             return read;
         try
         {
-            if (source.ReadByte() < 0 && GzipEnd.Ends(source.Tail, read.BytesContent, () => item.Open(cancellation)))
+            if (source.ReadByte() < 0 && (item.OpensOnce || GzipEnd.Ends(source.Tail, read.BytesContent, () => item.Open(cancellation))))
                 return read;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -139,7 +150,8 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
             Reserve(ref _content, room, kept: length);
             while (!isLast && length < room)
             {
-                cancellation.ThrowIfCancellationRequested();
+                if (!item.OpensOnce)
+                    cancellation.ThrowIfCancellationRequested();
                 var read = ReadOn(content, _content.AsSpan(length, room - length), out var reason);
                 if (reason is not null)
                     problem = new UnreadFile(item.Name, total, reason);
@@ -176,6 +188,16 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
             reason = e.Message;
         }
         return 0;
+    }
+
+    /// <summary>A stream of which nothing more can be read.</summary>
+    private sealed class FaultyStream(IOException fault) : ForwardStream
+    {
+        protected override long At => 0;
+
+        public override int Read(Span<byte> buffer) => throw new IOException(fault.Message, fault);
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
     }
 
     private static void Reserve(ref byte[] buffer, int size, int kept)

@@ -43,7 +43,7 @@ internal static class BacktestTable
     {
         string[] heads = [.. section.Columns.Select(column => column.Head.ToUpperInvariant())];
         List<string[]> rows = [heads, .. section.Rows.Select(row => row.Select(OneLine.Of).ToArray())];
-        int[] widths = [.. heads[..^1].Select((_, column) => rows.Max(row => row[column].Length))];
+        int[] widths = [.. heads[..^1].Select((_, column) => rows.Max(row => TextTable.Columns(row[column])))];
         // Numbers stand below each other.
         foreach (var row in rows)
         {

@@ -68,7 +68,7 @@ internal static class RulesListCommand
         widths[title] = Math.Clamp(widths[title] - over, Math.Min(NarrowestTitle, widths[title]), widths[title]);
         foreach (var row in rows)
         {
-            var line = string.Join("  ", row.Select((cell, column) => TextTable.Cut(cell, widths[column]).PadRight(widths[column]))).TrimEnd();
+            var line = string.Join("  ", row.Select((cell, column) => TextTable.Fill(TextTable.Cut(cell, widths[column]), widths[column]))).TrimEnd();
             output.WriteLine(TextTable.Cut(line, width));
         }
         output.WriteLine();

@@ -59,7 +59,11 @@ internal sealed class TrailOptions
         _judges = judges;
         _places = new PlaceOptions(mayEnqueue);
         _from = Bound("--from", "Judges no record from before: a date, a time (2026-11-23T09:00:00Z), or a duration before now (90d).", terminal);
-        _to = Bound("--to", "Judges no record from after; a date stands for its whole day.", terminal);
+        _to = Bound(
+            "--to",
+            "Judges no record from after; a date stands for its whole day. For rules that wait for silence, time ends there, but never in the future.",
+            terminal
+        );
     }
 
     public void AddTo(Command command)

@@ -29,13 +29,18 @@ internal static class YamlSettings
                     break;
             }
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            settings.Fail("", new Place(file), $"cannot be read: {OneLine.Of(e.Message)}");
+        }
         catch (YamlException e)
         {
             settings.Fail("", new Place(file, (int)e.Start.Line), $"is no YAML: {OneLine.Of(e.InnerException?.Message ?? e.Message)}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
-            settings.Fail("", new Place(file), $"cannot be read: {OneLine.Of(e.Message)}");
+            // The library has its own exception and lets others through.
+            settings.Fail("", new Place(file), $"is no YAML: {OneLine.Of(e.Message)}");
         }
     }
 

@@ -52,7 +52,7 @@ internal static class AlertLines
         {
             isEmpty = false;
             for (var column = 0; column < widths.Length; column++)
-                widths[column] = Math.Max(widths[column], row[column].Length);
+                widths[column] = Math.Max(widths[column], TextTable.Columns(row[column]));
         }
         if (isEmpty)
             return;

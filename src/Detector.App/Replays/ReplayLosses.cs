@@ -2,10 +2,14 @@ using Detector.Core.Events;
 
 namespace Detector.App.Replays;
 
-/// <summary>Gathers what a replay could not read. A file that is no trail may have a loss in every line, and an archive any number of such files: of too many only the count is kept.</summary>
+/// <summary>
+/// Gathers what a replay could not read. A file that is no trail may have a loss in every line, and an archive any number of such files: of one reason the first
+/// places in a file are told and the others counted, and of too many files only the count is kept.
+/// </summary>
 internal sealed class ReplayLosses
 {
-    private const int ToldOfFile = 100;
+    private const int ToldOfReason = 3;
+    private const int ReasonsOfFile = 10;
     private const int Told = 10_000;
 
     private readonly Lock _turn = new();
@@ -36,12 +40,23 @@ internal sealed class ReplayLosses
         lock (_turn)
         {
             Rejected += rejected.Count;
-            Tell(rejected.Take(ToldOfFile).Select(record => new Loss(record)));
-            if (rejected.Count > ToldOfFile)
-                Tell([new Loss(file, rejected[ToldOfFile].Index, rejected[ToldOfFile].Offset, $"and {rejected.Count - ToldOfFile} more that cannot be read")]);
+            var reasons = rejected.GroupBy(record => record.Reason, StringComparer.Ordinal).ToList();
+            Tell(reasons.Take(ReasonsOfFile).SelectMany(Places));
+            var others = reasons.Skip(ReasonsOfFile).SelectMany(reason => reason).ToList();
+            if (others.Count > 0)
+                Tell([
+                    new Loss(file, others[0].Index, others[0].Offset, $"{others[0].Reason}; and {others.Count - 1} more that cannot be read for other reasons"),
+                ]);
             if (rest is not null)
                 Tell([new Loss(rest)]);
         }
+    }
+
+    /// <summary>A few places are told one by one; of many the first, with how many they are.</summary>
+    private static IEnumerable<Loss> Places(IGrouping<string, Rejected> reason)
+    {
+        var losses = reason.Select(record => new Loss(record)).ToList();
+        return losses.Count <= ToldOfReason ? losses : [losses[0] with { Reason = $"{losses[0].Reason}; and {losses.Count - 1:N0} more like it" }];
     }
 
     private void Tell(IEnumerable<Loss> losses)

@@ -223,7 +223,7 @@ internal sealed class ReplayRun : IDisposable
     /// <summary>One rule set, with what it finds.</summary>
     private sealed class Lane(RuleSet rules, TimeRange within, ReplayOptions options) : IDisposable
     {
-        public Replay Replay { get; } = new(rules, within, options.Places, options.Known, options.Evidence);
+        public Replay Replay { get; } = new(rules, within, options.Places, options.Known, options.Evidence, options.Time);
 
         public HitStore Hits { get; } = new(rules, options.Scratch);
 

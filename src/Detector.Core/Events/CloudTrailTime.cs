@@ -8,15 +8,23 @@ public static class CloudTrailTime
 {
     private const int Length = 20;
 
+    private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
+    private static readonly DateTimeOffset Latest = new(8999, 12, 31, 23, 59, 59, TimeSpan.Zero);
+
     /// <summary>Reads a time; anything that ISO 8601 allows is accepted beside CloudTrail's own form, without an offset as UTC.</summary>
+    /// <remarks>
+    /// What is so far from any event that windows and ages would run off the calendar is no time: from before 1970, or from the year 9000 on.
+    /// </remarks>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out DateTimeOffset time)
     {
         if (utf8.Length == Length && utf8[4] == '-' && utf8[7] == '-' && utf8[10] == 'T' && utf8[13] == ':' && utf8[16] == ':' && utf8[19] == 'Z')
         {
-            return TryParts(utf8, out time);
+            return TryParts(utf8, out time) && IsPlausible(time);
         }
-        return TryOther(utf8, out time);
+        return TryOther(utf8, out time) && IsPlausible(time);
     }
+
+    private static bool IsPlausible(DateTimeOffset time) => time >= Earliest && time <= Latest;
 
     private static bool TryParts(ReadOnlySpan<byte> utf8, out DateTimeOffset time)
     {

@@ -13,6 +13,8 @@ public readonly record struct ReadPosition
 
     internal RecordContainer Container { get; init; }
 
+    internal long Arrays { get; init; }
+
     internal bool Seeking { get; init; }
 
     internal bool GivenUp { get; init; }

@@ -5,7 +5,7 @@ using Detector.Core.Events.Json;
 namespace Detector.Core.Events;
 
 /// <summary>
-/// Walks the records of a batch once, whatever they are wrapped in: <c>{"Records":[...]}</c>, an array, single objects or one a line, EventBridge
+/// Walks the records of a batch once, whatever they are wrapped in: <c>{"Records":[...]}</c>, arrays of these or of records, single objects or one a line, EventBridge
 /// envelopes, SNS notifications around any of these. Digest files and envelopes of other services are recognised and passed over.
 /// What cannot be read is told and left behind; its neighbours are still read.
 /// </summary>
@@ -23,6 +23,9 @@ public ref struct RecordReader
     // Behind each record that does not end, the text is searched again: without a bound, garbage would take time that grows with its square.
     private const int MaxProblems = 1_000;
 
+    // For what is larger than a record may be, so much is searched again each time that garbage must come to an end sooner.
+    private const int CostOfTooLarge = 25;
+
     private readonly RecordSelection _selection;
     private readonly FieldTable _fields;
     private readonly long _before; // bytes of the text before this window
@@ -32,6 +35,7 @@ public ref struct RecordReader
     private ReadOnlySpan<byte> _text;
     private int _at;
     private RecordContainer _container;
+    private long _arrays; // open ones around the place, if it is outside of records
     private bool _seeking; // something is left behind whose end was not in sight
     private bool _givenUp;
     private int _index;
@@ -41,6 +45,7 @@ public ref struct RecordReader
     private ReadOnlySpan<byte> _outerText;
     private int _outerAt;
     private RecordContainer _outerContainer;
+    private long _outerArrays;
     private byte[]? _unwrapped;
 
     /// <param name="text">A batch's content.</param>
@@ -63,7 +68,11 @@ public ref struct RecordReader
         _fields = fields;
         _maxRecord = maxRecord;
         (_before, _container, _seeking, _givenUp) = (position.Offset, position.Container, position.Seeking, position.GivenUp);
-        (_index, _problems) = (position.Index, position.Problems);
+        (_index, _problems, _arrays) = (position.Index, position.Problems, position.Arrays);
+        if (_givenUp)
+        {
+            _at = window.Length;
+        }
         if (_before == 0)
         {
             _at = window.StartsWith("\uFEFF"u8) ? 3 : 0;
@@ -79,6 +88,7 @@ public ref struct RecordReader
             Index = _index,
             Problems = _problems,
             Container = _container,
+            Arrays = _arrays,
             Seeking = _seeking,
             GivenUp = _givenUp,
         };
@@ -117,7 +127,7 @@ public ref struct RecordReader
                 if (_container is not RecordContainer.None)
                 {
                     var what = _container is RecordContainer.BehindRecords ? "an object" : "an array of records";
-                    _container = RecordContainer.None;
+                    Abandon();
                     return Unreadable(_text.Length, $"the text ends inside {what}", default);
                 }
                 if (!LeaveNotification())
@@ -128,7 +138,7 @@ public ref struct RecordReader
             }
             switch (_text[_at])
             {
-                case (byte)'{' when _container is RecordContainer.None && ArrayBehindFirstKey() is var array and > 0:
+                case (byte)'{' when IsOutside && ArrayBehindFirstKey() is var array and > 0:
                     if (array > _text.Length)
                     {
                         return ReadResult.NeedsMore;
@@ -142,13 +152,15 @@ public ref struct RecordReader
                         return result;
                     }
                     break;
-                case (byte)'[' when _container is RecordContainer.None:
+                case (byte)'[' when IsOutside:
                     _at++;
+                    _arrays++;
                     _container = RecordContainer.Array;
                     break;
                 case (byte)']' when _container is RecordContainer.Array:
                     _at++;
-                    _container = RecordContainer.None;
+                    _arrays--;
+                    Leave();
                     break;
                 case (byte)']' when _container is RecordContainer.RecordsArray:
                     _at++;
@@ -156,7 +168,7 @@ public ref struct RecordReader
                     break;
                 case (byte)'}' when _container is RecordContainer.BehindRecords:
                     _at++;
-                    _container = RecordContainer.None;
+                    Leave();
                     break;
                 case not (byte)'{' when _container is RecordContainer.BehindRecords:
                     if (SkipKeysBehindRecords() is { } problem)
@@ -188,12 +200,16 @@ public ref struct RecordReader
         var end = ObjectScanner.Scan(_text, start, _selection.Fields, _fields);
         if (end < 0)
         {
-            if (end == ObjectScanner.Unfinished && _container is RecordContainer.None && GoesOn && !MayWait(start) && Shape.HasRecords(_fields))
+            if (end == ObjectScanner.Unfinished && IsOutside && GoesOn && !MayWait(start) && Shape.HasRecords(_fields))
             {
                 EnterRecords();
                 return null;
             }
             return SkipBroken(start, end);
+        }
+        if (_container is not RecordContainer.None && SkipIfCut(start, end) is { } cut)
+        {
+            return cut;
         }
         _at = end;
         switch (Shape.Of(_fields, _text))
@@ -201,7 +217,7 @@ public ref struct RecordReader
             case Shape.Kind.Foreign:
                 Foreign++;
                 return null;
-            case Shape.Kind.RecordsObject when _container is RecordContainer.None:
+            case Shape.Kind.RecordsObject when IsOutside:
                 EnterRecords();
                 return null;
             case Shape.Kind.RecordsObject:
@@ -242,9 +258,10 @@ public ref struct RecordReader
         var message = _fields[_fields.First(RecordSelection.Message)].In(_text);
         _unwrapped = ArrayPool<byte>.Shared.Rent(message.Length);
         _outerText = _text;
-        (_outerAt, _outerContainer) = (_at, _container);
+        (_outerAt, _outerContainer, _outerArrays) = (_at, _container, _arrays);
         _text = _unwrapped.AsSpan(0, JsonText.Unescape(message, _unwrapped));
-        (_at, _container) = (0, RecordContainer.None);
+        _at = 0;
+        Abandon();
         return null;
     }
 
@@ -256,7 +273,7 @@ public ref struct RecordReader
         }
         Dispose();
         _text = _outerText;
-        (_at, _container) = (_outerAt, _outerContainer);
+        (_at, _container, _arrays) = (_outerAt, _outerContainer, _outerArrays);
         return true;
     }
 
@@ -315,7 +332,7 @@ public ref struct RecordReader
         {
             return null;
         }
-        _container = RecordContainer.None;
+        Abandon();
         if (_at == _text.Length)
         {
             return GoesOn ? LeaveBehind(start, TooLarge) : Unreadable(start, "the text ends inside an object", _text[start..]);
@@ -403,10 +420,43 @@ public ref struct RecordReader
         _at = stop;
         if (next < 0)
         {
-            _container = RecordContainer.None;
+            Abandon();
         }
         return Unreadable(start, reason, _text[start..stop]);
     }
+
+    /// <summary>
+    /// Of an array's record that was cut inside an array of its own, the brackets match all the same: it takes in the records that follow, up to the end of the
+    /// array around it. What follows it is then no comma, and a record begins inside it: that one is gone on with. Null if the record is as it should be.
+    /// </summary>
+    private ReadResult? SkipIfCut(int start, int end)
+    {
+        var behind = JsonText.SkipWhiteSpace(_text, end);
+        if (behind < _text.Length && _text[behind] is (byte)',' or (byte)']')
+        {
+            return null;
+        }
+        if (behind == _text.Length && MayWait(start))
+        {
+            return ReadResult.NeedsMore;
+        }
+        var next = _text[(start + 1)..end].IndexOf(NextBeginning);
+        if (next < 0)
+        {
+            return null;
+        }
+        _at = start + 1 + next;
+        return Unreadable(start, "the record is cut: another begins inside it", _text[start.._at]);
+    }
+
+    /// <summary>Whether the place is in no array of records' own: what stands here may be wrapped in any way.</summary>
+    private readonly bool IsOutside => _container is RecordContainer.None or RecordContainer.Array;
+
+    /// <summary>Goes out of what ends here, into the array around it if there is one.</summary>
+    private void Leave() => _container = _arrays > 0 ? RecordContainer.Array : RecordContainer.None;
+
+    /// <summary>Takes the place for outside of everything.</summary>
+    private void Abandon() => (_container, _arrays) = (RecordContainer.None, 0);
 
     private readonly string TooLarge => $"larger than {_maxRecord:N0} bytes, which no record is";
 
@@ -418,6 +468,7 @@ public ref struct RecordReader
     {
         _at = start + 1;
         _seeking = true;
+        _problems += CostOfTooLarge - 1;
         return Unreadable(start, reason, _text[start..]);
     }
 
@@ -434,7 +485,8 @@ public ref struct RecordReader
         _seeking = false;
         if (next < 0)
         {
-            (_at, _container) = (_text.Length, RecordContainer.None);
+            _at = _text.Length;
+            Abandon();
         }
         else
         {
@@ -451,8 +503,9 @@ public ref struct RecordReader
         }
         if (++_problems >= MaxProblems)
         {
-            reason += $"; the text holds {_problems:N0} of these, and the rest of it is not read";
-            (_at, _container) = (_text.Length, RecordContainer.None);
+            reason += "; the text holds too many of these, and the rest of it is not read";
+            _at = _text.Length;
+            Abandon();
             _givenUp = _unwrapped is null;
         }
         Problem = new UnreadableRecord(

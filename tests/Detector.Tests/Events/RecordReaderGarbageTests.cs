@@ -40,6 +40,18 @@ public sealed class RecordReaderGarbageTests
     }
 
     [Theory]
+    [InlineData($$"""{"Records":[{"eventVersion":"1.10","resources":[{"ARN":"x"},{{A}},{{B}}]}""")]
+    [InlineData($$"""{"Records":[{"eventVersion":"1.10","resources":[{{A}},{{B}}]}{"Records":[]}""")]
+    [InlineData($$"""[{"eventVersion":"1.10","a":{"list":[{"x":[{{A}},{{B}}]}]}""")]
+    public void Read_RecordCutInsideItsArray_TakesNoOtherWithIt(string text)
+    {
+        var read = Reading.Of(text);
+
+        Assert.Equal(["A", "B"], read.Names);
+        Assert.NotEmpty(read.Problems);
+    }
+
+    [Theory]
     [InlineData($"[{A},,{B},]")]
     [InlineData($"[,{A} {B}]")]
     [InlineData($",{A},\n{B},")]

@@ -188,12 +188,29 @@ public sealed class RecordReaderShapeTests
     }
 
     [Fact]
-    public void Read_RecordsObjectInsideAnArray_Told()
+    public void Read_RecordsObjectAmongRecords_Told()
     {
-        var read = Reading.Of($$"""[{"Records":[{{A}}]},{{B}}]""");
+        var read = Reading.Of($$"""{"Records":[{"Records":[{{A}}]},{{B}}]}""");
 
         Assert.Equal(["B"], read.Names);
         Assert.Equal("an object of records inside an array", Assert.Single(read.Problems).Reason);
+    }
+
+    // What people have who join files by jq -s, by a script, or by hand.
+    [Theory]
+    [InlineData($$"""[{"Records":[{{A}}]},{{B}}]""")]
+    [InlineData($$"""[{"Records":[{{A}}]},{"Records":[]},{"Records":[{{B}}],"n":1}]""")]
+    [InlineData($$"""[{"n":1,"Records":[{{A}}]},{"n":[{}],"Records":[{{B}}]}]""")]
+    [InlineData($"[[{A}],[],[{B}]]")]
+    [InlineData($"[[[{A}]],{B}]")]
+    [InlineData($$"""[[{"Records":[{{A}}]}]][{{B}}]""")]
+    [InlineData($$"""{"Records":[{{A}}]}{"Records":[{{B}}]}""")]
+    public void Read_WrappedTwice_BothRecords(string text)
+    {
+        var read = Reading.Of(text);
+
+        Assert.Equal(["A", "B"], read.Names);
+        Assert.Empty(read.Problems);
     }
 
     private static string Notification(string message) =>

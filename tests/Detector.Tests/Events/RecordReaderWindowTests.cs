@@ -39,6 +39,8 @@ public sealed class RecordReaderWindowTests
         """{"eventVersion":"1","eventName":"broken"]""",
         """{"eventVersion":"1","eventName":"open""",
         "\uFEFF",
+        """{"eventVersion":"1","list":[""",
+        "[[",
     ];
 
     [Fact]
@@ -106,6 +108,30 @@ public sealed class RecordReaderWindowTests
 
         Assert.Equal(1_000, read.Problems.Count);
         Assert.Contains("the rest of it is not read", read.Problems[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("garbage\n")]
+    [InlineData("{\n")]
+    [InlineData("\"\n")]
+    [InlineData("{\"eventVersion\":1,\n")]
+    public void Windows_BehindWhatIsGivenUp_AreDoneWithWhole(string garbage)
+    {
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(garbage, 100_000)));
+        var position = default(ReadPosition);
+        var table = new FieldTable();
+        var steps = 0;
+        for (; position.Offset < text.Length && steps < 20_000; steps++)
+        {
+            // A window as large as a record may be, as it comes to be of garbage.
+            var window = text.AsSpan((int)position.Offset, (int)Math.Min(1_000, text.Length - position.Offset));
+            using var reader = new RecordReader(window, false, position, RecordSelection.HeaderOnly, table, maxRecord: 1_000);
+            while (reader.Read(out _) is ReadResult.Record or ReadResult.Unreadable) { }
+            Assert.True(reader.Position.Offset > position.Offset, "a full window is done with in part");
+            position = reader.Position;
+        }
+
+        Assert.InRange(steps, 1, text.Length / 1_000 + 200);
     }
 
     /// <summary>Shows the text to readers as something does that gets it in steps of a size, and never holds more than a record may be.</summary>

@@ -48,6 +48,28 @@ public sealed class TrailFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task List_LinkToADevice_IsNotOpened()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "x"));
+        File.CreateSymbolicLink(Path.Combine(_folder, "x/endless"), "/dev/zero");
+
+        var item = Assert.Single(await ListAsync(Path.Combine(_folder, "x")));
+
+        Assert.Same(Stream.Null, item.Open(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task List_FilesOfInsights_ArePassedOverUnlessNamed()
+    {
+        Write("x/AWSLogs/111122223333/CloudTrail-Insight/eu-west-1/2026/11/23/a.json", "1");
+        var flat = Write("x/111122223333_CloudTrail-Insight_eu-west-1_20261123T0900Z_abc.json.gz", "1");
+        var trail = Write("x/insight.json", "1");
+
+        Assert.Equal([trail], (await ListAsync(Path.Combine(_folder, "x"))).Select(item => item.Name));
+        Assert.Equal([flat], (await ListAsync(flat)).Select(item => item.Name));
+    }
+
+    [Fact]
     public async Task List_NoSuchFile_IsAnItemThatCannotBeOpened()
     {
         var item = Assert.Single(await ListAsync(Path.Combine(_folder, "nowhere")));

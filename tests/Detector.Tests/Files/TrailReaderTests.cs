@@ -185,6 +185,76 @@ public sealed class TrailReaderTests
         Assert.True(content.AsSpan().SequenceEqual(found.ToArray()));
     }
 
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(100, false)]
+    [InlineData(5_000_000, true)]
+    [InlineData(5_000_000, false)]
+    public void Read_FaultOfTheDisk_GivesWhatCameBefore(int size, bool packed)
+    {
+        var content = Content(size);
+        var stored = packed ? Gzip(content) : content;
+        using var reader = new TrailReader();
+        var found = new MemoryStream();
+
+        var read = reader.Read(
+            new FaultyItem(stored[..(stored.Length - 20)]),
+            (window, _) =>
+            {
+                found.Write(window);
+                return window.Length;
+            },
+            TestContext.Current.CancellationToken
+        );
+
+        // Of so short a gzip file all may stand in the block that is cut.
+        Assert.True((found.Length > size / 4 || (packed && size == 100)) && content.AsSpan(0, (int)found.Length).SequenceEqual(found.ToArray()));
+        Assert.Equal(new UnreadFile("x", found.Length, "Input/output error"), read.Problem);
+    }
+
+    [Theory]
+    [InlineData("PK\u0003\u0004 and so on", "a zip archive, which is not read: unpack it first")]
+    [InlineData("PAR1", "a Parquet file, which is not read: export it as JSON")]
+    public void Read_AnotherFormat_IsNamedAndNotRead(string stored, string reason)
+    {
+        var (found, read) = Read(useLibrary: false, Encoding.Latin1.GetBytes(stored));
+
+        Assert.Empty(found);
+        Assert.Equal(new UnreadFile("x", 0, reason), read.Problem);
+    }
+
+    [Fact]
+    public async Task Read_SilentPipe_EndsWhenAskedTo()
+    {
+        using var pipe = new System.IO.Pipes.AnonymousPipeServerStream();
+        using var stopping = new CancellationTokenSource();
+        await pipe.WriteAsync(Encoding.UTF8.GetBytes("{\"a\":1}"), TestContext.Current.CancellationToken);
+        var end = new System.IO.Pipes.AnonymousPipeClientStream(System.IO.Pipes.PipeDirection.In, pipe.ClientSafePipeHandle);
+        var item = await new StreamArchive("stdin", () => end).ListAsync(_ => { }, stopping.Token).SingleAsync(stopping.Token);
+        using var reader = new TrailReader();
+        var found = "";
+
+        var reading = Task.Run(
+            () =>
+                reader.Read(
+                    item,
+                    (window, _) =>
+                    {
+                        found += Encoding.UTF8.GetString(window);
+                        return window.Length;
+                    },
+                    stopping.Token
+                ),
+            TestContext.Current.CancellationToken
+        );
+        await stopping.CancelAsync();
+        var read = await reading;
+
+        // It may have been stopped before the first byte came.
+        Assert.Contains(found, new[] { "", "{\"a\":1}" });
+        Assert.Equal(new UnreadFile("stdin", found.Length, "stopped before its end"), read.Problem);
+    }
+
     [Fact]
     public void Library_IsUsedWhereTheSystemHasIt() => Requires.LibDeflate(TrailReader.HasLibrary);
 
@@ -220,6 +290,19 @@ public sealed class TrailReaderTests
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
             gzip.Write(content);
         return packed.ToArray();
+    }
+
+    private sealed class FaultyItem(byte[] stored) : TrailItem("x", null)
+    {
+        public override Stream Open(CancellationToken cancellation) => new Faulty(stored);
+
+        private sealed class Faulty(byte[] stored) : MemoryStream(stored)
+        {
+            public override int Read(byte[] buffer, int offset, int count) =>
+                base.Read(buffer, offset, count) is > 0 and var read ? read : throw new IOException("Input/output error");
+
+            public override int Read(Span<byte> buffer) => base.Read(buffer) is > 0 and var read ? read : throw new IOException("Input/output error");
+        }
     }
 
     private sealed class Item(byte[] stored, long? size) : TrailItem("x", size)

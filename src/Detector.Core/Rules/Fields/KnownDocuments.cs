@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Detector.Core.Policies;
@@ -59,7 +60,9 @@ internal sealed class KnownDocuments
         return known;
     }
 
-    private static string TextOf(JsonElement document) => document.ValueKind == JsonValueKind.Undefined ? "" : document.GetRawText();
+    /// <summary>Whoever chose its bytes need not have chosen UTF-8: what is none is replaced, where GetRawText throws.</summary>
+    private static string TextOf(JsonElement document) =>
+        document.ValueKind == JsonValueKind.Undefined ? "" : Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(document));
 
     private static void Keep<TKey, TValue>(Dictionary<TKey, TValue> known, TKey key, TValue value, string text)
         where TKey : notnull

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Detector.App;
 using Detector.App.Replays;
 
@@ -8,6 +9,8 @@ namespace Detector.Tests.App.Commands;
 public sealed class ReplayUseTests : IDisposable
 {
     private const string Header = "logsource: {product: aws, service: cloudtrail}\n";
+
+    private static readonly Regex EventTimes = new("(?<=\"eventTime\"\\s*:\\s*\")[^\"]*", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10));
 
     private readonly Shell _shell = new();
 
@@ -109,6 +112,48 @@ public sealed class ReplayUseTests : IDisposable
 
         Assert.Equal(ExitCode.Usage, await ReplayAsync("--credential-report", report));
         Assert.Contains("report.csv: line 1", _shell.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z")]
+    [InlineData("9999-12-31T23:59:59Z")]
+    public async Task Replay_CasesOfEveryRuleAtAnAbsurdTime_EndsWell(string time)
+    {
+        var number = 0;
+        foreach (var file in Directory.EnumerateFiles(Places.Rules, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+            _shell.Write($"t/{number++}.json", EventTimes.Replace(text, time));
+        }
+        _shell.Write("t/real.json", Event("1", "CreateKey"));
+
+        Assert.Equal(ExitCode.Done, await _shell.RunAsync("replay", Path.Combine(_shell.Folder, "t"), "--rules", Places.Rules, "--output", "jsonl"));
+        Assert.NotEmpty(_shell.OutLines);
+    }
+
+    [Theory]
+    [InlineData("--to", "2026-11-23T12:00:00Z", 0)]
+    [InlineData("--to", "2026-11-26T00:00:00Z", 1)]
+    [InlineData("--to", "9999-12-31", 0)]
+    [InlineData("--from", "2026-01-01", 0)]
+    public async Task Replay_ToAnEnd_TakesNoFutureForSilence(string option, string value, int alerts)
+    {
+        _shell.Write(
+            "rules/silent.yml",
+            $"title: Waits\nname: waits\n{Header}detection: {{s: {{eventName: Use, detector.history.accessKeyAgeDays|gte: 0}}, condition: s}}\ndetector: {{after: 48h}}\n"
+        );
+        var report = _shell.Write(
+            "report.csv",
+            "user,arn,user_creation_time,mfa_active,access_key_1_active,access_key_1_last_rotated\nann,arn:aws:iam::111122223333:user/ann,2026-11-20T00:00:00+00:00,false,true,2026-11-20T00:00:00+00:00\n"
+        );
+        _shell.Write("t/a.json", Event("1", "Use"));
+        _shell.Time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
+        if (alerts > 0)
+            _shell.Time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero));
+
+        await ReplayAsync("--output", "jsonl", "--credential-report", report, option, value);
+
+        Assert.Equal(alerts, _shell.OutLines.Count(line => line.Contains("\"waits\"", StringComparison.Ordinal)));
     }
 
     [Fact]

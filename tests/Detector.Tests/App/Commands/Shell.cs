@@ -18,7 +18,7 @@ internal sealed class Shell : IDisposable
 
     public IReadOnlyList<string> OutLines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    public TimeProvider Time { get; init; } = TimeProvider.System;
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>How wide the terminal is, if there is one.</summary>
     public int? Width { get; init; }
