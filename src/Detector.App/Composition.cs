@@ -2,10 +2,10 @@ using Amazon.SecurityToken.Model;
 using Amazon.SQS;
 using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.S3;
+using Detector.Adapters.Enrichers;
 using Detector.Adapters.Http;
 using Detector.Adapters.Ledgers;
 using Detector.Adapters.Reports;
-using Detector.Adapters.Slack;
 using Detector.Adapters.Telemetry;
 using Detector.App.Options;
 using Detector.App.Status;
@@ -14,6 +14,7 @@ using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Events;
+using Detector.Core.Rules;
 
 namespace Detector.App;
 
@@ -25,6 +26,8 @@ internal sealed class Composition : IAsyncDisposable
     private readonly Stack<object> _made = new();
     private readonly List<Func<CancellationToken, Task>> _vigils = [];
     private PipelineWatch _watch = PipelineWatch.None;
+    private readonly RecentCalls _calls = new();
+    private Judge? _judge;
 
     private Composition(Terminal terminal, IProgress<Notice> log) => (_terminal, _log) = (terminal, log);
 
@@ -103,7 +106,7 @@ internal sealed class Composition : IAsyncDisposable
         Detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
         foreach (var fact in Seeds.Read(options.History.CredentialReport, options.History.KeyPairs))
             Detection.Restore(fact);
-        var judge = new Judge(rules);
+        var judge = _judge = new Judge(rules, calls: options.Slack is null ? null : _calls);
         Pump = new Pump(source, judge, Detection, Dispatcher, ledger, _log, _watch);
         status = new StatusMaker(
             live,
@@ -178,7 +181,7 @@ internal sealed class Composition : IAsyncDisposable
     private ILedger MakeOutbox(DetectorOptions options)
     {
         var ledger = Own(Ledger(options.Ledger));
-        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], new DispatcherOptions(), _terminal.Time, Random.Shared, _log, _watch);
+        Dispatcher = new Dispatcher(ledger, [.. Sinks(options, ledger)], new DispatcherOptions(), _terminal.Time, Random.Shared, _log, _watch);
         return ledger;
     }
 
@@ -236,14 +239,20 @@ internal sealed class Composition : IAsyncDisposable
         return new SpoolSource(spool, _terminal.Time, options.Lateness);
     }
 
-    private IEnumerable<SinkRoute> Sinks(DetectorOptions options)
+    private IEnumerable<SinkRoute> Sinks(DetectorOptions options, ILedger ledger)
     {
         if (options.Console is { } console)
             yield return new SinkRoute(new ConsoleSink(_terminal.Out, Coloured(console.Color), _terminal.Time), console.Minimum);
         if (options.Jsonl is { } jsonl)
             yield return new SinkRoute(Own(new JsonLinesSink(jsonl.File)), jsonl.Minimum);
         if (options.Slack is { } slack)
-            yield return new SinkRoute(Own(new SlackWebhookSink(new Uri(slack.Webhook.Reveal()), _terminal.Time)), slack.Minimum);
+        {
+            foreach (var route in SlackSinks.Of(slack, ledger, Enrichment(options, ledger), _terminal.Time))
+                yield return route with
+                {
+                    Sink = Own(route.Sink),
+                };
+        }
         if (options.Sns is { } sns)
         {
             var topic = Own(AwsClients.Sns(new AwsPlace(sns.Region, sns.ServiceUrl?.OriginalString)));
@@ -253,6 +262,22 @@ internal sealed class Composition : IAsyncDisposable
 
     private static OpenTelemetry.Exporter.OtlpExportProtocol Protocol(OtlpProtocol protocol) =>
         protocol == OtlpProtocol.Grpc ? OpenTelemetry.Exporter.OtlpExportProtocol.Grpc : OpenTelemetry.Exporter.OtlpExportProtocol.HttpProtobuf;
+
+    private Enrichment Enrichment(DetectorOptions options, ILedger ledger) =>
+        new(
+            [
+                new AccountNames(options.Accounts, account => Detection?.AliasOf(account)),
+                Own(new Geography(options.Enrich.City, options.Enrich.Asn)),
+                new FirstSeen(ledger),
+                new CallsAround(_calls),
+                new Runbooks(FileOf),
+            ],
+            _terminal.Time
+        );
+
+    /// <summary>The file of a rule as it is now: rules are exchanged while running, and an alert may outlive its rule.</summary>
+    private string? FileOf(string rule) =>
+        _judge?.Rules is { } rules ? rules.Detections.Concat<Rule>(rules.Correlations).FirstOrDefault(one => one.Key == rule)?.Place.File : null;
 
     private bool Coloured(ColorChoice choice) =>
         choice switch
