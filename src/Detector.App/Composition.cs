@@ -2,11 +2,11 @@ using Amazon.SecurityToken.Model;
 using Amazon.SQS;
 using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.S3;
+using Detector.Adapters.Enrichers;
 using Detector.Adapters.Http;
 using Detector.Adapters.Ledgers;
 using Detector.Adapters.Ledgers.Redis;
 using Detector.Adapters.Reports;
-using Detector.Adapters.Slack;
 using Detector.Adapters.Telemetry;
 using Detector.App.Options;
 using Detector.App.Status;
@@ -29,6 +29,8 @@ internal sealed class Composition : IAsyncDisposable
     private readonly List<Func<CancellationToken, Task>> _vigils = [];
     private PipelineWatch _watch = PipelineWatch.None;
     private DetectionPipeline _detection = null!;
+    private readonly RecentCalls _calls = new();
+    private Judge? _judge;
 
     private Composition(Terminal terminal, IProgress<Notice> log) => (_terminal, _log) = (terminal, log);
 
@@ -92,6 +94,8 @@ internal sealed class Composition : IAsyncDisposable
     {
         Rules = new RuleWatch(RuleLoad.Folders(options.Rules), _log, options);
         var rules = Rules.Load();
+        // First what only one process may hold: a second one is told so.
+        var ledger = Own(await LedgerAsync(options.Ledger));
         var source = await SourceAsync(options);
         StatusMaker? status = null;
         var live = new LiveStatus(_terminal.Time);
@@ -99,14 +103,14 @@ internal sealed class Composition : IAsyncDisposable
         var silence = options.Silence is { } quiet ? new SilenceWatch(quiet.After, source.Name, _terminal.Time, _log) : null;
         var canary = options.Canary is { } calls ? Canary(calls, source) : null;
         _watch = PipelineWatch.All([.. new PipelineWatch?[] { live, metrics, silence, canary }.OfType<PipelineWatch>()]);
-        var ledger = await MakeOutboxAsync(options);
+        Dispatcher = DispatcherOf(options, ledger);
         _detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
         var seeds = Seeds.Read(options.History.CredentialReport, options.History.KeyPairs).ToList();
         if (ledger is RedisLedger shared)
             Correlator = CorrelatorOf(shared, rules, seeds, options);
         else
             seeds.ForEach(_detection.Restore);
-        var judge = new Judge(rules);
+        var judge = _judge = new Judge(rules, calls: options.Slack is null ? null : _calls);
         Pump = new Pump(source, judge, _detection, Dispatcher, ledger, _log, _watch, correlates: Correlator is null);
         status = new StatusMaker(
             live,
@@ -185,12 +189,12 @@ internal sealed class Composition : IAsyncDisposable
         Pump.Replace(rules);
     }
 
-    private async Task<ILedger> MakeOutboxAsync(DetectorOptions options)
+    private async Task MakeOutboxAsync(DetectorOptions options) => Dispatcher = DispatcherOf(options, Own(await LedgerAsync(options.Ledger)));
+
+    private Dispatcher DispatcherOf(DetectorOptions options, ILedger ledger)
     {
-        var ledger = Own(await LedgerAsync(options.Ledger));
         var pace = options.Ledger.Redis is null ? new DispatcherOptions() : new DispatcherOptions { LongestWait = TimeSpan.FromSeconds(2) };
-        Dispatcher = new Dispatcher(ledger, [.. Sinks(options)], pace, _terminal.Time, Random.Shared, _log, _watch);
-        return ledger;
+        return new Dispatcher(ledger, [.. Sinks(options, ledger)], pace, _terminal.Time, Random.Shared, _log, _watch);
     }
 
     private async Task<ILedger> LedgerAsync(LedgerOptions options)
@@ -271,14 +275,20 @@ internal sealed class Composition : IAsyncDisposable
         return new SpoolSource(spool, _terminal.Time, options.Lateness);
     }
 
-    private IEnumerable<SinkRoute> Sinks(DetectorOptions options)
+    private IEnumerable<SinkRoute> Sinks(DetectorOptions options, ILedger ledger)
     {
         if (options.Console is { } console)
             yield return new SinkRoute(new ConsoleSink(_terminal.Out, Coloured(console.Color), _terminal.Time), console.Minimum);
         if (options.Jsonl is { } jsonl)
             yield return new SinkRoute(Own(new JsonLinesSink(jsonl.File)), jsonl.Minimum);
         if (options.Slack is { } slack)
-            yield return new SinkRoute(Own(new SlackWebhookSink(new Uri(slack.Webhook.Reveal()), _terminal.Time)), slack.Minimum);
+        {
+            foreach (var route in SlackSinks.Of(slack, ledger, Enrichment(options, ledger), _terminal.Time))
+                yield return route with
+                {
+                    Sink = Own(route.Sink),
+                };
+        }
         if (options.Sns is { } sns)
         {
             var topic = Own(AwsClients.Sns(new AwsPlace(sns.Region, sns.ServiceUrl?.OriginalString)));
@@ -288,6 +298,22 @@ internal sealed class Composition : IAsyncDisposable
 
     private static OpenTelemetry.Exporter.OtlpExportProtocol Protocol(OtlpProtocol protocol) =>
         protocol == OtlpProtocol.Grpc ? OpenTelemetry.Exporter.OtlpExportProtocol.Grpc : OpenTelemetry.Exporter.OtlpExportProtocol.HttpProtobuf;
+
+    private Enrichment Enrichment(DetectorOptions options, ILedger ledger) =>
+        new(
+            [
+                new AccountNames(options.Accounts, account => Detection?.AliasOf(account)),
+                Own(new Geography(options.Enrich.City, options.Enrich.Asn)),
+                new FirstSeen(ledger),
+                new CallsAround(_calls),
+                new Runbooks(FileOf),
+            ],
+            _terminal.Time
+        );
+
+    /// <summary>The file of a rule as it is now: rules are exchanged while running, and an alert may outlive its rule.</summary>
+    private string? FileOf(string rule) =>
+        _judge?.Rules is { } rules ? rules.Detections.Concat<Rule>(rules.Correlations).FirstOrDefault(one => one.Key == rule)?.Place.File : null;
 
     private bool Coloured(ColorChoice choice) =>
         choice switch

@@ -37,6 +37,9 @@ internal sealed class Mrkdwn
 
     public void AppendFormatted(TimeSpan delay) => Append(PlainText.HowLate(delay));
 
+    /// <summary>An address of our own making, with words for it: see <see cref="ConsoleLink"/>.</summary>
+    public void AppendFormatted(ConsoleLink? link) => Append(link is null ? "" : $"<{link.Url}|{ConsoleLink.Words}>");
+
     /// <summary>Markup inside markup.</summary>
     public void AppendFormatted(Mrkdwn? inner) => Append(inner?.ToString() ?? "");
 

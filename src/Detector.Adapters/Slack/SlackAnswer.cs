@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net.Http.Headers;
 using Detector.Core.Delivery;
 
 namespace Detector.Adapters.Slack;
@@ -7,14 +5,11 @@ namespace Detector.Adapters.Slack;
 /// <summary>What an HTTP answer of an incoming webhook means for the alert. Source: Slack's guide "Sending messages using incoming webhooks".</summary>
 internal static class SlackAnswer
 {
-    /// <summary>An absurd <c>Retry-After</c> must not bury an alert.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
-
     /// <summary>
     /// The webhook is gone, or its channel is. The alert stays in the outbox until an operator has mended that: asking again now and then
     /// costs little, and an alert given up is lost.
     /// </summary>
-    private static readonly TimeSpan UntilMended = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan UntilMended = TimeSpan.FromMinutes(10);
 
     private static readonly string[] WebhookIsGone =
     [
@@ -39,7 +34,7 @@ internal static class SlackAnswer
         {
             >= 200 and < 300 => IsPage(response) ? SinkAnswer.Retry($"{said} with a web page: a proxy has answered in its place") : SinkAnswer.Delivered,
             >= 300 and < 400 => SinkAnswer.Retry($"{said}: redirects are not followed; check the webhook's URL", UntilMended),
-            408 or 429 or >= 500 => SinkAnswer.Retry(said, RetryAfter(response, now)),
+            408 or 429 or >= 500 => SinkAnswer.Retry(said, SlackHttp.RetryAfter(response, now)),
             _ when WebhookIsGone.Contains(code, StringComparer.Ordinal) => SinkAnswer.Retry($"{said}: check the webhook and its channel", UntilMended),
             400 or 413 or 422 => SinkAnswer.Refused(said),
             403 when code is "action_prohibited" => SinkAnswer.Refused(said),
@@ -49,19 +44,4 @@ internal static class SlackAnswer
 
     private static bool IsPage(HttpResponseMessage response) =>
         string.Equals(response.Content.Headers.ContentType?.MediaType, "text/html", StringComparison.OrdinalIgnoreCase);
-
-    private static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now)
-    {
-        // Unvalidated, because .NET drops a number of seconds that is too large for it; here that means "long".
-        if (!response.Headers.NonValidated.TryGetValues("Retry-After", out var values) || values.FirstOrDefault()?.Trim() is not { Length: > 0 } value)
-            return null;
-        if (value.All(char.IsAsciiDigit))
-        {
-            var known = int.TryParse(value, CultureInfo.InvariantCulture, out var seconds);
-            return Bounded(known ? TimeSpan.FromSeconds(seconds) : LongestWait);
-        }
-        return RetryConditionHeaderValue.TryParse(value, out var parsed) && parsed.Date is { } date ? Bounded(date - now) : null;
-    }
-
-    private static TimeSpan Bounded(TimeSpan wait) => TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, LongestWait.Ticks));
 }

@@ -1,10 +1,26 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Detector.Adapters.Slack;
 
 /// <summary>Slack's control characters. Source: Slack's guide "Formatting message text", part "Escaping text".</summary>
-internal static class SlackEscape
+internal static partial class SlackEscape
 {
+    /// <summary>Escaped text with code spans, cut between pieces: neither an entity nor a span is cut in half, and what is cut ends in <c>…</c>.</summary>
+    public static string Cut(string text, int limit)
+    {
+        if (text.Length <= limit)
+            return text;
+        var end = 0;
+        foreach (var piece in Piece.EnumerateMatches(text))
+        {
+            if (piece.Index + piece.Length >= limit)
+                break;
+            end = piece.Index + piece.Length;
+        }
+        return text[..end] + "…";
+    }
+
     /// <summary>
     /// The text with <c>&amp; &lt; &gt;</c> as entities, at most <paramref name="limit"/> characters long. What is cut ends in <c>…</c>; no
     /// entity and no character is cut in half.
@@ -29,4 +45,7 @@ internal static class SlackEscape
         }
         return escaped.ToString();
     }
+
+    [GeneratedRegex("`[^`]*`|&[a-z]+;|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF]|.", RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Piece { get; }
 }

@@ -1,5 +1,5 @@
-using System.Net.Http.Headers;
 using System.Text;
+using Detector.Adapters.Enrichers;
 using Detector.Core.Delivery;
 
 namespace Detector.Adapters.Slack;
@@ -10,88 +10,59 @@ namespace Detector.Adapters.Slack;
 /// </summary>
 public sealed class SlackWebhookSink : IAlertSink, IDisposable
 {
-    /// <summary>How long one send may take, from the connection to the answer.</summary>
-    internal static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
-
     private const int MaxErrorBytes = 1024;
     private const int MaxErrorCode = 64;
 
     private readonly Uri _webhook;
     private readonly TimeProvider _clock;
-    private readonly HttpClient _client;
+    private readonly Enrichment _enrichment;
+    private readonly SlackHttp _http;
 
+    /// <param name="name">The sink's name.</param>
     /// <param name="webhook">A URL to which <see cref="Objection"/> has none.</param>
     /// <param name="clock">Tells how late an alert is, and measures the time limit.</param>
+    /// <param name="enrichment">Finds out what is told besides.</param>
     /// <exception cref="ArgumentException">There is an objection to the URL.</exception>
-    public SlackWebhookSink(Uri webhook, TimeProvider clock)
-        : this(webhook, clock, DirectHandler()) { }
+    public SlackWebhookSink(string name, Uri webhook, TimeProvider clock, Enrichment enrichment)
+        : this(webhook, clock, null, enrichment, name) { }
 
-    internal SlackWebhookSink(Uri webhook, TimeProvider clock, HttpMessageHandler handler)
+    internal SlackWebhookSink(Uri webhook, TimeProvider clock, HttpMessageHandler? handler = null, Enrichment? enrichment = null, string name = "slack")
     {
         if (Objection(webhook) is { } objection)
             throw new ArgumentException(objection, nameof(webhook));
+        Name = name;
         _webhook = webhook;
         _clock = clock;
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("detector", null));
+        _enrichment = enrichment ?? Enrichment.None;
+        _http = new SlackHttp(clock, handler);
     }
 
     /// <inheritdoc/>
-    public string Name => "slack";
+    public string Name { get; }
 
     /// <inheritdoc/>
     /// <remarks>Slack takes about one message a second from a webhook.</remarks>
     public int Concurrency => 1;
 
     /// <summary>Why a URL cannot be a webhook, without repeating it; null if it can.</summary>
-    public static string? Objection(Uri webhook) =>
-        webhook switch
-        {
-            { IsAbsoluteUri: false } => "is not a whole URL",
-            { Scheme: "https" } => null,
-            { Scheme: "http", IsLoopback: true } => null,
-            _ => "must begin with https://, for the URL is a secret and so are alerts",
-        };
+    public static string? Objection(Uri webhook) => SlackHttp.Objection(webhook);
 
     /// <inheritdoc/>
     public async ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation)
     {
-        using var timeout = new CancellationTokenSource(AnswerWithin, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
-        using var request = new HttpRequestMessage(HttpMethod.Post, _webhook);
-        request.Content = new ByteArrayContent(SlackMessage.Render(dispatch, _clock.GetUtcNow()).ToJson());
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
-        try
-        {
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var code = response.IsSuccessStatusCode ? "" : await ReadErrorCodeAsync(response, either.Token);
-            return SlackAnswer.Of(response, code, _clock.GetUtcNow());
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return SinkAnswer.Retry($"Slack did not answer within {AnswerWithin.TotalSeconds} s");
-        }
-        catch (HttpRequestException error)
-        {
-            // The kind alone: messages of exceptions tell more than a log should hold.
-            return SinkAnswer.Retry($"Slack cannot be reached: {error.HttpRequestError}");
-        }
+        var context = await _enrichment.OfAsync(dispatch.Alert, cancellation);
+        var json = SlackMessage.Render(dispatch, _clock.GetUtcNow(), context).ToJson();
+        return await _http.PostAsync(_webhook, token: null, json, ReadAsync, unanswered => unanswered, cancellation);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _http.Dispose();
 
-    private static SocketsHttpHandler DirectHandler() =>
-        new()
-        {
-            // Whoever could redirect the post would get the alert.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            // A webhook's address may move while the program runs for months.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            // No spans: they would carry the URL.
-            ActivityHeadersPropagator = null,
-        };
+    private async ValueTask<SinkAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var code = response.IsSuccessStatusCode ? "" : await ReadErrorCodeAsync(response, cancellation);
+        return SlackAnswer.Of(response, code, _clock.GetUtcNow());
+    }
 
     /// <summary>
     /// Slack says why in one word of lower-case letters. Anything else comes from somebody in between, may hold anything (the URL, too), and

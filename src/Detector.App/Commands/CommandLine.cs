@@ -39,6 +39,7 @@ internal static class CommandLine
               detector practices AWSLogs            which practices trail files show to be kept, and how sure that is
               detector rules check my-rules         what is wrong or doubtful about rules
               detector rules test my-rules          runs the cases beside each rule
+              detector alert preview root-usage     the exact message that Slack would get
               detector rules backtest DIR AWSLogs   how many alerts rules would have raised
               detector doctor                       what is wrong with a deployment, and how to mend it
               detector infra pattern                the EventBridge patterns that lose no event of a rule
@@ -54,6 +55,7 @@ internal static class CommandLine
             ReconcileCommandLine.Create(terminal),
             PracticesCommandLine.Create(terminal),
             RulesCommandLine.Create(terminal),
+            AlertCommandLine.Create(terminal),
             InfraCommandLine.Create(terminal),
             DoctorCommandLine.Create(terminal),
         };

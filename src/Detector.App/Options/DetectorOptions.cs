@@ -22,6 +22,11 @@ internal sealed record DetectorOptions
 
     public SnsOptions? Sns { get; init; }
 
+    /// <summary>What people call accounts, by their ids.</summary>
+    public required IReadOnlyDictionary<string, string> Accounts { get; init; }
+
+    public required EnrichOptions Enrich { get; init; }
+
     public ConsoleOptions? Console { get; init; }
 
     public JsonlOptions? Jsonl { get; init; }
@@ -49,7 +54,7 @@ internal sealed record DetectorOptions
 
     /// <summary>Every secret among the options, for the log to blot out should one ever reach it.</summary>
     public IEnumerable<Secret> Secrets =>
-        new[] { Intake?.Token, Slack?.Webhook, Status?.Token, Heartbeat?.Url, Ledger.Redis?.Connection, Ledger.Redis?.Password }.OfType<Secret>();
+        new[] { Intake?.Token, Status?.Token, Heartbeat?.Url, Ledger.Redis?.Connection, Ledger.Redis?.Password }.Concat(Slack?.Secrets ?? []).OfType<Secret>();
 }
 
 internal sealed record QueueOptions(Uri Url, string Region, Uri? ServiceUrl, TimeSpan Visibility, TimeSpan Wait, int Prefetch, TimeSpan Lateness);
@@ -58,7 +63,9 @@ internal sealed record S3Options(string Region, Uri? ServiceUrl, TimeSpan Latene
 
 internal sealed record IntakeOptions(IPEndPoint Listen, Secret? Token, int BodyLimit, string Spool, TimeSpan Lateness);
 
-internal sealed record SlackOptions(Secret Webhook, Level Minimum);
+/// <param name="City">A database of places; null for none.</param>
+/// <param name="Asn">A database of networks; null for none.</param>
+internal sealed record EnrichOptions(string? City, string? Asn);
 
 internal sealed record SnsOptions(string Topic, string Region, Uri? ServiceUrl, Level Minimum);
 

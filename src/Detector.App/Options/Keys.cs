@@ -81,7 +81,46 @@ internal static class Keys
 
     public static readonly ConfigurationKey<Secret> SlackWebhook = Key("slack.webhook", SecretUrl, "Slack's incoming webhook; with it, alerts go to Slack.");
     public static readonly ConfigurationKey<string> SlackWebhookFile = Key("slack.webhookFile", FileName, "A file that holds the webhook.");
+    public static readonly ConfigurationKey<Secret> SlackToken = Key(
+        "slack.token",
+        Token,
+        "A Slack bot's token (xoxb-…), in place of a webhook: with it repeats go into a thread. See docs/slack.md."
+    );
+    public static readonly ConfigurationKey<string> SlackTokenFile = Key("slack.tokenFile", FileName, "A file that holds the bot's token.");
+    public static readonly ConfigurationKey<string> SlackChannel = Key("slack.channel", ValueForms.SlackChannel, "The channel that the bot posts to.");
+    public static readonly ConfigurationKey<TimeSpan> SlackIncident = Key(
+        "slack.incident",
+        Duration("1m", "24h"),
+        "How far apart, in event time, alerts of one rule about the same actor or group in the same account may be and still share the bot's thread.",
+        "1h"
+    );
+    public static readonly ConfigurationKey<string> SlackRoutes = Key(
+        "slack.routes",
+        ValueForms.SlackRoutes,
+        "Alerts that go elsewhere: to=CHANNEL (with a bot) or webhookFile=FILE, and any of level=, account=, tag=, rule=. An alert goes to every route that takes it, and to slack's own channel or webhook if none does."
+    );
+    public static readonly ConfigurationKey<Uri> SlackApiUrl = Key(
+        "slack.apiUrl",
+        Url,
+        "Another place of Slack's Web API: GovSlack's, a proxy's, or a test's."
+    );
     public static readonly ConfigurationKey<Level> SlackMinimum = Minimum("slack", "medium");
+
+    public static readonly ConfigurationKey<string> Accounts = Key(
+        "accounts",
+        AccountNames,
+        "What people call accounts, as a mapping of ids to names, for alerts. Without it an account's alias, if the trail has told of it."
+    );
+    public static readonly ConfigurationKey<string> EnrichCity = Key(
+        "enrich.city",
+        FileName,
+        "A MaxMind database of cities or countries (.mmdb): alerts in Slack tell where an address is."
+    );
+    public static readonly ConfigurationKey<string> EnrichAsn = Key(
+        "enrich.asn",
+        FileName,
+        "A MaxMind database of networks (.mmdb): alerts in Slack tell whose network an address belongs to."
+    );
 
     public static readonly ConfigurationKey<string> SnsTopic = Key("sns.topic", TopicArn, "The SNS topic that alerts are published to.");
     public static readonly ConfigurationKey<string> SnsRegion = Key("sns.region", Region, "Where to call SNS, if not in the topic's region.");

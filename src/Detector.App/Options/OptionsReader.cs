@@ -1,4 +1,5 @@
 using System.Net;
+using Detector.Core.Rules;
 
 namespace Detector.App.Options;
 
@@ -20,6 +21,8 @@ internal sealed class OptionsReader(Settings settings)
             Intake = reader.Intake(),
             Slack = reader.Slack(),
             Sns = reader.Sns(),
+            Accounts = reader.Accounts(),
+            Enrich = new EnrichOptions(settings.Get(Keys.EnrichCity), settings.Get(Keys.EnrichAsn)),
             Console = reader.Console(),
             Jsonl = reader.Jsonl(),
             Ledger = reader.Ledger(),
@@ -79,8 +82,53 @@ internal sealed class OptionsReader(Settings settings)
 
     private SlackOptions? Slack()
     {
-        var slack = new SlackOptions(SecretOf(Keys.SlackWebhook, Keys.SlackWebhookFile)!, settings.Get(Keys.SlackMinimum));
-        return IsOn("slack", Keys.SlackWebhook, Keys.SlackWebhookFile) ? slack : null;
+        var webhook = SecretOf(Keys.SlackWebhook, Keys.SlackWebhookFile);
+        var token = SecretOf(Keys.SlackToken, Keys.SlackTokenFile);
+        var (hasBot, hasWebhook) = (HasAny(Keys.SlackToken, Keys.SlackTokenFile), HasAny(Keys.SlackWebhook, Keys.SlackWebhookFile));
+        var channel = settings.Get(Keys.SlackChannel);
+        if (hasBot && hasWebhook)
+            settings.Fail(Keys.SlackChannel, "a webhook and a bot's token exclude each other: routes may add webhooks");
+        if (hasBot != settings.Has(Keys.SlackChannel) && (hasBot || hasWebhook))
+            settings.Fail(Keys.SlackChannel, hasBot ? "is missing: the bot must know where to post" : "goes with slack.token: a webhook has its own channel");
+        var bot = hasBot ? new SlackBot(token!, settings.Get(Keys.SlackApiUrl), settings.Get(Keys.SlackIncident)) : null;
+        var routes = Names(Keys.SlackRoutes)
+            .Select(text => SlackRouteText.Read(text).Value)
+            .OfType<SlackRouteText>()
+            .Select(text => Route(text, hasBot))
+            .ToList();
+        var slack = new SlackOptions(new SlackPlace("slack", channel, webhook), settings.Get(Keys.SlackMinimum), bot, routes);
+        return IsOn("slack", Keys.SlackWebhook, Keys.SlackWebhookFile, Keys.SlackToken, Keys.SlackTokenFile) ? slack : null;
+    }
+
+    private SlackRoute Route(SlackRouteText text, bool hasBot)
+    {
+        if (text.To is not null && !hasBot)
+            settings.Fail(Keys.SlackRoutes, $"to={text.To} needs slack.token: a webhook has its own channel");
+        var webhook = text.WebhookFile is { } file ? SecretIn(file, Keys.SlackWebhook.Form, Keys.SlackRoutes) : null;
+        var place =
+            text.To is null ? new SlackPlace($"slack:{Path.GetFileName(text.WebhookFile)}", null, webhook)
+            : text.To == settings.Get(Keys.SlackChannel) ? new SlackPlace("slack", text.To, null)
+            : new SlackPlace($"slack:{text.To}", text.To, null);
+        var level = text.Tests["level"].Select(name => Enum.Parse<Level>(name, ignoreCase: true)).FirstOrDefault();
+        return new SlackRoute(place, level, [.. text.Tests["account"]], [.. text.Tests["tag"]], [.. text.Tests["rule"]]);
+    }
+
+    private Dictionary<string, string> Accounts()
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in Names(Keys.Accounts).Select(text => text.Split('=', 2)).Where(pair => pair.Length == 2))
+            names[pair[0]] = pair[1];
+        return names;
+    }
+
+    private bool HasAny(params ReadOnlySpan<ConfigurationKey> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (settings.Has(key))
+                return true;
+        }
+        return false;
     }
 
     private SnsOptions? Sns()
@@ -208,11 +256,8 @@ internal sealed class OptionsReader(Settings settings)
     /// <summary>Whether the group is in use. That one of its keys is given but not the one that turns it on is a mistake that would else pass in silence.</summary>
     private bool IsOn(string group, params ReadOnlySpan<ConfigurationKey> switches)
     {
-        foreach (var key in switches)
-        {
-            if (settings.Has(key))
-                return true;
-        }
+        if (HasAny(switches))
+            return true;
         if (settings.HasGroup(group))
             settings.Fail(switches[0], $"is missing: without it the other keys of {group} do nothing");
         return false;
@@ -225,9 +270,14 @@ internal sealed class OptionsReader(Settings settings)
             return settings.Get(key);
         if (settings.Has(key))
             settings.Fail(fileKey, $"and {key.Name} exclude each other");
+        return SecretIn(file, key.Form, fileKey);
+    }
+
+    private Secret? SecretIn(string file, ValueForm<Secret> form, ConfigurationKey fileKey)
+    {
         try
         {
-            var parsed = key.Form.Read(File.ReadAllText(file).Trim());
+            var parsed = form.Read(File.ReadAllText(file).Trim());
             if (parsed is { Problem: null, Value: { } secret } && secret.Reveal().Length > 0)
                 return secret;
             settings.Fail(fileKey, parsed.Problem is { } problem ? $"what the file holds {problem}" : "the file is empty");

@@ -28,6 +28,29 @@ internal static class ValueForms
 
     public static ValueForm<string> Names { get; } = PartName with { Words = "list of names", IsList = true };
 
+    public static ValueForm<string> SlackRoutes { get; } =
+        new(SlackRouteText.Words, text => SlackRouteText.Read(text) is { Problem: { } problem } ? new Problem(problem) : text, IsList: true);
+
+    /// <summary>A channel's id, or its name.</summary>
+    public static ValueForm<string> SlackChannel { get; } =
+        new(
+            "channel",
+            text =>
+                text.TrimStart('#') is { Length: > 0 and <= 80 } name && name.All(character => char.IsLetterOrDigit(character) || character is '-' or '_')
+                    ? text
+                    : new Problem("is no channel such as C0123456789 or #security")
+        );
+
+    public static ValueForm<string> AccountNames { get; } =
+        new(
+            "mapping of ACCOUNT to name",
+            text =>
+                text.Split('=', 2) is [{ Length: 12 } account, { Length: > 0 }] && account.All(char.IsAsciiDigit)
+                    ? text
+                    : new Problem("is no account of 12 digits with a name"),
+            IsList: true
+        );
+
     public static ValueForm<bool> Flag { get; } =
         new(
             "true or false",

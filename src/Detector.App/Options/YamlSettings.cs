@@ -74,6 +74,8 @@ internal static class YamlSettings
             settings.Set(new Setting(key, [scalar.Value!], PlaceOf(file, node)));
         else if (key.IsList && node is YamlSequenceNode list && list.All(item => item is YamlScalarNode))
             settings.Set(new Setting(key, [.. list.Select(item => ((YamlScalarNode)item).Value ?? "")], PlaceOf(file, node)));
+        else if (key.IsList && node is YamlMappingNode map && map.Children.All(pair => pair is { Key: YamlScalarNode, Value: YamlScalarNode }))
+            settings.Set(new Setting(key, [.. map.Children.Select(pair => $"{NameOf(pair.Key)}={((YamlScalarNode)pair.Value).Value}")], PlaceOf(file, node)));
         else
             settings.Fail(name, PlaceOf(file, node), $"one value expected: {key.Words}");
     }

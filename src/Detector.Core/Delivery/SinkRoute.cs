@@ -7,6 +7,9 @@ namespace Detector.Core.Delivery;
 /// <param name="Minimum">The lowest level that it is sent.</param>
 public sealed record SinkRoute(IAlertSink Sink, Level Minimum)
 {
+    /// <summary>What else decides, where a channel has alerts of its own; null for nothing.</summary>
+    public Func<Alert, bool>? Only { get; init; }
+
     /// <summary>Whether the sink is to have an alert.</summary>
-    public bool Takes(Alert alert) => alert.Rule.Level >= Minimum;
+    public bool Takes(Alert alert) => alert.Rule.Level >= Minimum && (Only is null || Only(alert));
 }

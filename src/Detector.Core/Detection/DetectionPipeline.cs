@@ -3,6 +3,7 @@ using System.Reactive.Linq;
 using Detector.Core.Detection.Correlations;
 using Detector.Core.Detection.History;
 using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Detection;
 
@@ -144,6 +145,15 @@ public sealed class DetectionPipeline : IDisposable
         lock (_turn)
         {
             _history.Learn(fact);
+        }
+    }
+
+    /// <summary>An account's alias, as far as the trail has told of it; else null.</summary>
+    public string? AliasOf(string account)
+    {
+        lock (_turn)
+        {
+            return _history.Find(Entity.Account(account), Entity.Alias, DateTimeOffset.MaxValue)?.Value;
         }
     }
 

@@ -10,7 +10,8 @@ namespace Detector.Core.Detection;
 /// <param name="rules">The rules that are tried.</param>
 /// <param name="within">Records from outside are read and not tried.</param>
 /// <param name="places">Records from elsewhere are read and not tried; null for all.</param>
-public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope? places = null)
+/// <param name="calls">Is told of every record that is tried; null if nobody asks for calls.</param>
+public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope? places = null, RecentCalls? calls = null)
 {
     private volatile Bench _bench = new(rules);
 
@@ -43,7 +44,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
         {
             if (!bench.Idle.TryPop(out worker))
             {
-                worker = new Worker(bench.Rules, within, new PlaceFilter(places ?? PlaceScope.All));
+                worker = new Worker(bench.Rules, within, new PlaceFilter(places ?? PlaceScope.All), calls?.Open());
             }
         }
         var judgement = worker.Try(origin, window, isLast, ref position, witness);
@@ -61,7 +62,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
     }
 
     /// <summary>What one thread needs to match.</summary>
-    private sealed class Worker(RuleSet rules, TimeRange within, PlaceFilter places)
+    private sealed class Worker(RuleSet rules, TimeRange within, PlaceFilter places, RecentCalls.Feed? calls)
     {
         private readonly RuleMatcher _matcher = new(rules);
         private readonly SightingFilter _sightings = new(rules);
@@ -91,6 +92,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                     continue;
                 }
                 witness?.See(origin, record);
+                calls?.Add(record);
                 if (time is not null && (newest is null || time > newest))
                 {
                     newest = time;

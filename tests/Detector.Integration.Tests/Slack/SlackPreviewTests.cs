@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
+using Detector.Adapters.Enrichers;
 using Detector.Adapters.Slack;
+using Detector.Core.Delivery;
 
 namespace Detector.Integration.Tests.Slack;
 
@@ -8,27 +10,66 @@ public class SlackPreviewTests
 {
     private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    /// <summary>Draws the README's picture into a folder below the temporary one, or into the one that <c>SLACK_PREVIEW</c> names.</summary>
-    [Fact]
-    public async Task Picture_SampleAlert_IsDrawnFromTheSinksOwnJson()
+    /// <summary>Draws the pictures of the documentation into a folder below the temporary one, or into the one that <c>SLACK_PREVIEW</c> names.</summary>
+    [Theory]
+    [InlineData("slack-alert", false, 700)]
+    [InlineData("slack-alert-dark", true, 700)]
+    [InlineData("slack-thread", false, 1060)]
+    [InlineData("slack-thread-dark", true, 1060)]
+    public async Task Picture_Sample_IsDrawnFromTheSinksOwnJson(string name, bool dark, int height)
     {
         var browser = Array.Find(Browsers, File.Exists);
         if (browser is null)
             Assert.Skip("no Chromium on this machine");
         var folder = Environment.GetEnvironmentVariable("SLACK_PREVIEW") ?? Path.Combine(Path.GetTempPath(), "detector-slack-preview");
         Directory.CreateDirectory(folder);
-        var (page, picture) = (Path.Combine(folder, "slack-alert.html"), Path.Combine(folder, "slack-alert.png"));
-        var payload = SlackMessage.Render(SlackSample.AdminGrant, SlackSample.Told).ToJson();
-        await File.WriteAllTextAsync(page, SlackPreview.Html(payload, "12:03"), Encoding.UTF8, TestContext.Current.CancellationToken);
+        var (page, picture) = (Path.Combine(folder, $"{name}.html"), Path.Combine(folder, $"{name}.png"));
+        var messages = name.StartsWith("slack-thread", StringComparison.Ordinal) ? await ThreadAsync() : [Alone()];
+        await File.WriteAllTextAsync(page, SlackPreview.Html("12:03", dark, messages[0], messages[1..]), Encoding.UTF8, TestContext.Current.CancellationToken);
 
-        await DrawAsync(browser, page, picture);
+        await DrawAsync(browser, page, picture, height);
 
         var png = await File.ReadAllBytesAsync(picture, TestContext.Current.CancellationToken);
         Assert.True(png.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']));
-        Assert.InRange(png.Length, 5_000, 150_000);
+        Assert.InRange(png.Length, 5_000, 400_000);
     }
 
-    private static async Task DrawAsync(string browser, string page, string picture)
+    private static byte[] Alone() => SlackMessage.Render(SlackSample.AdminGrant, SlackSample.Told, SlackSample.Context).ToJson();
+
+    /// <summary>What stands in a workspace when the bot has told of three alerts of an incident.</summary>
+    private static async Task<byte[][]> ThreadAsync()
+    {
+        var slack = new SlackWorkspace();
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(SlackSample.Told);
+        await using var ledger = new InMemoryLedger(clock);
+        var options = new SlackBotOptions("slack", SlackWorkspace.Token, "#security", TimeSpan.FromHours(1), new Uri("https://slack.example/api/"));
+        using var sink = new SlackBotSink(options, ledger, clock, new Enrichment([new Known(SlackSample.Context)], clock), slack.Handler());
+        foreach (var dispatch in SlackSample.Incident)
+        {
+            clock.SetUtcNow(Later(clock.GetUtcNow(), dispatch.Alert.Time!.Value.AddSeconds(38)));
+            await sink.SendAsync(dispatch, TestContext.Current.CancellationToken);
+        }
+        return [.. slack.Messages.Select(message => Encoding.UTF8.GetBytes(message.Body))];
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private sealed class Known(AlertContext context) : IEnricher
+    {
+        private bool _told;
+
+        public string Finds => "";
+
+        public ValueTask<AlertContext> AddAsync(AlertContext before, Alert alert, CancellationToken cancellation)
+        {
+            // Only the first alert is the first.
+            var now = _told ? context with { FirstSeen = [], Calls = [] } : context;
+            _told = true;
+            return ValueTask.FromResult(now);
+        }
+    }
+
+    private static async Task DrawAsync(string browser, string page, string picture, int height)
     {
         var profile = Directory.CreateTempSubdirectory("detector-chromium");
         string[] flags =
@@ -43,7 +84,7 @@ public class SlackPreviewTests
             "--disable-sync",
             "--hide-scrollbars",
             "--force-device-scale-factor=1.6",
-            "--window-size=720,430",
+            $"--window-size=760,{height}",
             $"--user-data-dir={profile.FullName}",
             $"--screenshot={picture}",
             new Uri(page).AbsoluteUri,

@@ -1,4 +1,6 @@
+using Detector.Adapters.Enrichers;
 using Detector.Core.Delivery;
+using Detector.Core.Detection;
 using Detector.Core.Rules;
 
 namespace Detector.Integration.Tests.Slack;
@@ -44,4 +46,49 @@ internal static class SlackSample
             "slack",
             1
         );
+
+    /// <summary>What is known besides.</summary>
+    public static AlertContext Context { get; } =
+        new()
+        {
+            AccountName = "payments-prod",
+            Place = "Amsterdam, Netherlands",
+            Network = "AS64496 Example Hosting",
+            Country = "NL",
+            FirstSeen = ["alert of this rule", "alert from this address", "alert from this country"],
+            Calls =
+            [
+                new RecentCall(Happened.AddSeconds(-95), "GetCallerIdentity", "203.0.113.77", null),
+                new RecentCall(Happened.AddSeconds(-71), "ListUsers", "203.0.113.77", null),
+                new RecentCall(Happened.AddSeconds(-22), "CreateUser", "203.0.113.77", "AccessDenied"),
+            ],
+            Steps =
+            [
+                "See what the user, group or role may do now.",
+                "Ask the caller's owner by a channel outside this account.",
+                "See what else the caller did since.",
+            ],
+        };
+
+    /// <summary>The same actor does it again, and again.</summary>
+    public static IReadOnlyList<Dispatch> Incident { get; } =
+    [
+        AdminGrant,
+        AdminGrant with
+        {
+            Alert = Again("deploy-agent", 4, "3d1f6a7e-8a55-4d0e-9d21-14b1f5a0c6aa"),
+        },
+        AdminGrant with
+        {
+            Alert = Again("backup-agent", 11, "c9a0b3f2-6e0e-4d9a-8a6f-5bb1f9a7e0d4"),
+        },
+    ];
+
+    private static Alert Again(string user, int minutes, string id) =>
+        AdminGrant.Alert with
+        {
+            Id = AlertId.Of("sample", user),
+            Events = [AdminGrant.Alert.Events[0] with { EventId = id, EventTime = Happened.AddMinutes(minutes) }],
+            Facts = AdminGrant.Alert.Facts with { Targets = [$"userName={user}", "policyArn=arn:aws:iam::aws:policy/AdministratorAccess"] },
+        };
 }

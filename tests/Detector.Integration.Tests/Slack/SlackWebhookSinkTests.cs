@@ -112,7 +112,7 @@ public class SlackWebhookSinkTests
 
         var sending = sink.SendAsync(SlackSample.AdminGrant, Cancellation).AsTask();
         await begun.Task.WaitAsync(Cancellation);
-        clock.Advance(SlackWebhookSink.AnswerWithin);
+        clock.Advance(SlackHttp.AnswerWithin);
 
         // Whether the headers or the time limit came first is the network's to say; neither may hang or deliver.
         Assert.Equal(SinkOutcome.Retry, (await sending.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Outcome);

@@ -61,6 +61,10 @@ internal static class Learner
                 return [(identity, $"inline:{name}", Answers(request.Member("policyDocument"), e))];
             case "DeleteUserPolicy" or "DeleteGroupPolicy" or "DeleteRolePolicy" when identity is not null && request.Text("policyName") is { } name:
                 return [(identity, $"inline:{name}", null)];
+            case "CreateAccountAlias" when request.Text("accountAlias") is { } alias:
+                return [(Entity.Account(account), Entity.Alias, alias)];
+            case "DeleteAccountAlias":
+                return [(Entity.Account(account), Entity.Alias, null)];
             case "CreatePolicy" when e.Response.Member("policy").Text("arn") is { } made:
                 var first = e.Response.Member("policy").Text("defaultVersionId") ?? "v1";
                 return [(Entity.Policy(made), "default", first), (Entity.Policy(made), $"version:{first}", Answers(request.Member("policyDocument"), e))];

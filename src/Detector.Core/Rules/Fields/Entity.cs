@@ -9,11 +9,16 @@ internal static class Entity
     /// <summary>A fact that takes back all others of its entity up to its time.</summary>
     public const string Gone = "gone";
 
+    /// <summary>A fact of an account: what its owner calls it.</summary>
+    public const string Alias = "alias";
+
     /// <summary>Begins the names of facts about a user's keys of which only the age is known.</summary>
     public const string ReportedKey = "key:credential report ";
 
     /// <summary>Begins the names of sessions.</summary>
     public const string Sessions = "session ";
+
+    public static string Account(string id) => $"account {id}";
 
     public static string User(string account, string name) => $"user {account} {name.ToLowerInvariant()}";
 

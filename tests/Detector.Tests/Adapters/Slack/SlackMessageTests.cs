@@ -1,15 +1,13 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using System.Text.RegularExpressions;
+using Detector.Adapters.Enrichers;
 using Detector.Adapters.Slack;
 using Detector.Core.Delivery;
+using Detector.Core.Detection;
 using Detector.Core.Rules;
-using FsCheck.Xunit;
 
 namespace Detector.Tests.Adapters.Slack;
 
-public partial class SlackMessageTests
+public class SlackMessageTests
 {
     [Fact]
     public void Render_AdminGrant_AnswersEveryQuestion()
@@ -19,9 +17,10 @@ public partial class SlackMessageTests
         Assert.Equal(
             """
             header: 🔴 High · Administrator rights granted
-            section: *Who*  `arn:aws:iam::111122223333:user/alice`  IAMUser, *no MFA*
+            section: *Who*  `user/alice`  IAMUser, *no MFA*
             *Did*  `AttachUserPolicy` in `iam`, succeeded
             *To*  `userName=build-agent` `policyArn=arn:aws:iam::aws:policy/AdministratorAccess`
+            section: 👉 Do first: Detach the policy.
             section: *From*
             `203.0.113.77`
             `aws-cli/2.17.4`
@@ -32,11 +31,11 @@ public partial class SlackMessageTests
             told 41 s later
             section: *Key*
             `AKIAEXAMPLEALICE0001`
-            section: 👉 Do first: Detach the policy.
             context: Why it matters: Whoever has them can do anything.
             context: rule `admin-grant`
             context: alert `01234567`
             context: event `e-1`
+            context: again `detector replay --lookup-events --region us-east-1 --from 2026-03-05T11:48:11Z --to 2026-03-05T12:18:11Z`
             """,
             Transcript(payload)
         );
@@ -59,7 +58,7 @@ public partial class SlackMessageTests
         Assert.Contains("IAMUser, MFA\n*Did*  `AttachUserPolicy` in `iam`  ⛔ *failed* `AccessDenied`\n", transcript, StringComparison.Ordinal);
         Assert.Contains("told 41 s later ⏳ *late*\n", transcript, StringComparison.Ordinal);
         Assert.Contains("*Group*\n`alice`\nsection: *Events*\n5 within 4 min\n", transcript, StringComparison.Ordinal);
-        Assert.EndsWith("event `e-0` `e-1` `e-2` and 2 more\ncontext: *37 more suppressed*", transcript, StringComparison.Ordinal);
+        Assert.Contains("event `e-0` `e-1` `e-2` and 2 more\ncontext: *37 more suppressed*\n", transcript, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,10 +96,7 @@ public partial class SlackMessageTests
     {
         var payload = SlackMessage.Render(SlackAlerts.AdminGrant.To("slack"), SlackAlerts.Told);
 
-        Assert.Equal(
-            "🔴 High: Administrator rights granted `arn:aws:iam::111122223333:user/alice` `AttachUserPolicy` `203.0.113.77` `111122223333` `us-east-1`",
-            payload.Text
-        );
+        Assert.Equal("🔴 High: Administrator rights granted `user/alice` `AttachUserPolicy` `203.0.113.77` `111122223333` `us-east-1`", payload.Text);
     }
 
     [Fact]
@@ -143,13 +139,96 @@ public partial class SlackMessageTests
     public void Entities_LongerThanLimit_EndsInEllipsisBetweenCharacters(string text, int limit, string expected) =>
         Assert.Equal(expected, SlackEscape.Entities(text, limit));
 
-    [Property(Arbitrary = [typeof(HostileText)], MaxTest = 300)]
-    internal void Render_HostileStrings_AreOnlyEverText(HostileText hostile)
+    [Fact]
+    public void Render_WithContext_TellsItWhereItIsLookedFor()
     {
-        var payload = SlackMessage.Render(SlackAlerts.AdminGrant.With(hostile.Value, copies: 3).To("slack"), SlackAlerts.Told);
+        var alert = SlackAlerts.AdminGrant with
+        {
+            Events = [new AlertEvent("7f0d3c1a-52be-4a0e-9c55-8f7e6b1d2a90", SlackAlerts.Happened, "AttachUserPolicy", "s3://trail/AWSLogs/a_1.json.gz", 0)],
+        };
+        var context = new AlertContext
+        {
+            AccountName = "payments-prod",
+            Place = "Amsterdam, Netherlands",
+            Network = "AS64496 Example Hosting",
+            FirstSeen = ["alert of this rule", "alert from this address"],
+            Calls =
+            [
+                new RecentCall(SlackAlerts.Happened.AddSeconds(-70), "ListUsers", null, null),
+                new RecentCall(SlackAlerts.Happened, "GetUser", null, "AccessDenied"),
+            ],
+            Steps = ["See what the user can do.", "Ask."],
+            Missing = ["the runbook"],
+        };
 
-        Assert.All(Texts(payload), AssertInert);
-        JsonDocument.Parse(payload.ToJson()).Dispose();
+        var transcript = Transcript(SlackMessage.Render(alert.To("slack"), SlackAlerts.Told, context));
+
+        Assert.Contains("*From*\n`203.0.113.77`\n`Amsterdam, Netherlands` `AS64496 Example Hosting`\n`aws-cli/2.17.4`\n", transcript, StringComparison.Ordinal);
+        Assert.Contains("*Where*\n`payments-prod`\n`111122223333` `us-east-1`\n", transcript, StringComparison.Ordinal);
+        Assert.Contains("context: 🆕 *first* alert of this rule, first alert from this address for this actor\n", transcript, StringComparison.Ordinal);
+        Assert.Contains("section: Then check:\n1. See what the user can do.\n2. Ask.\n", transcript, StringComparison.Ordinal);
+        Assert.Contains(
+            "context: Its 2 other calls around it, 1 failed\ncontext: `12:02:01 ListUsers`\ncontext: `12:03:11 GetUser` ⛔ `AccessDenied`\n",
+            transcript,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "context: <https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events/7f0d3c1a-52be-4a0e-9c55-8f7e6b1d2a90|open in CloudTrail>\n",
+            transcript,
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            "context: again `detector replay s3://trail/AWSLogs/a_1.json.gz`\ncontext: not found out the runbook",
+            transcript,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("cn-north-1", "https://cn-north-1.console.amazonaws.cn/cloudtrailv2/home?region=cn-north-1#/events/")]
+    [InlineData("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudtrailv2/home?region=us-gov-west-1#/events/")]
+    [InlineData("ap-southeast-2", "https://ap-southeast-2.console.aws.amazon.com/cloudtrailv2/home?region=ap-southeast-2#/events/")]
+    [InlineData("us-iso-east-1", null)]
+    [InlineData("evil.example/a-b-1", null)]
+    [InlineData("us-east-1|<!channel>", null)]
+    [InlineData("US-EAST-1", null)]
+    [InlineData(null, null)]
+    public void ConsoleLink_Region_LeadsToItsPartitionsConsole(string? region, string? expected)
+    {
+        const string Id = "7f0d3c1a-52be-4a0e-9c55-8f7e6b1d2a90";
+
+        Assert.Equal(expected is null ? null : expected + Id, ConsoleLink.Of(region, Id)?.Url);
+        Assert.Null(ConsoleLink.Of("us-east-1", Id + "|x"));
+    }
+
+    [Theory]
+    [InlineData("s3://bucket/key with space", false)]
+    [InlineData("s3://bucket/$(curl evil.example)", false)]
+    [InlineData("s3://bucket/a;b", false)]
+    [InlineData("s3://bucket/`x`", false)]
+    [InlineData("s3://bucket/AWSLogs/1/file_2026.json.gz", true)]
+    public void CaseCommand_Object_IsNamedOnlyIfAShellTakesItAsItIs(string file, bool named)
+    {
+        var alert = SlackAlerts.AdminGrant with { Events = [SlackAlerts.AdminGrant.Events[0] with { File = file }] };
+
+        Assert.Equal(named, CaseCommand.Of(alert)!.Contains(file, StringComparison.Ordinal));
+        Assert.Equal(!named, CaseCommand.Of(alert)!.Contains("--lookup-events", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("abc `d e` f", 8, "abc …")]
+    [InlineData("abc `d e` f", 11, "abc `d e` f")]
+    [InlineData("ab&lt;c", 5, "ab…")]
+    [InlineData("ab😀😀", 5, "ab😀…")]
+    public void Cut_EscapedText_IsCutBetweenPieces(string text, int limit, string expected) => Assert.Equal(expected, SlackEscape.Cut(text, limit));
+
+    [Fact]
+    public void Render_HostileStrings_AreOnlyEverText()
+    {
+        var tried = SlackHostility.Run(inputs: 300, seed: 20261127);
+
+        Assert.Empty(tried.Violations);
+        Assert.Equal(1500, tried.Messages);
     }
 
     [Theory]
@@ -161,61 +240,12 @@ public partial class SlackMessageTests
     {
         var huge = string.Concat(Enumerable.Repeat(unit, 50_000));
 
-        var payload = SlackMessage.Render(SlackAlerts.AdminGrant.With(huge, copies: 500).To("slack", suppressed: long.MaxValue), SlackAlerts.Told);
-
-        Assert.InRange(payload.Text.Length, 1, 3000);
-        Assert.InRange(payload.Blocks.Count, 1, 50);
-        Assert.All(payload.Blocks, AssertLimits);
-        Assert.All(Texts(payload), AssertInert);
-        Assert.Contains('…', payload.Text);
-    }
-
-    private static void AssertLimits(SlackBlock block)
-    {
-        if (block.Text is { } text)
-            Assert.InRange(text.Text.Length, 1, block.Type is "header" ? 150 : 3000);
-        if (block.Fields is { } fields)
+        foreach (var payload in SlackHostility.Messages(huge, copies: 500))
         {
-            Assert.InRange(fields.Count, 1, 10);
-            Assert.All(fields, field => Assert.InRange(field.Text.Length, 1, 2000));
-        }
-        if (block.Elements is { } elements)
-        {
-            Assert.InRange(elements.Count, 1, 10);
-            Assert.All(elements, element => Assert.InRange(element.Text.Length, 1, 3000));
+            Assert.Empty(SlackHostility.Violations(payload));
+            Assert.Contains('…', payload.Text);
         }
     }
-
-    /// <summary>Nothing in the text means anything to Slack or to a terminal but the markup that the message writes itself.</summary>
-    private static void AssertInert(SlackText text)
-    {
-        Assert.DoesNotMatch("[<>]|&(?!(?:amp|lt|gt);)", text.Text);
-        Assert.DoesNotContain(text.Text.EnumerateRunes(), rune => rune.Value != '\n' && Steers(rune));
-        if (text.Type is "plain_text")
-        {
-            Assert.False(text.Emoji);
-            Assert.DoesNotContain('\n', text.Text);
-            return;
-        }
-        Assert.True(text.Verbatim);
-        var outside = OurBold.Replace(CodeSpan.Replace(text.Text, "§"), "");
-        Assert.DoesNotMatch(@"[*_~`@#]|:[^ \d]", outside);
-    }
-
-    private static bool Steers(Rune rune) =>
-        Rune.GetUnicodeCategory(rune)
-            is UnicodeCategory.Control
-                or UnicodeCategory.Format
-                or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator
-                or UnicodeCategory.Surrogate
-        || rune == Rune.ReplacementChar;
-
-    private static IEnumerable<SlackText> Texts(SlackPayload payload) =>
-        payload
-            .Blocks.SelectMany(block => (IEnumerable<SlackText?>)[block.Text, .. block.Fields ?? [], .. block.Elements ?? []])
-            .OfType<SlackText>()
-            .Append(new SlackText("mrkdwn", payload.Text, Verbatim: true));
 
     private static string Transcript(SlackPayload payload) =>
         string.Join(
@@ -226,10 +256,4 @@ public partial class SlackMessageTests
                     .Select(text => $"{block.Type}: {text.Text}")
             )
         );
-
-    [GeneratedRegex("`[^`\n]+`", RegexOptions.None, 1000)]
-    private static partial Regex CodeSpan { get; }
-
-    [GeneratedRegex(@"\*(?:Who|Did|To|From|Where|When|Key|Group|Events|no MFA|failed|late|\d+ more suppressed)\*", RegexOptions.None, 1000)]
-    private static partial Regex OurBold { get; }
 }

@@ -69,7 +69,7 @@ public sealed class ConfigurationTests : IDisposable
             (options.Intake!.Listen, options.Intake.BodyLimit, options.Intake.Spool)
         );
         Assert.Equal("abcdefghijklmnopqrst", options.Intake.Token?.Reveal());
-        Assert.Equal(("https://hooks.slack.example/services/T/B/x", Level.High), (options.Slack!.Webhook.Reveal(), options.Slack.Minimum));
+        Assert.Equal(("https://hooks.slack.example/services/T/B/x", Level.High), (options.Slack!.To.Webhook!.Reveal(), options.Slack.Minimum));
         Assert.Equal(new SnsOptions("arn:aws-cn:sns:cn-north-1:111122223333:alerts", "cn-north-1", null, Level.Critical), options.Sns);
         Assert.Equal(new ConsoleOptions(Level.Informational, ColorChoice.Never), options.Console);
         Assert.Equal(new JsonlOptions("alerts.jsonl", Level.Low), options.Jsonl);
@@ -225,7 +225,7 @@ public sealed class ConfigurationTests : IDisposable
 
         var configuration = Load("", (variable, file));
 
-        Assert.Equal("https://hooks.slack.example/services/T/B/x", configuration.Options?.Slack?.Webhook.Reveal());
+        Assert.Equal("https://hooks.slack.example/services/T/B/x", configuration.Options?.Slack?.To.Webhook?.Reveal());
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Detector.Integration.Tests.Slack;
+namespace Detector.Testing;
 
 /// <summary>
 /// What Slack refuses in the body of a post, with its word for it. Source: Slack's reference, "Block Kit" (blocks, text object). Stricter than
@@ -14,6 +14,9 @@ internal static class SlackRules
     private const int MaxText = 3000;
     private const int MaxField = 2000;
     private const int MaxFallback = 4000;
+
+    // Not documented; what people ran into: see slackapi/bolt-js issue 2509.
+    private const int MaxMessage = 13_000;
 
     /// <summary>Slack's word for what is wrong with a body, or null.</summary>
     public static string? Objection(string body)
@@ -42,10 +45,22 @@ internal static class SlackRules
             return "msg_too_long";
         if (!message.TryGetProperty("blocks", out var blocks))
             return text.ValueKind == JsonValueKind.String ? null : "no_text";
+        if (Characters(blocks) > MaxMessage)
+            return "msg_blocks_too_long";
         return blocks.ValueKind == JsonValueKind.Array && blocks.GetArrayLength() <= MaxBlocks && blocks.EnumerateArray().All(IsBlock)
             ? null
             : "invalid_blocks";
     }
+
+    /// <summary>Texts, and a little for the JSON around each.</summary>
+    private static int Characters(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Object => element.EnumerateObject().Sum(member => 10 + Characters(member.Value)),
+            JsonValueKind.Array => element.EnumerateArray().Sum(Characters),
+            JsonValueKind.String => element.GetString()!.Length,
+            _ => 5,
+        };
 
     private static bool IsBlock(JsonElement block) =>
         block.GetProperty("type").GetString() switch

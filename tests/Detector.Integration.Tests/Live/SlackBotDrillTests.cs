@@ -1,0 +1,93 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Detector.Integration.Tests.Aws;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Detector.Integration.Tests.Live;
+
+/// <summary>Killed while the bot posts: nothing is lost, at most the post under way is repeated, and the first message's count is right afterwards.</summary>
+public partial class SlackBotDrillTests
+{
+    private const int Kills = 4;
+    private const int Alerts = 30;
+
+    [Fact]
+    public async Task Run_KilledWhilePosting_LosesNoAlertAndCountsRight()
+    {
+        var slack = new SlackWorkspace();
+        await using var server = await StartAsync(slack);
+        using var deployment = new Deployment
+        {
+            More = $"intake:\n  listen: 127.0.0.1:0\nslack:\n  token: {SlackWorkspace.Token}\n  channel: C0SECURITY\n  apiUrl: {server.Urls.Single()}/api/\n",
+        };
+        var first = await deployment.StartReadyAsync();
+        await PostAsync(first);
+
+        for (var life = 1; life <= Kills; life++)
+        {
+            var posts = slack.Messages.Count + 3;
+            await Eventually.TrueAsync(() => slack.Messages.Count >= Math.Min(posts, Alerts), "the bot posts");
+            await first.KillAsync();
+            await first.DisposeAsync();
+            first = await deployment.StartReadyAsync();
+        }
+        await Eventually.TrueAsync(() => deployment.Pending == 0, "the outbox is empty");
+        var exit = await first.StopAsync();
+        await first.DisposeAsync();
+
+        Assert.Equal(0, exit);
+        var heads = slack.Messages.Where(message => message.Thread is null).ToList();
+        var marks = Marks.In(slack.Messages.Select(message => message.Body));
+        Assert.Equal(Alerts, marks.Distinct(StringComparer.Ordinal).Count());
+        Assert.InRange(marks.Count, Alerts, Alerts + Kills);
+        // A head whose note was lost with the process counts nothing; the other counts all.
+        Assert.Equal(Alerts, heads.Max(head => CountOf(head.Body)));
+        Assert.InRange(heads.Count, 1, 2);
+    }
+
+    private static int CountOf(string body) => Count().Match(body) is { Success: true } match ? int.Parse(match.Groups["alerts"].Value) : 1;
+
+    private static async Task PostAsync(DetectorProcess detector)
+    {
+        var line = detector.Log.Split('\n').Single(line => line.Contains("takes events at ", StringComparison.Ordinal));
+        using var http = new HttpClient();
+        var begin = DateTimeOffset.UtcNow.AddMinutes(-2);
+        for (var number = 0; number < Alerts; number++)
+        {
+            var record = Trail.AdminGrant($"drill-admin-{number}").At(begin.AddSeconds(number));
+            record["userIdentity"]!["arn"] = $"arn:aws:iam::111122223333:user/mallory";
+            using var content = new StringContent(Trail.EventBridge(record), Encoding.UTF8, "application/json");
+            using var answer = await http.PostAsync(new Uri(new Uri(line[line.IndexOf("http://", StringComparison.Ordinal)..]), "events"), content);
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        }
+    }
+
+    /// <summary>The workspace on a port, a little slow, so that a kill finds a call under way.</summary>
+    private static async Task<WebApplication> StartAsync(SlackWorkspace slack)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var server = builder.Build();
+        server.Run(async http =>
+        {
+            using var reader = new StreamReader(http.Request.Body);
+            var body = await reader.ReadToEndAsync();
+            var answer = slack.Call(http.Request.Path.Value!.Split('/')[^1], http.Request.Headers.Authorization, body);
+            await Task.Delay(20);
+            http.Response.StatusCode = answer.Status;
+            http.Response.ContentType = "application/json";
+            await http.Response.WriteAsync(answer.Body);
+        });
+        await server.StartAsync();
+        return server;
+    }
+
+    [GeneratedRegex(@"\((?<alerts>\d+) alerts\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Count();
+}
