@@ -212,7 +212,9 @@ internal sealed class Composition : IAsyncDisposable
             return await RedisLedger.OpenAsync(how, "detector", _terminal.Time, Random.Shared, _log);
         }
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
-        return options.File is null ? new InMemoryLedger(_terminal.Time) : SqliteLedger.Open(options.File, owner, _terminal.Time, _log, options.Retention, options.Seen);
+        return options.File is null
+            ? new InMemoryLedger(_terminal.Time)
+            : SqliteLedger.Open(options.File, owner, _terminal.Time, _log, options.Retention, options.Seen);
     }
 
     private Correlator CorrelatorOf(RedisLedger ledger, RuleSet rules, IReadOnlyList<LearnedFact> seeds, DetectorOptions options)

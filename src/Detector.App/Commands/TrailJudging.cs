@@ -35,7 +35,13 @@ internal static class TrailJudging
             return ExitCode.Usage;
         }
 
-        var options = settings.Replay(terminal) with { Survey = survey, Evidence = evidence, Hashes = validation?.Hashes, Witness = witness?.Invoke(load.Rules) };
+        var options = settings.Replay(terminal) with
+        {
+            Survey = survey,
+            Evidence = evidence,
+            Hashes = validation?.Hashes,
+            Witness = witness?.Invoke(load.Rules),
+        };
         using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
         Tell(outcome.Losses, terminal);
         validation?.Check(archives);

@@ -159,7 +159,12 @@ internal sealed class OptionsReader(Settings settings)
             settings.Fail(Keys.LedgerMemory, "and ledger.file exclude each other");
         if (redis is not null && (memory || settings.Has(Keys.LedgerFile)))
             settings.Fail(memory ? Keys.LedgerMemory : Keys.LedgerFile, "and ledger.redis exclude each other");
-        return new LedgerOptions(memory || redis is not null ? null : settings.Get(Keys.LedgerFile), redis, settings.Get(Keys.LedgerRetention), settings.Get(Keys.LedgerSeen));
+        return new LedgerOptions(
+            memory || redis is not null ? null : settings.Get(Keys.LedgerFile),
+            redis,
+            settings.Get(Keys.LedgerRetention),
+            settings.Get(Keys.LedgerSeen)
+        );
     }
 
     private RedisOptions? Redis()
