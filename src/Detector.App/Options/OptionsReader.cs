@@ -180,7 +180,7 @@ internal sealed class OptionsReader(Settings settings)
         foreach (var key in (ConfigurationKey[])[Keys.LedgerPrefix, Keys.LedgerWait, Keys.LedgerLease])
         {
             if (settings.Has(key))
-                settings.Fail(key, "does nothing without ledger.redis");
+                settings.Fail(key, "is missing ledger.redis, without which it does nothing");
         }
         return null;
     }

@@ -148,7 +148,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("sns: {region: here}", "FILE:1: sns.region: \"here\" is no AWS region such as eu-west-1")]
     [InlineData("ledger: {memory: true, file: x.db}", "FILE:1: ledger.memory: and ledger.file exclude each other")]
     [InlineData("ledger: {redis: 'h:6379', file: x.db}", "FILE:1: ledger.file: and ledger.redis exclude each other")]
-    [InlineData("ledger: {lease: 5s}", "FILE:1: ledger.lease: does nothing without ledger.redis")]
+    [InlineData("ledger: {lease: 5s}", "FILE:1: ledger.lease: is missing ledger.redis, without which it does nothing")]
     [InlineData(
         "ledger: {redis: 'h:6379', prefix: 'a{b}'}",
         "FILE:1: ledger.prefix: \"a{b}\" is no name of up to 64 letters, digits, hyphens, underscores, dots and colons"
