@@ -304,7 +304,7 @@ internal sealed class Composition : IAsyncDisposable
     private Enrichment Enrichment(DetectorOptions options, ILedger ledger) =>
         new(
             [
-                new AccountNames(options.Accounts, account => Detection?.AliasOf(account)),
+                new AccountNames(options.Accounts, account => _detection?.AliasOf(account)),
                 Own(new Geography(options.Enrich.City, options.Enrich.Asn)),
                 new FirstSeen(ledger),
                 new CallsAround(_calls),

@@ -10,6 +10,7 @@ using Detector.Tests.Delivery;
 using Detector.Tests.Detection;
 using Microsoft.Extensions.Time.Testing;
 using static Detector.Tests.Delivery.Doubles;
+using Activity = System.Diagnostics.Activity;
 
 namespace Detector.Tests;
 

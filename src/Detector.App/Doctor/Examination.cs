@@ -31,7 +31,7 @@ internal sealed class Examination(DetectorOptions options, IAccountReader aws, I
                 await AddAsync(findings, "topic", () => new TopicCheck(topics, sns.Topic).LookAsync(cancellation));
         }
         if (options.Slack is { } slack)
-            findings.Add(await SlackCheck.LookAsync(slack, web, cancellation));
+            findings.AddRange(await SlackCheck.LookAsync(slack, web, cancellation));
         if (options is { Slack: null, Sns: null })
             findings.Add(Finding.Warning("alerts", "alerts go to this machine alone", "set slack.webhookFile or sns.topic"));
         return findings;

@@ -37,6 +37,9 @@ public sealed class RedisLedger : ILedger
     /// <inheritdoc/>
     public bool IsDurable => true;
 
+    /// <inheritdoc/>
+    public ISeenLog? Seen => null;
+
     /// <summary>What is wrong with a connection string, to follow it; null if nothing is. It may hold a password, and is never shown.</summary>
     public static string? WhatIsWrongWith(string connection) => RedisStart.WhatIsWrongWith(connection);
 

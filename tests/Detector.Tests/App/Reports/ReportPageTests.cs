@@ -47,6 +47,7 @@ public sealed partial class ReportPageTests
             ]
         )
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
