@@ -1,5 +1,6 @@
 using Detector.Core;
 using Detector.Core.Delivery;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Adapters.Spills;
 
@@ -86,9 +87,9 @@ public sealed class AlertStore(string folder, long budget = AlertStore.DefaultBu
             {
                 to.AddText(text);
             }
-            to.AddNumber(facts.Targets.Count);
-            foreach (var target in facts.Targets)
-                to.AddText(target);
+            Write(to, facts.Targets);
+            Write(to, facts.Behind);
+            Write(to, item.Evidence ?? []);
         }
 
         public Alert Read(SpillBytes key, SpillBytes rest)
@@ -102,7 +103,7 @@ public sealed class AlertStore(string folder, long budget = AlertStore.DefaultBu
             var events = new AlertEvent[rest.TakeNumber()];
             foreach (ref var one in events.AsSpan())
                 one = new AlertEvent(rest.TakeText(), rest.TakeOrderedTime(), rest.TakeText(), rest.TakeText()!, rest.TakeNumber());
-            return new Alert
+            var alert = new Alert
             {
                 Id = id,
                 Rule = rule,
@@ -123,17 +124,55 @@ public sealed class AlertStore(string folder, long budget = AlertStore.DefaultBu
                     UserAgent = rest.TakeText(),
                     ErrorCode = rest.TakeText(),
                     Mfa = rest.TakeText(),
-                    Targets = Targets(ref rest),
+                    Targets = Texts(ref rest),
+                    Behind = Chain(ref rest),
                 },
             };
+            return Texts(ref rest) is { Length: > 0 } evidence ? alert with { Evidence = evidence } : alert;
         }
 
-        private static string[] Targets(ref SpillBytes rest)
+        private static void Write(SpillBuffer to, IReadOnlyList<string> texts)
         {
-            var targets = new string[rest.TakeNumber()];
-            foreach (ref var target in targets.AsSpan())
-                target = rest.TakeText()!;
-            return targets;
+            to.AddNumber(texts.Count);
+            foreach (var text in texts)
+                to.AddText(text);
+        }
+
+        private static string[] Texts(ref SpillBytes rest)
+        {
+            var texts = new string[rest.TakeNumber()];
+            foreach (ref var text in texts.AsSpan())
+                text = rest.TakeText()!;
+            return texts;
+        }
+
+        /// <summary>A chain without an actor stands for none.</summary>
+        private static void Write(SpillBuffer to, ActorChain? chain)
+        {
+            to.AddText(chain?.Actor);
+            if (chain is null)
+                return;
+            to.AddNumber((int)chain.Kind);
+            to.AddText(chain.Provider);
+            to.AddNumber(chain.Sessions.Count);
+            foreach (var session in chain.Sessions)
+            {
+                to.AddText(session.Name);
+                to.AddText(session.AccessKeyId);
+                to.AddOrdered(session.Begun);
+            }
+        }
+
+        private static ActorChain? Chain(ref SpillBytes rest)
+        {
+            if (rest.TakeText() is not { } actor)
+                return null;
+            var kind = (ActorKind)rest.TakeNumber();
+            var provider = rest.TakeText();
+            var sessions = new ActorSession[rest.TakeNumber()];
+            foreach (ref var session in sessions.AsSpan())
+                session = new ActorSession(rest.TakeText()!, rest.TakeText(), rest.TakeOrderedTime());
+            return new ActorChain(actor, kind, provider, sessions);
         }
     }
 }

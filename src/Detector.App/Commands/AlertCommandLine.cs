@@ -43,7 +43,7 @@ internal static class AlertCommandLine
         };
         preview.Validators.Add(result =>
         {
-            if (result.GetValue(bot) && result.GetValue(sink) != "slack")
+            if (result.GetValue(bot) && result.GetValue(sink) is not ("slack" or null))
                 result.AddError("--bot goes with --sink slack.");
         });
         preview.SetAction(parsed =>

@@ -32,12 +32,12 @@ internal static class MadeDatabase
             new Dictionary<string, object>
             {
                 ["node_count"] = Bits,
-                ["record_size"] = 24,
-                ["ip_version"] = 4,
+                ["record_size"] = (ushort)24,
+                ["ip_version"] = (ushort)4,
                 ["database_type"] = type,
-                ["binary_format_major_version"] = 2,
-                ["binary_format_minor_version"] = 0,
-                ["build_epoch"] = 1,
+                ["binary_format_major_version"] = (ushort)2,
+                ["binary_format_minor_version"] = (ushort)0,
+                ["build_epoch"] = 1UL,
                 ["languages"] = new List<object>(),
                 ["description"] = new Dictionary<string, object>(),
             }
@@ -60,6 +60,14 @@ internal static class MadeDatabase
                 Control(bytes, 6, 4);
                 bytes.AddRange([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
                 break;
+            case ushort number:
+                Control(bytes, 5, 2);
+                bytes.AddRange([(byte)(number >> 8), (byte)number]);
+                break;
+            case ulong number:
+                // Types above 7 have a byte of their own.
+                bytes.AddRange([1, 9 - 7, (byte)number]);
+                break;
             case Dictionary<string, object> map:
                 Control(bytes, 7, map.Count);
                 foreach (var (key, inner) in map)
@@ -69,7 +77,6 @@ internal static class MadeDatabase
                 }
                 break;
             case List<object> list:
-                // Types above 7 have a byte of their own.
                 bytes.AddRange([(byte)list.Count, 11 - 7]);
                 foreach (var inner in list)
                     Value(bytes, inner);

@@ -32,7 +32,7 @@ public sealed class AlertPreviewTests : IDisposable
     public async Task Preview_Bot_IsEveryCallWithItsMethod()
     {
         using var shell = new Shell();
-        var code = await shell.RunAsync("alert", "preview", "admin-grant", "--bot");
+        var code = await shell.RunAsync("alert", "preview", "root-usage", "--bot");
         var output = shell.Out;
 
         Assert.Equal(ExitCode.Done, code);

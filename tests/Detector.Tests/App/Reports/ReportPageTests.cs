@@ -15,7 +15,7 @@ public sealed partial class ReportPageTests
     [Property(Arbitrary = [typeof(HostileText)], MaxTest = 20)]
     internal async Task Page_HostileTexts_StayText(HostileText hostile)
     {
-        var page = await PageAsync(hostile.Value);
+        var page = await PageAsync($"harmless{hostile.Value}"); // what is empty has no row
 
         // As many elements as of a harmless text: none is opened or closed by what a caller chose.
         Assert.Equal(Tags().Count(await PageAsync("harmless")), Tags().Count(page));
