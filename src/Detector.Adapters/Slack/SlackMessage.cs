@@ -93,13 +93,21 @@ internal static class SlackMessage
     }
 
     private static Mrkdwn WhoDidWhat(AlertFacts facts) =>
-        $"*Who*  {Short(facts)}{Caller(facts)}\n*Did*  {facts.EventName}{Service(facts)}{Result(facts)}{To(facts)}";
+        $"*Who*  {Short(facts)}{Caller(facts)}{Behind(facts)}\n*Did*  {facts.EventName}{Service(facts)}{Result(facts)}{To(facts)}";
 
     /// <summary>An ARN of the account in which it happened without its beginning: people look for the name.</summary>
     private static string? Short(AlertFacts facts) =>
         facts.Actor?.Split(':', 6) is ["arn", _, "iam" or "sts", "", var account, { Length: > 0 } resource] && account == facts.Account
             ? resource
             : facts.Actor;
+
+    /// <summary>The person, subject or instance that a session leads back to.</summary>
+    private static Mrkdwn? Behind(AlertFacts facts)
+    {
+        if (facts.Behind is not { } chain)
+            return null;
+        return $"\n*Behind it*  {chain.Actor}";
+    }
 
     private static Mrkdwn Caller(AlertFacts facts)
     {

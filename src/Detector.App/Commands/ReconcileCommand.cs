@@ -26,6 +26,8 @@ internal static class ReconcileCommand
     {
         if (settings.Deliver)
             Redelivery.Check(settings.Live);
+        if (settings.Live.Ledger.Redis is not null)
+            throw new StartException("a ledger in Redis does not remember what came yet, so nobody can know what did not");
         if (settings.Live.Ledger.File is not { } file)
             throw new StartException("a ledger in memory forgets with its process what came, so nobody can know what did not: configure ledger.file");
         var validation = settings.Validate ? new Validation(settings.Trail, settings.PublicKeys, terminal) : null;

@@ -41,8 +41,10 @@ public partial class SlackBotDrillTests
         await first.DisposeAsync();
 
         Assert.Equal(0, exit);
-        var heads = slack.Messages.Where(message => message.Thread is null).ToList();
-        var marks = Marks.In(slack.Messages.Select(message => message.Body));
+        // So many grants meet another rule, too, which has an incident of its own.
+        var told = slack.Messages.Where(message => message.Body.Contains("u0060admin-grant", StringComparison.Ordinal)).ToList();
+        var heads = told.Where(message => message.Thread is null).ToList();
+        var marks = Marks.In(told.Select(message => message.Body));
         Assert.Equal(Alerts, marks.Distinct(StringComparer.Ordinal).Count());
         Assert.InRange(marks.Count, Alerts, Alerts + Kills);
         // A head whose note was lost with the process counts nothing; the other counts all.

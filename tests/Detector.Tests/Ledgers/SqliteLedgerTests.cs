@@ -21,6 +21,8 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
 
     void IProgress<Notice>.Report(Notice value) => _notices.Add(value);
 
+    private protected override bool RemembersSeen => true;
+
     private protected override ILedger Open() => Open(File);
 
     private protected override Task PruneAsync() => Sqlite.PruneAsync();

@@ -225,10 +225,10 @@ public class SlackMessageTests
     [Fact]
     public void Render_HostileStrings_AreOnlyEverText()
     {
-        var tried = SlackHostility.Run(inputs: 300, seed: 20261127);
+        var tried = SlackHostility.Run(inputs: 2000, seed: 20261127);
 
         Assert.Empty(tried.Violations);
-        Assert.Equal(1500, tried.Messages);
+        Assert.Equal(10_000, tried.Messages);
     }
 
     [Theory]
