@@ -128,7 +128,7 @@ internal static class ReportPage
         output.WriteLine("</section>");
     }
 
-    private static void Principals(TextWriter output, Activity activity)
+    private static void Principals(TextWriter output, TrailActivity activity)
     {
         var all = activity.Principals.OrderByDescending(one => one.Denied > 0).ThenByDescending(one => one.Calls).ToList();
         output.WriteLine("<section aria-labelledby=\"who\">\n<h2 id=\"who\">Who did what</h2>");
@@ -151,7 +151,7 @@ internal static class ReportPage
         output.WriteLine("</section>");
     }
 
-    private static void Sessions(TextWriter output, Activity activity)
+    private static void Sessions(TextWriter output, TrailActivity activity)
     {
         var chains = activity.Chains();
         output.WriteLine("<section aria-labelledby=\"sessions\">\n<h2 id=\"sessions\">Sessions, and who stands behind them</h2>");
@@ -176,7 +176,7 @@ internal static class ReportPage
         output.WriteLine("</section>");
     }
 
-    private static void Map(TextWriter output, Activity activity)
+    private static void Map(TextWriter output, TrailActivity activity)
     {
         var principals = activity.Principals.Where(one => one.Type is not "AWSService").OrderByDescending(one => one.Calls).ToList();
         var services = principals

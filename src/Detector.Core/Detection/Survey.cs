@@ -48,10 +48,10 @@ public sealed class Survey : IRecordWitness
     public long MetAny => _sieve?.MetAny ?? 0;
 
     /// <summary>Who did what; null if that is not asked for.</summary>
-    public Activity? Activity { get; init; }
+    public TrailActivity? Activity { get; init; }
 
     /// <summary>One that counts the same and has counted nothing.</summary>
-    public Survey Fresh() => new(_sieve?.Conditions) { Activity = Activity is null ? null : new Activity() };
+    public Survey Fresh() => new(_sieve?.Conditions) { Activity = Activity is null ? null : new TrailActivity() };
 
     /// <summary>Every record.</summary>
     public RecordCounts Total => _total;

@@ -13,7 +13,7 @@ namespace Detector.Core.Detection;
 /// added up.
 /// </summary>
 /// <remarks>Names are the callers' to choose, so memory is bounded: of too many principals or sessions only the first are kept, and the rest is counted.</remarks>
-public sealed class Activity
+public sealed class TrailActivity
 {
     /// <summary>Principals that are kept.</summary>
     public const int MostPrincipals = 5_000;
@@ -83,7 +83,7 @@ public sealed class Activity
     }
 
     /// <summary>Adds what another has counted.</summary>
-    public void Add(Activity other)
+    public void Add(TrailActivity other)
     {
         OfOthers += other.OfOthers;
         foreach (var theirs in other._principals.Values)
