@@ -26,6 +26,9 @@ internal sealed class Deployment : IDisposable
     /// <summary>The queue's.</summary>
     public string Lateness { get; init; } = "5s";
 
+    /// <summary>Where the status page is: a free port of its own, as tests run beside each other. Null is the default place.</summary>
+    public string? Page { get; init; } = "127.0.0.1:0";
+
     /// <summary>Further settings, as YAML.</summary>
     public string More { get; init; } = "";
 
@@ -85,6 +88,8 @@ internal sealed class Deployment : IDisposable
             yaml.Append($"slack:\n  webhook: {Webhook}\n");
         if (Topic is not null)
             yaml.Append($"sns:\n  topic: {Topic}\n  serviceUrl: {ServiceUrl}\n");
+        if (Page is not null)
+            yaml.Append($"status:\n  listen: {Page}\n");
         return yaml.Append("jsonl:\n  file: alerts.jsonl\n")
             .Append(
                 Redis is not null ? $"ledger:\n  redis: {Redis}\n  lease: 2s\n"

@@ -17,8 +17,6 @@ public sealed class VigilRunTests(Emulator emulator)
             More = $"""
                 intake:
                   listen: 127.0.0.1:0
-                status:
-                  enabled: false
                 otlp:
                   endpoint: {outside.Address}
                 heartbeat:
@@ -50,8 +48,6 @@ public sealed class VigilRunTests(Emulator emulator)
             QueueUrl = await emulator.CreateQueueAsync(),
             ServiceUrl = emulator.Address,
             More = $"""
-                status:
-                  enabled: false
                 canary:
                   every: 1m
                   within: 10s
