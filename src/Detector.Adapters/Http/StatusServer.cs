@@ -45,7 +45,9 @@ public sealed class StatusServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(PipelineMetrics.MeterName).AddPrometheusExporter());
+        builder
+            .Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddMeter(PipelineMetrics.MeterName, PipelineMetrics.RuntimeMeterName).AddPrometheusExporter());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit);
         _web = builder.Build();
         _web.Use(GuardAsync);

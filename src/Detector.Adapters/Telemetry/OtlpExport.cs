@@ -21,7 +21,7 @@ public sealed class OtlpExport : IDisposable
         var service = ResourceBuilder.CreateEmpty().AddService("detector", serviceVersion: version);
         _metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(service)
-            .AddMeter(PipelineMetrics.MeterName)
+            .AddMeter(PipelineMetrics.MeterName, PipelineMetrics.RuntimeMeterName)
             .AddOtlpExporter(otlp => Set(otlp, endpoint, protocol, "v1/metrics"))
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder()

@@ -17,6 +17,9 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Detector";
 
+    /// <summary>The meter of .NET itself: memory, garbage collections, threads.</summary>
+    public const string RuntimeMeterName = "System.Runtime";
+
     private readonly Meter _meter = new(MeterName);
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<EventBatch, long> _inHand = [];

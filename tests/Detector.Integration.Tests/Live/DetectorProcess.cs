@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Detector.Integration.Tests.Aws;
 using Detector.Integration.Tests.Slack;
 
@@ -10,7 +12,7 @@ namespace Detector.Integration.Tests.Live;
 /// The built program in a process of its own: told by files and arguments, heard by its output, ended by signals. Whatever it writes must hold no
 /// secret; that is looked at whenever it has ended.
 /// </summary>
-internal sealed class DetectorProcess : IAsyncDisposable
+internal sealed partial class DetectorProcess : IAsyncDisposable
 {
     private const int Term = 15;
     private const int Cont = 18;
@@ -48,11 +50,29 @@ internal sealed class DetectorProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Managed objects that were in use after the last garbage collection, in bytes; 0 before the first.</summary>
+    public async Task<long> HeapAsync(HttpClient http)
+    {
+        var metrics = await http.GetStringAsync(new Uri(PageAddress, "/metrics"));
+        return (long)Heap().Matches(metrics).Sum(match => double.Parse(match.Groups["bytes"].Value, NumberStyles.Float, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Threads; known on Linux alone.</summary>
+    public int Threads => Directory.GetFileSystemEntries($"/proc/{_process.Id}/task").Length;
+
+    /// <summary>Where its status page is, by its log.</summary>
+    public Uri PageAddress => AddressAfter("health and metrics at");
+
+    /// <summary>Where it takes events by HTTP, by its log.</summary>
+    public Uri IntakeAddress => new(AddressAfter("takes events at"), "events");
+
     /// <param name="folder">Where it runs, and finds its <c>detector.yaml</c>.</param>
     /// <param name="arguments">Behind the program's name.</param>
     public static DetectorProcess Start(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        // DETECTOR_PROGRAM may name the native program; else it is the one that was built with the tests.
+        var native = Environment.GetEnvironmentVariable("DETECTOR_PROGRAM");
+        var start = new ProcessStartInfo(native ?? "dotnet", native is null ? [Program, .. arguments] : arguments)
         {
             WorkingDirectory = folder,
             UseShellExecute = false,
@@ -149,6 +169,15 @@ internal sealed class DetectorProcess : IAsyncDisposable
             return Testing.Repository.PathOf("src", "Detector.App", "bin", framework.Parent!.Name, framework.Name, "detector.dll");
         }
     }
+
+    private Uri AddressAfter(string words) => new(Regex.Match(Log, $@"{words} (\S+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value);
+
+    [GeneratedRegex(
+        @"^dotnet_gc_last_collection_heap_size\w*\{[^}]*\} (?<bytes>[0-9.e+]+)",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
+        matchTimeoutMilliseconds: 1000
+    )]
+    private static partial Regex Heap();
 
     private static void Keep(ConcurrentQueue<string> lines, string? line)
     {

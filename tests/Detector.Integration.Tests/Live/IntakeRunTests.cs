@@ -30,7 +30,7 @@ public sealed class IntakeRunTests : IDisposable
     {
         using var deployment = new Deployment { More = "intake:\n  listen: 127.0.0.1:0\n" };
         await using var detector = await deployment.StartReadyAsync();
-        var intake = IntakeOf(detector);
+        var intake = detector.IntakeAddress;
 
         var taken = await PostAsync(intake, $"[{Trail.EventBridge(Trail.AdminGrant("drill-admin-1"))},{Trail.RootUse("drill-root-1", "198.51.100.7")}]");
         HttpStatusCode[] refused =
@@ -57,7 +57,7 @@ public sealed class IntakeRunTests : IDisposable
         await using var first = await deployment.StartReadyAsync();
 
         for (var number = 0; number < 50; number++)
-            Assert.Equal(HttpStatusCode.Accepted, await PostAsync(IntakeOf(first), Trail.EventBridge(Trail.AdminGrant($"drill-admin-{number}"))));
+            Assert.Equal(HttpStatusCode.Accepted, await PostAsync(first.IntakeAddress, Trail.EventBridge(Trail.AdminGrant($"drill-admin-{number}"))));
         await first.KillAsync();
         await using var second = await deployment.StartReadyAsync();
         await Eventually.TrueAsync(() => Marks.In(deployment.Alerts).Distinct().Count() == 50, "every event taken in is told");
@@ -67,12 +67,6 @@ public sealed class IntakeRunTests : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
-
-    private static Uri IntakeOf(DetectorProcess detector)
-    {
-        var line = detector.Log.Split('\n').Single(line => line.Contains("takes events at ", StringComparison.Ordinal));
-        return new Uri(new Uri(line[line.IndexOf("http://", StringComparison.Ordinal)..]), "events");
-    }
 
     private async Task<HttpStatusCode> PostAsync(Uri intake, string body)
     {

@@ -6,7 +6,7 @@ namespace Detector.Integration.Tests.Live;
 /// The promise under the hardest conditions: killed at random moments, with events coming in every life, nothing is lost, and nothing is repeated but
 /// what was under way.
 /// </summary>
-public class KillDrillTests(Emulator emulator, ITestOutputHelper output)
+public class KillDrillTests(Emulator emulator)
 {
     private const int Kills = 10;
     private const int Events = 2000;
@@ -19,7 +19,7 @@ public class KillDrillTests(Emulator emulator, ITestOutputHelper output)
         await using var live = await LivePath.MakeAsync(emulator);
         var story = DrillStory.Make(Events, random);
         var chapters = story.Messages.Chunk((story.Messages.Count / (Kills + 1)) + 1).ToArray();
-        Say($"kill drill: seed {seed}, {story.Events} events, {story.Messages.Count} messages, {story.Expected.Count} alerts expected");
+        DrillCount.Say($"kill drill: seed {seed}, {story.Events} events, {story.Messages.Count} messages, {story.Expected.Count} alerts expected");
 
         for (var life = 0; life < Kills; life++)
         {
@@ -40,9 +40,7 @@ public class KillDrillTests(Emulator emulator, ITestOutputHelper output)
         Assert.Equal(0, exit);
         Assert.Equal(0, await live.WaitingAsync());
         Assert.Equal(0, live.Deployment.Pending);
-        Compare("slack", story, Slack(live), concurrency: 1);
-        Compare("jsonl", story, Marks.In(live.Deployment.Alerts), concurrency: 1);
-        Compare("sns", story, Marks.In((await live.Inbox.ReadAsync()).Select(message => message.Body)), concurrency: 4);
+        await new DrillCount($"kill drill, {Kills} kills", story.Events, story.Expected).CompareAsync(live, Kills);
         Assert.Equal(["0"], live.Deployment.Ledger("SELECT count(*) FROM rejected"));
     }
 
@@ -62,23 +60,4 @@ public class KillDrillTests(Emulator emulator, ITestOutputHelper output)
     }
 
     private static IReadOnlyList<string> Slack(LivePath live) => Marks.In(live.Slack.Channel.Select(post => post.Body));
-
-    private void Compare(string sink, DrillStory story, IReadOnlyList<string> delivered, int concurrency)
-    {
-        var distinct = delivered.ToHashSet(StringComparer.Ordinal);
-        var lost = story.Expected.Except(distinct, StringComparer.Ordinal).ToList();
-        var repeated = delivered.Count - distinct.Count;
-        Say(
-            $"kill drill, {sink}: {Kills} kills, {story.Events} events, {story.Expected.Count} expected, {distinct.Count} delivered, {repeated} repeated (at most {Kills * concurrency}), {lost.Count} lost"
-        );
-        Assert.Empty(lost);
-        Assert.Empty(distinct.Except(story.Expected, StringComparer.Ordinal));
-        Assert.InRange(repeated, 0, Kills * concurrency);
-    }
-
-    private void Say(string line)
-    {
-        output.WriteLine(line);
-        Console.WriteLine(line);
-    }
 }

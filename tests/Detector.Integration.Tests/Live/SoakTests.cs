@@ -1,36 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Detector.Integration.Tests.Aws;
 
 namespace Detector.Integration.Tests.Live;
 
-public class SoakTests(Emulator emulator, ITestOutputHelper output)
+/// <summary>
+/// Whether the program can run for months: events at a steady pace, and memory, handles, threads and the queue looked at again and again. In the suite for a moment; for an
+/// hour with <c>DETECTOR_SOAK_MINUTES=60</c>: see docs/reliability.md.
+/// </summary>
+public class SoakTests(Emulator emulator)
 {
-    private const int Round = 1500;
-    private const long Slack = 48 * 1024 * 1024;
+    private const long Megabyte = 1024 * 1024;
+    private static readonly int Minutes = DrillCount.Setting("DETECTOR_SOAK_MINUTES", 0);
+    private static readonly int Rate = DrillCount.Setting("DETECTOR_SOAK_RATE", Minutes > 0 ? 20 : 200);
+    private static readonly TimeSpan Length = Minutes > 0 ? TimeSpan.FromMinutes(Minutes) : TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Between = Minutes > 0 ? TimeSpan.FromSeconds(10) : TimeSpan.FromSeconds(1);
 
     [Fact]
-    public async Task Run_RoundAfterRound_HandlesAndMemoryDoNotGrow()
+    public async Task Run_EventsWithoutEnd_MemoryHandlesAndThreadsStayFlatAndNothingIsLost()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "handles are counted in /proc");
-        await using var live = await LivePath.MakeAsync(emulator);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "handles and threads are counted in /proc");
+        await using var live = await LivePath.MakeAsync(emulator, maxReceives: 2);
         await using var detector = await live.Deployment.StartReadyAsync();
-
-        var rounds = new List<(int Handles, long Memory)>();
-        for (var round = 0; round < 5; round++)
+        using var http = new HttpClient();
+        var readings = new List<Reading>();
+        var watch = Stopwatch.StartNew();
+        var sent = 0;
+        while (watch.Elapsed < Length)
         {
-            await live.SendAsync(Enumerable.Range(round * Round, Round).Select(Message));
-            await live.QueueEmptyAsync();
-            await live.SlackCountsAsync((round + 1) * Round / 10);
-            rounds.Add((detector.Handles, detector.Memory));
-            output.WriteLine($"round {round}: {rounds[^1].Handles} handles, {rounds[^1].Memory / 1024 / 1024} MB");
+            var due = (int)(Math.Min(watch.Elapsed.TotalSeconds, Length.TotalSeconds) * Rate);
+            await live.SendAsync(Enumerable.Range(sent, due - sent).SelectMany(Messages));
+            sent = due;
+            if (watch.Elapsed >= Between * (readings.Count + 1))
+            {
+                readings.Add(await ReadAsync(live, detector, http, watch.Elapsed));
+                DrillCount.Say($"soak: {readings[^1]}");
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
         }
+        await live.QueueEmptyAsync();
+        await Eventually.TrueAsync(() => live.Deployment.Pending == 0, "the outbox is empty");
         var exit = await detector.StopAsync();
 
         Assert.Equal(0, exit);
-        // The first rounds still compile code and open connections.
-        Assert.InRange(rounds[^1].Handles, 1, rounds[1].Handles + 10);
-        Assert.InRange(rounds[^1].Memory, 1, rounds[1].Memory + Slack);
+        var expected = Enumerable.Range(0, sent).Where(IsAlert).Select(MarkOf).ToHashSet(StringComparer.Ordinal);
+        await new DrillCount("soak", sent, expected).CompareAsync(live, interruptions: 0);
+        Assert.Equal(Enumerable.Range(0, sent).Count(IsPoison), await emulator.CountAsync(live.Dead));
+        // What the first third still warms up is none of the trend. A moment's trend is coarse: code is compiled, connections are opened.
+        var last = readings[(readings.Count / 3)..];
+        AssertFlat("memory in MB", last, reading => (double)reading.Memory / Megabyte, Minutes > 0 ? 8 : 48);
+        AssertFlat("managed heap in MB", last, reading => (double)reading.Heap / Megabyte, Minutes > 0 ? 4 : 24);
+        AssertFlat("handles", last, reading => reading.Handles, 10);
+        AssertFlat("threads", last, reading => reading.Threads, 10);
+        AssertFlat("messages in the queue", last, reading => reading.Queue, Rate);
     }
 
-    private static string Message(int number) =>
-        Trail.EventBridge(number % 10 == 0 ? Trail.AdminGrant($"drill-admin-{number}") : Trail.Quiet($"drill-quiet-{number}"));
+    private static async Task<Reading> ReadAsync(LivePath live, DetectorProcess detector, HttpClient http, TimeSpan at) =>
+        new(
+            at,
+            detector.Memory,
+            await detector.HeapAsync(http),
+            detector.Handles,
+            detector.Threads,
+            Directory.EnumerateFiles(live.Deployment.Folder, "detector.db*").Sum(file => new FileInfo(file).Length),
+            await live.WaitingAsync(),
+            live.Deployment.Pending,
+            // Read as they come: the emulator keeps what nobody takes.
+            (await live.Inbox.ReadAsync()).Count
+        );
+
+    private static void AssertFlat(string what, IReadOnlyList<Reading> readings, Func<Reading, double> of, double most)
+    {
+        var growth = Growth(readings, of);
+        DrillCount.Say(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"soak, {what}: {of(readings[0]):0.#} at {readings[0].At:hh\\:mm\\:ss}, {of(readings[^1]):0.#} at {readings[^1].At:hh\\:mm\\:ss}, {readings.Min(of):0.#} to {readings.Max(of):0.#}; the trend is {growth:+0.0;-0.0} (at most +{most:0.#})"
+            )
+        );
+        Assert.InRange(growth, double.MinValue, most);
+    }
+
+    /// <summary>By how much a figure grows from the first reading to the last along the line that fits best (least squares).</summary>
+    private static double Growth(IReadOnlyList<Reading> readings, Func<Reading, double> of)
+    {
+        var (time, value) = (readings.Average(reading => reading.At.TotalSeconds), readings.Average(of));
+        var joint = readings.Sum(reading => (reading.At.TotalSeconds - time) * (of(reading) - value));
+        var spread = readings.Sum(reading => Math.Pow(reading.At.TotalSeconds - time, 2));
+        return joint / spread * (readings[^1].At - readings[0].At).TotalSeconds;
+    }
+
+    private static bool IsAlert(int number) => number % 20 == 3;
+
+    private static bool IsPoison(int number) => number % 1000 == 500;
+
+    private static string MarkOf(int number) => $"drill-soak-{number}";
+
+    /// <summary>Of one event: mostly one message, sometimes two, as the queue may deliver it twice; now and then something that is no event at all.</summary>
+    private static IEnumerable<string> Messages(int number) =>
+        IsPoison(number) ? [$"by no means JSON {number}"]
+        : number % 40 == 3 ? [Trail.EventBridge(Event(number)), Trail.EventBridge(Event(number))]
+        : [Trail.EventBridge(Event(number))];
+
+    /// <summary>
+    /// What an account's programs do all day, in sessions that come and go, and now and then root from another address. The mark is the event's id.
+    /// </summary>
+    private static JsonObject Event(int number)
+    {
+        var record = IsAlert(number)
+            ? Trail.RootUse("aws-cli/2.31.4", $"203.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+            : Trail.Looking("aws-sdk-java/2.32.1", role: $"service-{number % 20}", session: $"task-{number / 500}");
+        record["eventID"] = MarkOf(number);
+        return record;
+    }
+
+    /// <summary>The program as it was at one moment.</summary>
+    private sealed record Reading(TimeSpan At, long Memory, long Heap, int Handles, int Threads, long Ledger, int Queue, int Pending, int Published)
+    {
+        public override string ToString() =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{At:hh\\:mm\\:ss} memory {(double)Memory / Megabyte:0.0} MB, heap {(double)Heap / Megabyte:0.0} MB, {Handles} handles, {Threads} threads, ledger {(double)Ledger / Megabyte:0.0} MB, queue {Queue}, outbox {Pending}, published {Published}"
+            );
+    }
 }

@@ -12,6 +12,7 @@ internal static class Trail
     private const string Account = "111122223333";
     private static int _ids;
     private static int _denied;
+    private static int _looks;
 
     private static readonly string[] LookingAround =
     [
@@ -56,6 +57,22 @@ internal static class Trail
     {
         var record = Call("ec2.amazonaws.com", LookingAround[_denied++ % LookingAround.Length], mark, null);
         record["errorCode"] = "Client.UnauthorizedOperation";
+        return record;
+    }
+
+    /// <summary>A role's session looks around, as programs do all day.</summary>
+    public static JsonObject Looking(string mark, string role, string session)
+    {
+        var record = Call("ec2.amazonaws.com", LookingAround[Interlocked.Increment(ref _looks) % LookingAround.Length], mark, null);
+        record["userIdentity"] = new JsonObject
+        {
+            ["type"] = "AssumedRole",
+            ["principalId"] = $"AROAEXAMPLE{role}:{session}",
+            ["arn"] = $"arn:aws:sts::{Account}:assumed-role/{role}/{session}",
+            ["accountId"] = Account,
+            ["accessKeyId"] = $"ASIAEXAMPLE{role}{session}",
+        };
+        record["readOnly"] = true;
         return record;
     }
 

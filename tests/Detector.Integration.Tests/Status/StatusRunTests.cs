@@ -20,14 +20,14 @@ public sealed partial class StatusRunTests : IDisposable
     {
         using var deployment = new Deployment { More = "intake:\n  listen: 127.0.0.1:0\nsilence:\n  after: 1h\n" };
         await using var detector = await deployment.StartReadyAsync();
-        var (intake, page) = (Address(detector, "takes events at"), Address(detector, "health and metrics at"));
+        var page = detector.PageAddress;
         var record = """
             {"eventVersion":"1.08","userIdentity":{"type":"Root","arn":"arn:aws:iam::111122223333:root","accountId":"111122223333"},"eventTime":"2026-03-05T12:03:11Z",
             "eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7<script>alert(1)</script>",
             "eventID":"0d9f6c2e-0000-4000-8000-000000000001","eventType":"AwsApiCall","recipientAccountId":"111122223333"}
             """;
 
-        using var answer = await _http.PostAsync(new Uri(intake, "/events"), new StringContent(record), Cancel);
+        using var answer = await _http.PostAsync(detector.IntakeAddress, new StringContent(record), Cancel);
         await Aws.Eventually.TrueAsync(() => deployment.Alerts.Count > 0, "the alert is out");
         var html = await _http.GetStringAsync(page, Cancel);
         var metrics = await _http.GetStringAsync(new Uri(page, "/metrics"), Cancel);
@@ -41,6 +41,7 @@ public sealed partial class StatusRunTests : IDisposable
         Assert.Matches("""detector_events_received_total\{[^}]*\} 1""", metrics);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         Assert.Contains("root-usage", status.GetProperty("alerts").EnumerateArray().Select(alert => alert.GetProperty("rule").GetString()));
+        Assert.Contains("dotnet_gc_collections_total", metrics, StringComparison.Ordinal);
         Assert.All(Documented(), name => Assert.Contains(name, metrics, StringComparison.Ordinal));
     }
 
@@ -76,9 +77,6 @@ public sealed partial class StatusRunTests : IDisposable
             .Matches(File.ReadAllText(Testing.Repository.PathOf("docs", "observing.md")))
             .Select(match => match.Groups["name"].Value)
             .Where(name => name is not ("detector_queue_wait_seconds" or "detector_findings_late_total" or "detector_events_rejected_total"));
-
-    private static Uri Address(DetectorProcess detector, string after) =>
-        new(Regex.Match(detector.Log, $@"{after} (\S+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value);
 
     [GeneratedRegex(@"^\| `(?<name>detector_\w+)`", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
