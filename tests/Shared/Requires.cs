@@ -15,6 +15,17 @@ internal static class Requires
     /// <summary>The path of a Redis server.</summary>
     public static string RedisServer() => Program("redis-server", "Debian: redis-server");
 
+    /// <summary>
+    /// The script that starts a RabbitMQ: not the one in the path, which wants the user that Debian made for it.
+    /// </summary>
+    public static string RabbitMq()
+    {
+        const string hint = "Debian: rabbitmq-server";
+        const string server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+        Program("epmd", hint);
+        return File.Exists(server) ? server : Missing<string>($"{server} is not there", hint);
+    }
+
     /// <summary>The path of docker-compose; no engine is needed.</summary>
     public static string DockerCompose() => Program("docker-compose", "Debian: docker-compose");
 
