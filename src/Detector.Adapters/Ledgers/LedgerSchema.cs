@@ -105,6 +105,10 @@ internal static class LedgerSchema
                     began INTEGER NOT NULL
                 ) STRICT;
                 """,
+                """
+                ALTER TABLE deliveries ADD COLUMN digest TEXT; -- what it is sent with; NULL: by itself
+                CREATE INDEX deliveries_digest ON deliveries (sink, digest) WHERE state = 0 AND digest IS NOT NULL;
+                """,
             ]
         );
 }

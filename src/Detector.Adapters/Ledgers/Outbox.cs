@@ -12,7 +12,7 @@ internal static class Outbox
     public readonly record struct Entry(OutboxEntry Offered, byte[] Body);
 
     /// <summary>A delivery as claimed, its alert still JSON.</summary>
-    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body);
+    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body, AlertId? Digest);
 
     public static List<DispatchKey> Accept(SqliteSession session, IReadOnlyList<Entry> entries, DateTimeOffset now)
     {
@@ -44,18 +44,27 @@ internal static class Outbox
 
     public static List<Claim> Lease(SqliteSession session, string sink, int max, TimeSpan lease, string owner, DateTimeOffset now)
     {
+        const string Columns = "SELECT d.alert, a.id, d.attempts, a.suppressed, a.body, d.digest FROM deliveries d JOIN alerts a ON a.key = d.alert";
         var due = session.Query(
-            """
-            SELECT d.alert, a.id, d.attempts, a.suppressed, a.body
-            FROM deliveries d JOIN alerts a ON a.key = d.alert
-            WHERE d.state = 0 AND d.sink = $sink AND d.due_at <= $now
-            ORDER BY d.due_at, d.alert LIMIT $max
-            """,
-            row => (Key: row.GetInt64(0), Claim: new Claim(new AlertId(row.GetString(1)), row.GetInt32(2) + 1, row.GetInt64(3), (byte[])row[4])),
+            Columns + " WHERE d.state = 0 AND d.sink = $sink AND d.due_at <= $now ORDER BY d.due_at, d.alert LIMIT $max",
+            ToClaim,
             ("$sink", sink),
             ("$now", now.UtcTicks),
             ("$max", max)
         );
+        foreach (var digest in due.Select(row => row.Claim.Digest).OfType<AlertId>().Distinct().ToList())
+        {
+            due.RemoveAll(row => row.Claim.Digest == digest);
+            due.AddRange(
+                session.Query(
+                    Columns + " WHERE d.state = 0 AND d.sink = $sink AND d.digest = $digest AND (d.lease_owner IS NULL OR d.due_at <= $now) ORDER BY d.alert",
+                    ToClaim,
+                    ("$now", now.UtcTicks),
+                    ("$sink", sink),
+                    ("$digest", digest.Value)
+                )
+            );
+        }
         foreach (var (key, _) in due)
         {
             session.Run(
@@ -68,6 +77,21 @@ internal static class Outbox
         }
         return due.ConvertAll(row => row.Claim);
     }
+
+    /// <summary>A delivery is in one digest at most: those that are in one stay there.</summary>
+    public static int Gather(SqliteSession session, AlertId digest, IReadOnlyList<DispatchKey> dispatches, DateTimeOffset dueAt) =>
+        dispatches.Sum(dispatch =>
+            session.Run(
+                """
+                UPDATE deliveries SET digest = $digest, due_at = $due, lease_owner = NULL
+                WHERE alert = (SELECT key FROM alerts WHERE id = $id) AND sink = $sink AND state = 0 AND digest IS NULL
+                """,
+                ("$digest", digest.Value),
+                ("$due", dueAt.UtcTicks),
+                ("$id", dispatch.Alert.Value),
+                ("$sink", dispatch.Sink)
+            )
+        );
 
     /// <summary>What is settled stays so: a claim that outlived its lease cannot open a delivery again.</summary>
     public static int Settle(SqliteSession session, DispatchKey dispatch, Settlement settlement, DateTimeOffset now)
@@ -137,6 +161,11 @@ internal static class Outbox
         );
         return repeats == step || alerts == step;
     }
+
+    private static (long Key, Claim Claim) ToClaim(SqliteDataReader row) =>
+        (row.GetInt64(0), new Claim(new AlertId(row.GetString(1)), row.GetInt32(2) + 1, row.GetInt64(3), (byte[])row[4], ToDigest(row, 5)));
+
+    private static AlertId? ToDigest(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : new AlertId(row.GetString(column));
 
     private static OutboxState ToState(SqliteDataReader row) =>
         new(row.GetInt64(0), row.IsDBNull(1) ? null : new DateTimeOffset(row.GetInt64(1), TimeSpan.Zero));

@@ -96,7 +96,7 @@ public sealed class SqliteLedger : ILedger
         foreach (var claim in claims)
         {
             if (await ReadAsync(claim, sink, cancellation) is { } alert)
-                dispatches.Add(new Dispatch(alert, sink, claim.Attempt, claim.Suppressed));
+                dispatches.Add(new Dispatch(alert, sink, claim.Attempt, claim.Suppressed) { Digest = claim.Digest });
         }
         return dispatches;
     }
@@ -106,6 +106,51 @@ public sealed class SqliteLedger : ILedger
     {
         var now = _time.GetUtcNow();
         await _store.WriteAsync(session => Outbox.Settle(session, dispatch, settlement, now), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SettleAllAsync(IReadOnlyList<DispatchKey> dispatches, Settlement settlement, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        await _store.WriteAsync(session => dispatches.Sum(dispatch => Outbox.Settle(session, dispatch, settlement, now)), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask GatherAsync(AlertId digest, IReadOnlyList<DispatchKey> dispatches, DateTimeOffset dueAt, CancellationToken cancellation) =>
+        await _store.WriteAsync(session => Outbox.Gather(session, digest, dispatches, dueAt), cancellation);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LedgerAlert> ReadAlertsAsync(AlertQuery query, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        cancellation.ThrowIfCancellationRequested();
+        foreach (var alert in Alerts(before => _store.Read(session => AlertRegister.Read(session, query, before, Step)), _notices))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return alert;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<DispatchKey>> ResendAsync(AlertId alert, string? sink, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        return await _store.WriteAsync(session => AlertRegister.Resend(session, alert, sink, now), cancellation);
+    }
+
+    /// <summary>Alerts page by page; one whose body cannot be read is told of, and the others follow.</summary>
+    internal static IEnumerable<LedgerAlert> Alerts(Func<long, List<AlertRegister.Entry>> page, IProgress<Notice> notices)
+    {
+        var before = long.MaxValue;
+        while (page(before) is { Count: > 0 } entries)
+        {
+            foreach (var entry in entries)
+            {
+                if (KeptAlert.Read(entry.Body, entry.Id, notices) is { } alert)
+                    yield return new LedgerAlert(alert, entry.AcceptedAt, entry.Suppressed, entry.Repeats, entry.Deliveries);
+            }
+            before = entries[^1].Key;
+        }
     }
 
     /// <inheritdoc/>

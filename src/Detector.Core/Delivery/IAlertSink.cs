@@ -21,7 +21,13 @@ public interface IAlertSink
 /// <param name="Sink">The sink's <see cref="IAlertSink.Name"/>.</param>
 /// <param name="Attempt">1 for the first send.</param>
 /// <param name="Suppressed">How many further events this rule and group had that were not told because an alert had already gone out ("37 more").</param>
-public sealed record Dispatch(Alert Alert, string Sink, int Attempt, long Suppressed = 0);
+public sealed record Dispatch(Alert Alert, string Sink, int Attempt, long Suppressed = 0)
+{
+    /// <summary>The digest that the delivery was gathered into; null if it is sent by itself.</summary>
+    public AlertId? Digest { get; init; }
+
+    internal DispatchKey Key => new(Alert.Id, Sink);
+}
 
 /// <summary>What became of a send.</summary>
 public readonly record struct SinkAnswer

@@ -31,12 +31,35 @@ public interface ILedger : IAsyncDisposable
 
     /// <summary>
     /// Leases up to <paramref name="max"/> pending deliveries of a sink that are due, oldest first, to this process. A lease that runs out
-    /// (the process died) makes its delivery due again. Each claim counts as an attempt.
+    /// (the process died) makes its delivery due again. Each claim counts as an attempt. A delivery that was gathered into a digest brings all others of it that
+    /// are neither settled nor under a lease, whatever <paramref name="max"/> is: a digest is claimed whole.
     /// </summary>
     ValueTask<IReadOnlyList<Dispatch>> ClaimAsync(string sink, int max, TimeSpan lease, CancellationToken cancellation);
 
     /// <summary>Ends a claim: delivered or refused for good, or due again at a time.</summary>
     ValueTask SettleAsync(DispatchKey dispatch, Settlement settlement, CancellationToken cancellation);
+
+    /// <summary>Ends the claims of several deliveries alike, all or none: those that one digest has told.</summary>
+    ValueTask SettleAllAsync(IReadOnlyList<DispatchKey> dispatches, Settlement settlement, CancellationToken cancellation);
+
+    /// <summary>
+    /// Ends the claims of deliveries and gathers them into a digest, to be sent as one at a time (<see cref="Dispatch.Digest"/>). Those that are settled, or
+    /// gathered already, stay as they are: a delivery is in one digest at most.
+    /// </summary>
+    ValueTask GatherAsync(AlertId digest, IReadOnlyList<DispatchKey> dispatches, DateTimeOffset dueAt, CancellationToken cancellation);
+
+    /// <summary>Alerts that are remembered with what became of them, those accepted last first. What is accepted meanwhile may be missing.</summary>
+    IAsyncEnumerable<LedgerAlert> ReadAlertsAsync(AlertQuery query, CancellationToken cancellation);
+
+    /// <summary>
+    /// Makes deliveries of an alert due now: those that are settled are opened again, by themselves, and those that wait are waited for no more. A delivery
+    /// under a lease is on its way, and stays as it is.
+    /// </summary>
+    /// <param name="alert">Which alert.</param>
+    /// <param name="sink">To which sink; null for every one that it was for.</param>
+    /// <param name="cancellation">Until it is begun.</param>
+    /// <returns>The deliveries that there are, whatever was done to them; none if the alert is unknown, or was never for the sink.</returns>
+    ValueTask<IReadOnlyList<DispatchKey>> ResendAsync(AlertId alert, string? sink, CancellationToken cancellation);
 
     /// <summary>
     /// The deliveries of one sink, or of all, that are not settled, and when the next of them is due (the past, if it is due now; null, if there are

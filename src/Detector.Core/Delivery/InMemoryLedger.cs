@@ -63,6 +63,50 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
     }
 
     /// <inheritdoc/>
+    public ValueTask SettleAllAsync(IReadOnlyList<DispatchKey> dispatches, Settlement settlement, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            foreach (var dispatch in dispatches)
+                _outbox.Settle(dispatch, settlement, time.GetUtcNow());
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask GatherAsync(AlertId digest, IReadOnlyList<DispatchKey> dispatches, DateTimeOffset dueAt, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            _outbox.Gather(digest, dispatches, dueAt);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LedgerAlert> ReadAlertsAsync(AlertQuery query, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        cancellation.ThrowIfCancellationRequested();
+        LedgerAlert[] alerts;
+        lock (_lock)
+            alerts = _outbox.Read(query);
+        foreach (var alert in alerts)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return alert;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DispatchKey>> ResendAsync(AlertId alert, string? sink, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            return ValueTask.FromResult<IReadOnlyList<DispatchKey>>(_outbox.Resend(alert, sink, time.GetUtcNow()));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

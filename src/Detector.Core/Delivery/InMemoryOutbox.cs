@@ -17,7 +17,7 @@ internal sealed class InMemoryOutbox(int remembered)
         var offered = new HashSet<Remembered>();
         foreach (var entry in entries)
         {
-            var alert = Remember(entry);
+            var alert = Remember(entry, now);
             offered.Add(alert);
             foreach (var sink in entry.Sinks)
                 Open(alert, sink, now);
@@ -35,26 +35,76 @@ internal sealed class InMemoryOutbox(int remembered)
     public List<Dispatch> Claim(string sink, int max, TimeSpan lease, DateTimeOffset now)
     {
         var due = PendingOf(sink).TakeWhile(delivery => delivery.DueAt <= now).Take(max).ToList();
+        var digests = due.Select(delivery => delivery.Digest).Where(digest => digest is not null).ToHashSet();
+        if (digests.Count > 0)
+            due =
+            [
+                .. due.Union(
+                    PendingOf(sink).Where(delivery => digests.Contains(delivery.Digest) && delivery.IsFree(now)).OrderBy(delivery => delivery.Alert.Order)
+                ),
+            ];
         foreach (var delivery in due)
         {
             delivery.Attempts++;
+            delivery.IsLeased = true;
             Postpone(delivery, now + lease);
         }
-        return due.ConvertAll(delivery => new Dispatch(delivery.Alert.Alert, sink, delivery.Attempts, delivery.Alert.Suppressed));
+        return due.ConvertAll(delivery => new Dispatch(delivery.Alert.Alert, sink, delivery.Attempts, delivery.Alert.Suppressed) { Digest = delivery.Digest });
     }
 
     public void Settle(DispatchKey dispatch, Settlement settlement, DateTimeOffset now)
     {
-        if (!_alerts.TryGetValue(dispatch.Alert, out var alert) || !alert.Deliveries.TryGetValue(dispatch.Sink, out var delivery) || delivery.IsSettled)
+        if (PendingOf(dispatch) is not { } delivery)
             return;
+        delivery.Reason = settlement.Reason;
+        delivery.IsLeased = false;
         if (settlement.Outcome is SinkOutcome.Retry)
         {
             Postpone(delivery, settlement.DueAt ?? now);
             return;
         }
         PendingOf(dispatch.Sink).Remove(delivery);
-        delivery.IsSettled = true;
-        ForgetLaterIfSettled(alert);
+        delivery.State = settlement.Outcome is SinkOutcome.Delivered ? DeliveryState.Delivered : DeliveryState.Refused;
+        delivery.SettledAt = now;
+        ForgetLaterIfSettled(delivery.Alert);
+    }
+
+    public void Gather(AlertId digest, IReadOnlyList<DispatchKey> dispatches, DateTimeOffset dueAt)
+    {
+        foreach (var delivery in dispatches.Select(PendingOf).OfType<Delivery>().Where(delivery => delivery.Digest is null))
+        {
+            delivery.Digest = digest;
+            delivery.IsLeased = false;
+            Postpone(delivery, dueAt);
+        }
+    }
+
+    public LedgerAlert[] Read(AlertQuery query) =>
+        [
+            .. _alerts
+                .Values.Where(alert =>
+                    !(alert.AcceptedAt < query.From)
+                    && !(alert.AcceptedAt >= query.To)
+                    && alert.Alert.Id.Value.StartsWith(query.IdPrefix, StringComparison.Ordinal)
+                )
+                .OrderByDescending(alert => alert.Order)
+                .Select(alert => new LedgerAlert(alert.Alert, alert.AcceptedAt, alert.Suppressed, alert.Repeats, [.. alert.Told()])),
+        ];
+
+    public List<DispatchKey> Resend(AlertId id, string? sink, DateTimeOffset now)
+    {
+        if (!_alerts.TryGetValue(id, out var alert))
+            return [];
+        List<Delivery> deliveries =
+        [
+            .. alert.Deliveries.Values.Where(delivery => sink is null || delivery.Key.Sink == sink).OrderBy(delivery => delivery.Key.Sink),
+        ];
+        foreach (var delivery in deliveries.Where(delivery => delivery.IsSettled || delivery.IsFree(now)))
+        {
+            (delivery.State, delivery.SettledAt, delivery.Digest, delivery.IsLeased) = (DeliveryState.Pending, null, null, false);
+            Postpone(delivery, now);
+        }
+        return deliveries.ConvertAll(delivery => delivery.Key);
     }
 
     public OutboxState State(string? sink)
@@ -64,7 +114,7 @@ internal sealed class InMemoryOutbox(int remembered)
     }
 
     /// <summary>Takes an alert whose id is new; of one that is known, counts the event unless it was counted before.</summary>
-    private Remembered Remember(OutboxEntry entry)
+    private Remembered Remember(OutboxEntry entry, DateTimeOffset now)
     {
         if (_alerts.TryGetValue(entry.Alert.Id, out var known))
         {
@@ -76,12 +126,17 @@ internal sealed class InMemoryOutbox(int remembered)
         var key = (entry.Alert.Rule.Id, entry.Alert.Group);
         if (!_subjects.TryGetValue(key, out var subject))
             _subjects.Add(key, subject = new Subject());
-        var alert = new Remembered(entry.Alert, entry.Event, subject, subject.Waiting, _accepted++);
+        var alert = new Remembered(entry.Alert, entry.Event, subject, subject.Waiting, _accepted++, now);
         subject.Waiting = 0;
         subject.Alerts++;
         _alerts.Add(entry.Alert.Id, alert);
         return alert;
     }
+
+    private Delivery? PendingOf(DispatchKey dispatch) =>
+        _alerts.TryGetValue(dispatch.Alert, out var alert) && alert.Deliveries.TryGetValue(dispatch.Sink, out var delivery) && !delivery.IsSettled
+            ? delivery
+            : null;
 
     private void Open(Remembered alert, string sink, DateTimeOffset now)
     {
@@ -136,7 +191,7 @@ internal sealed class InMemoryOutbox(int remembered)
         public int Alerts { get; set; }
     }
 
-    private sealed class Remembered(Alert alert, EventIdentity first, Subject subject, long suppressed, long order)
+    private sealed class Remembered(Alert alert, EventIdentity first, Subject subject, long suppressed, long order, DateTimeOffset acceptedAt)
     {
         private readonly HashSet<EventIdentity> _repeats = [];
 
@@ -148,9 +203,18 @@ internal sealed class InMemoryOutbox(int remembered)
 
         public long Order => order;
 
+        public DateTimeOffset AcceptedAt => acceptedAt;
+
+        public long Repeats => _repeats.Count;
+
         public Dictionary<string, Delivery> Deliveries { get; } = new(StringComparer.Ordinal);
 
         public IEnumerable<Delivery> Open => Deliveries.Values.Where(delivery => !delivery.IsSettled);
+
+        public IEnumerable<LedgerDelivery> Told() =>
+            Deliveries
+                .Values.OrderBy(one => one.Key.Sink, StringComparer.Ordinal)
+                .Select(one => new LedgerDelivery(one.Key.Sink, one.State, one.Attempts, one.DueAt, one.Reason, one.SettledAt, one.Digest));
 
         /// <summary>Whether it stands in the queue of those to be forgotten.</summary>
         public bool IsQueued { get; set; }
@@ -172,6 +236,19 @@ internal sealed class InMemoryOutbox(int remembered)
 
         public int Attempts { get; set; }
 
-        public bool IsSettled { get; set; }
+        public DeliveryState State { get; set; }
+
+        public bool IsSettled => State is not DeliveryState.Pending;
+
+        public bool IsLeased { get; set; }
+
+        /// <summary>A lease is the claimer's until it has run out, whoever asks.</summary>
+        public bool IsFree(DateTimeOffset now) => !IsLeased || DueAt <= now;
+
+        public string Reason { get; set; } = "";
+
+        public DateTimeOffset? SettledAt { get; set; }
+
+        public AlertId? Digest { get; set; }
     }
 }

@@ -58,6 +58,32 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
     }
 
     [Fact]
+    public async Task Accept_AfterAlertsHaveEnded_TheyLeaveTheRegister()
+    {
+        await Accept(Offer("a", ""), Offer("b"));
+        await Ask(redis => redis.KeyDeleteAsync($"{{{_prefix}}}:alert:{IdOf("a")}"));
+
+        await Accept(Offer("c"));
+
+        var listed = await Ask(redis => redis.SortedSetRangeByRankAsync($"{{{_prefix}}}:alerts"));
+        Assert.Equal([IdOf("b").Value, IdOf("c").Value], listed.Select(id => id.ToString()));
+        Assert.Equal([IdOf("c"), IdOf("b")], (await Read()).Select(alert => alert.Alert.Id));
+    }
+
+    [Fact]
+    public async Task Settle_ADigest_LeavesNothingOfItsSet()
+    {
+        await Accept(Offer("a"), Offer("b"));
+        await Claim();
+        await Ledger.GatherAsync(IdOf("digest"), [Key("a", "slack"), Key("b", "slack")], Noon, Cancel);
+        await Ledger.ResendAsync(IdOf("b"), "slack", Cancel);
+        await Claim();
+        await Settle("a", SinkOutcome.Delivered);
+
+        Assert.Empty(await Ask(redis => KeysAsync(redis, "digest:*")));
+    }
+
+    [Fact]
     public async Task Forget_Hits_TheirNamesEndByThemselvesAndTheirRecordsAreGone()
     {
         await Ledger.JournalAsync([Hit("r", "a", Noon)], Cancel);
@@ -73,6 +99,7 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
     public async Task AnyKey_OfALedger_LiesInOneSlotAndEndsOrIsBounded()
     {
         await Accept(Offer("a"), Offer("a", raisedBy: "two"));
+        await Ledger.GatherAsync(IdOf("digest"), [Key("a", "slack")], Noon, Cancel);
         await Ledger.JournalAsync([Hit("r", "a", Noon)], Cancel);
         await Ledger.RememberAsync([new LearnedFact("user 1 a", "created", "", Noon)], Cancel);
         await Ledger.RejectAsync([new Rejected("queue/1", 0, 5, "no object", "[]"u8.ToArray())], Cancel);
@@ -80,7 +107,7 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
         var keys = await Ask(redis => KeysAsync(redis, "*"));
 
         Assert.All(keys, key => Assert.StartsWith($"{{{_prefix}}}:", key.ToString(), StringComparison.Ordinal));
-        string[] endless = ["accepted", "alert", "due", "entities", "fact", "journal", "place", "rejected", "rejected-bytes", "sinks"];
+        string[] endless = ["accepted", "alert", "alerts", "digest", "due", "entities", "fact", "journal", "place", "rejected", "rejected-bytes", "sinks"];
         foreach (var key in keys.Where(key => !endless.Contains(key.ToString().Split(':')[1])))
             Assert.NotNull(await Ask(redis => redis.KeyTimeToLiveAsync(key)));
     }

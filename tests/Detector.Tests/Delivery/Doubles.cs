@@ -83,6 +83,23 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
         _settlements.Writer.TryWrite(new Settled(settlement, at));
     }
 
+    public async ValueTask SettleAllAsync(IReadOnlyList<DispatchKey> dispatches, Settlement settlement, CancellationToken cancellation)
+    {
+        await Before(nameof(SettleAllAsync));
+        await _inner.SettleAllAsync(dispatches, settlement, cancellation);
+    }
+
+    public async ValueTask GatherAsync(AlertId digest, IReadOnlyList<DispatchKey> dispatches, DateTimeOffset dueAt, CancellationToken cancellation)
+    {
+        await Before(nameof(GatherAsync));
+        await _inner.GatherAsync(digest, dispatches, dueAt, cancellation);
+    }
+
+    public IAsyncEnumerable<LedgerAlert> ReadAlertsAsync(AlertQuery query, CancellationToken cancellation) => _inner.ReadAlertsAsync(query, cancellation);
+
+    public ValueTask<IReadOnlyList<DispatchKey>> ResendAsync(AlertId alert, string? sink, CancellationToken cancellation) =>
+        _inner.ResendAsync(alert, sink, cancellation);
+
     public ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation) => _inner.StateAsync(sink, cancellation);
 
     public async ValueTask<bool> NoteAsync(string sink, IReadOnlyList<SinkNote> notes, CancellationToken cancellation)

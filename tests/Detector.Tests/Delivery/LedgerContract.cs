@@ -42,6 +42,9 @@ public abstract class LedgerContract : IAsyncLifetime
     private protected async Task Settle(string name, SinkOutcome outcome, DateTimeOffset? dueAt = null, string sink = "slack") =>
         await Ledger.SettleAsync(Key(name, sink), new Settlement(outcome, "why", dueAt), Cancel);
 
+    private protected async Task<List<LedgerAlert>> Read(AlertQuery? query = null) =>
+        await Ledger.ReadAlertsAsync(query ?? AlertQuery.All, Cancel).ToListAsync(Cancel);
+
     private protected async Task<OutboxState> State(string? sink = null) => await Ledger.StateAsync(sink, Cancel);
 
     private protected async Task<List<JournaledHit>> Journal() => await Ledger.ReadJournalAsync(Cancel).ToListAsync(Cancel);
@@ -261,6 +264,181 @@ public abstract class LedgerContract : IAsyncLifetime
         await Settle("b", SinkOutcome.Delivered);
         await Settle("a", SinkOutcome.Delivered, sink: "sns");
 
+        Assert.Equal(1, (await State()).Pending);
+    }
+
+    [Fact]
+    public async Task SettleAll_SomeSettledSomeUnknown_SettlesTheOthers()
+    {
+        await Accept(Offer("a"), Offer("b"), Offer("c"));
+        await Claim();
+        await Settle("a", SinkOutcome.Refused);
+
+        await Ledger.SettleAllAsync([Key("a", "slack"), Key("b", "slack"), Key("x", "slack")], new Settlement(SinkOutcome.Delivered), Cancel);
+
+        Assert.Equal(1, (await State()).Pending);
+        Assert.Equal(
+            [("a", DeliveryState.Refused), ("b", DeliveryState.Delivered), ("c", DeliveryState.Pending)],
+            new[] { "a", "b", "c" }.Zip((await Read()).AsEnumerable().Reverse(), (name, alert) => (name, Assert.Single(alert.Deliveries).State))
+        );
+    }
+
+    [Fact]
+    public async Task Gather_ClaimedDeliveries_AreDueTogetherWhateverMaxIs()
+    {
+        await Accept(Offer("a", "slack sns"), Offer("b"), Offer("c"), Offer("d"));
+        await Claim();
+        await Settle("d", SinkOutcome.Retry);
+
+        await Ledger.GatherAsync(IdOf("digest"), [Key("a", "slack"), Key("b", "slack"), Key("c", "slack")], Noon.AddMinutes(1), Cancel);
+
+        Assert.Equal([(IdOf("d"), null)], (await Claim()).Select(dispatch => (dispatch.Alert.Id, dispatch.Digest)));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        var claimed = (await Claim(max: 1)).Where(dispatch => dispatch.Alert.Id != IdOf("d")).ToList();
+        Assert.Equal([IdOf("a"), IdOf("b"), IdOf("c")], claimed.Select(dispatch => dispatch.Alert.Id));
+        Assert.All(claimed, dispatch => Assert.Equal((IdOf("digest"), 2), (dispatch.Digest, dispatch.Attempt)));
+        Assert.DoesNotContain(await Claim(), dispatch => dispatch.Digest is not null);
+        Assert.Null(Assert.Single(await Claim("sns")).Digest);
+    }
+
+    [Fact]
+    public async Task Gather_WhatIsInAnotherDigestOrSettled_StaysThere()
+    {
+        await Accept(Offer("a"), Offer("b"), Offer("c"));
+        await Claim();
+        await Settle("c", SinkOutcome.Delivered);
+        await Ledger.GatherAsync(IdOf("first"), [Key("a", "slack")], Noon, Cancel);
+
+        await Ledger.GatherAsync(IdOf("second"), [Key("a", "slack"), Key("b", "slack"), Key("c", "slack")], Noon, Cancel);
+
+        Assert.Equal(
+            [(IdOf("a"), IdOf("first")), (IdOf("b"), IdOf("second"))],
+            (await Claim()).OrderBy(dispatch => dispatch.Alert.Id == IdOf("b")).Select(dispatch => (dispatch.Alert.Id, dispatch.Digest!.Value))
+        );
+    }
+
+    [Fact]
+    public async Task Gather_WhenItsDigestIsOnItsWay_DoesNotBringTheOthersAgain()
+    {
+        await Accept(Offer("a"), Offer("b"));
+        await Claim(max: 1);
+        await Ledger.GatherAsync(IdOf("digest"), [Key("a", "slack")], Noon, Cancel);
+        await Claim();
+
+        await Ledger.GatherAsync(IdOf("digest"), [Key("b", "slack")], Noon, Cancel);
+
+        Assert.Equal([IdOf("b")], (await Claim()).Select(dispatch => dispatch.Alert.Id));
+        Time.Advance(Lease);
+        Assert.Equal([IdOf("a"), IdOf("b")], (await Claim(max: 1)).Select(dispatch => dispatch.Alert.Id));
+    }
+
+    [Fact]
+    public async Task Gather_MemberSettled_LeavesTheOthersTogether()
+    {
+        await Accept(Offer("a"), Offer("b"), Offer("c"));
+        await Claim();
+        await Ledger.GatherAsync(IdOf("digest"), [Key("a", "slack"), Key("b", "slack"), Key("c", "slack")], Noon, Cancel);
+        await Claim();
+        await Ledger.SettleAllAsync([Key("b", "slack")], new Settlement(SinkOutcome.Delivered), Cancel);
+        await Ledger.SettleAllAsync([Key("a", "slack"), Key("c", "slack")], new Settlement(SinkOutcome.Retry, "down", Noon.AddSeconds(9)), Cancel);
+
+        Time.Advance(TimeSpan.FromSeconds(9));
+
+        Assert.Equal([IdOf("a"), IdOf("c")], (await Claim(max: 1)).Select(dispatch => dispatch.Alert.Id));
+    }
+
+    [Fact]
+    public async Task ReadAlerts_Everything_TellsTheLastAcceptedFirstWithWhatBecameOfIt()
+    {
+        var offer = Offer("a", "slack sns");
+        await Accept(offer, Offer("a", "slack sns", raisedBy: "two"));
+        await Claim("sns");
+        await Settle("a", SinkOutcome.Retry, Noon.AddSeconds(5), "sns");
+        await Claim("slack");
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Settle("a", SinkOutcome.Refused);
+        await Accept(Offer("b", ""));
+
+        var alerts = await Read();
+
+        Assert.Equal([IdOf("b"), IdOf("a")], alerts.Select(alert => alert.Alert.Id));
+        Assert.Equal((Noon.AddSeconds(1), 1, 0), (alerts[0].AcceptedAt, alerts[0].Suppressed, alerts[0].Deliveries.Count));
+        Assert.Equal(AlertJson.Write(offer.Alert), AlertJson.Write(alerts[1].Alert));
+        Assert.Equal((Noon, 0, 1), (alerts[1].AcceptedAt, alerts[1].Suppressed, alerts[1].Repeats));
+        Assert.Equal(
+            new LedgerDelivery("slack", DeliveryState.Refused, 1, alerts[1].Deliveries[0].DueAt, "why", Noon.AddSeconds(1), null),
+            alerts[1].Deliveries[0]
+        );
+        Assert.Equal(new LedgerDelivery("sns", DeliveryState.Pending, 1, Noon.AddSeconds(5), "why", null, null), alerts[1].Deliveries[1]);
+    }
+
+    [Fact]
+    public async Task ReadAlerts_TimesAndPrefix_TellsThoseAlone()
+    {
+        await Accept(Offer("a"));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Accept(Offer("b"));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Accept(Offer("c"));
+
+        Assert.Equal([IdOf("b")], Ids(await Read(new AlertQuery { From = Noon.AddSeconds(1), To = Noon.AddSeconds(2) })));
+        Assert.Equal([IdOf("c"), IdOf("b")], Ids(await Read(new AlertQuery { From = Noon.AddTicks(1) })));
+        Assert.Equal([IdOf("a")], Ids(await Read(new AlertQuery { IdPrefix = IdOf("a").Value[..9] })));
+        Assert.Empty(await Read(new AlertQuery { IdPrefix = IdOf("a").Value + "0" }));
+
+        static IEnumerable<AlertId> Ids(IEnumerable<LedgerAlert> alerts) => alerts.Select(alert => alert.Alert.Id);
+    }
+
+    [Fact]
+    public async Task ReadAlerts_MoreThanOnePage_TellsEachOnce()
+    {
+        await Accept([.. Enumerable.Range(0, 1_101).Select(i => Offer($"{i}"))]);
+
+        var alerts = await Read();
+
+        Assert.Equal(Enumerable.Range(0, 1_101).Reverse().Select(i => IdOf($"{i}")), alerts.Select(alert => alert.Alert.Id));
+    }
+
+    [Fact]
+    public async Task Resend_SettledDelivery_IsDueAgainByItselfAndAlone()
+    {
+        await Accept(Offer("a", "slack sns"), Offer("b", "slack"));
+        await Claim();
+        await Ledger.GatherAsync(IdOf("digest"), [Key("a", "slack"), Key("b", "slack")], Noon, Cancel);
+        await Claim();
+        await Ledger.SettleAllAsync([Key("a", "slack"), Key("b", "slack")], new Settlement(SinkOutcome.Delivered), Cancel);
+
+        var resent = await Ledger.ResendAsync(IdOf("a"), "slack", Cancel);
+        await Ledger.ResendAsync(IdOf("a"), "slack", Cancel);
+
+        Assert.Equal([Key("a", "slack")], resent);
+        var claimed = Assert.Single(await Claim());
+        Assert.Equal((IdOf("a"), 3, null), (claimed.Alert.Id, claimed.Attempt, claimed.Digest));
+        Assert.Empty(await Claim());
+    }
+
+    [Fact]
+    public async Task Resend_PendingAndLeased_HurriesTheOneAndLeavesTheOther()
+    {
+        await Accept(Offer("a", "slack sns"));
+        await Claim("slack");
+        await Claim("sns");
+        await Settle("a", SinkOutcome.Retry, Noon.AddHours(1), "sns");
+
+        var resent = await Ledger.ResendAsync(IdOf("a"), null, Cancel);
+
+        Assert.Equal([Key("a", "slack"), Key("a", "sns")], resent);
+        Assert.Empty(await Claim("slack"));
+        Assert.Single(await Claim("sns"));
+    }
+
+    [Fact]
+    public async Task Resend_UnknownAlertOrSink_TellsOfNothing()
+    {
+        await Accept(Offer("a"));
+
+        Assert.Empty(await Ledger.ResendAsync(IdOf("b"), null, Cancel));
+        Assert.Empty(await Ledger.ResendAsync(IdOf("a"), "sns", Cancel));
         Assert.Equal(1, (await State()).Pending);
     }
 

@@ -72,19 +72,51 @@ public sealed class RedisLedger : ILedger
         {
             if (await ReadAsync(claim, sink, cancellation) is { } alert)
             {
-                dispatches.Add(new Dispatch(alert, sink, claim.Attempt, claim.Suppressed));
+                dispatches.Add(new Dispatch(alert, sink, claim.Attempt, claim.Suppressed) { Digest = claim.Digest });
             }
         }
         return dispatches;
     }
 
     /// <inheritdoc/>
-    public async ValueTask SettleAsync(DispatchKey dispatch, Settlement settlement, CancellationToken cancellation)
+    public ValueTask SettleAsync(DispatchKey dispatch, Settlement settlement, CancellationToken cancellation) =>
+        SettleAllAsync([dispatch], settlement, cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask SettleAllAsync(IReadOnlyList<DispatchKey> dispatches, Settlement settlement, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(SettleWithin);
-        await RedisOutbox.SettleAsync(_link, dispatch, settlement, _time.GetUtcNow(), _options.Retention, patience.Token);
+        foreach (var (sink, alerts) in BySink(dispatches))
+        {
+            await RedisOutbox.SettleAsync(_link, sink, alerts, settlement, _time.GetUtcNow(), _options.Retention, patience.Token);
+        }
     }
+
+    /// <inheritdoc/>
+    public async ValueTask GatherAsync(AlertId digest, IReadOnlyList<DispatchKey> dispatches, DateTimeOffset dueAt, CancellationToken cancellation)
+    {
+        foreach (var (sink, alerts) in BySink(dispatches))
+        {
+            await RedisOutbox.GatherAsync(_link, sink, digest, alerts, dueAt, cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LedgerAlert> ReadAlertsAsync(AlertQuery query, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var entry in RedisRegister.ReadAsync(_link, query, cancellation))
+        {
+            if (KeptAlert.Read(entry.Body, entry.Id, _notices) is { } alert)
+            {
+                yield return new LedgerAlert(alert, entry.AcceptedAt, entry.Suppressed, entry.Repeats, entry.Deliveries);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DispatchKey>> ResendAsync(AlertId alert, string? sink, CancellationToken cancellation) =>
+        RedisRegister.ResendAsync(_link, alert, sink, _time.GetUtcNow(), cancellation);
 
     /// <inheritdoc/>
     public ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation) => RedisOutbox.StateAsync(_link, sink, cancellation);
@@ -139,6 +171,9 @@ public sealed class RedisLedger : ILedger
 
     /// <summary>Closes the connection, unless this is the ledger of a turn.</summary>
     public ValueTask DisposeAsync() => _turn.Length == 0 ? _link.DisposeAsync() : ValueTask.CompletedTask;
+
+    private static IEnumerable<(string Sink, IEnumerable<AlertId> Alerts)> BySink(IReadOnlyList<DispatchKey> dispatches) =>
+        dispatches.GroupBy(dispatch => dispatch.Sink, dispatch => dispatch.Alert, StringComparer.Ordinal).Select(sink => (sink.Key, sink.AsEnumerable()));
 
     /// <summary>One body that cannot be read must neither hold up the others nor be lost: it waits for a program that can read it.</summary>
     private async ValueTask<Alert?> ReadAsync(RedisOutbox.Claim claim, string sink, CancellationToken cancellation)

@@ -5,7 +5,8 @@ namespace Detector.Adapters.Ledgers.Redis;
 
 /// <summary>
 /// The steps behind alerts and their deliveries. An alert is a hash (<c>alert:ID</c>) with its body and the state of each delivery; what is pending for a sink stands in
-/// a sorted set (<c>due:SINK</c>) by when it is due, then by when it was accepted. A settled alert ends by itself.
+/// a sorted set (<c>due:SINK</c>) by when it is due, then by when it was accepted. Deliveries of a digest stand in a set (<c>digest:SINK:ID</c>) until they are
+/// settled. A settled alert ends by itself.
 /// </summary>
 internal static class RedisOutbox
 {
@@ -23,8 +24,12 @@ internal static class RedisOutbox
           if not first then
             local order = string.format('%016.0f', redis.call('INCR', p .. ':accepted'))
             local suppressed = redis.call('GETDEL', waiting) or '0'
-            redis.call('HSET', alert, 'event', event, 'order', order, 'suppressed', suppressed, 'body', body, 'open', '0')
+            redis.call('HSET', alert, 'event', event, 'order', order, 'accepted', now, 'suppressed', suppressed, 'body', body, 'open', '0')
             redis.call('PEXPIRE', alert, keep)
+            for _, old in ipairs(redis.call('ZRANGE', p .. ':alerts', 0, 9)) do
+              if redis.call('EXISTS', p .. ':alert:' .. old) == 0 then redis.call('ZREM', p .. ':alerts', old) end
+            end
+            redis.call('ZADD', p .. ':alerts', order, id)
           elseif first ~= event then
             local repeats = p .. ':repeats:' .. id
             if redis.call('SCARD', repeats) < most and redis.call('SADD', repeats, event) == 1 then
@@ -62,14 +67,34 @@ internal static class RedisOutbox
     private static readonly RedisScript ClaimScript = new(
         """
         local sink, now, untilWhen, max = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-        local due, claims = p .. ':due:' .. sink, {}
+        local due, picked, digests, claims = p .. ':due:' .. sink, {}, {}, {}
         for _, member in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, max)) do
+          local digest = redis.call('HGET', p .. ':alert:' .. string.sub(member, 17), 'digest:' .. sink)
+          if not digest then
+            picked[#picked + 1] = member
+          elseif not digests[digest] then
+            digests[digest] = true
+            digests[#digests + 1] = digest
+          end
+        end
+        for _, digest in ipairs(digests) do
+          local members = redis.call('SMEMBERS', p .. ':digest:' .. sink .. ':' .. digest)
+          table.sort(members)
+          for _, member in ipairs(members) do
+            local comes = redis.call('ZSCORE', due, member)
+            if comes and (tonumber(comes) <= tonumber(now) or redis.call('HEXISTS', p .. ':alert:' .. string.sub(member, 17), 'leased:' .. sink) == 0) then
+              picked[#picked + 1] = member
+            end
+          end
+        end
+        for _, member in ipairs(picked) do
           local id = string.sub(member, 17)
           local alert = p .. ':alert:' .. id
-          local kept = redis.call('HMGET', alert, 'suppressed', 'body')
+          local kept = redis.call('HMGET', alert, 'suppressed', 'body', 'digest:' .. sink)
           if kept[2] then
             redis.call('ZADD', due, untilWhen, member)
-            claims[#claims + 1] = { id, redis.call('HINCRBY', alert, 'attempts:' .. sink, 1), kept[1], kept[2] }
+            redis.call('HSET', alert, 'leased:' .. sink, '1')
+            claims[#claims + 1] = { id, redis.call('HINCRBY', alert, 'attempts:' .. sink, 1), kept[1], kept[2], kept[3] }
           else
             redis.call('ZREM', due, member)
           end
@@ -80,17 +105,41 @@ internal static class RedisOutbox
 
     private static readonly RedisScript SettleScript = new(
         """
-        local sink, id, outcome, reason, due, keep = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
-        local alert = p .. ':alert:' .. id
-        if redis.call('HGET', alert, 'sink:' .. sink) ~= 'pending' then return 0 end
-        local member = redis.call('HGET', alert, 'order') .. id
-        redis.call('HSET', alert, 'reason:' .. sink, reason)
-        if outcome == '' then
-          redis.call('ZADD', p .. ':due:' .. sink, due, member)
-        else
-          redis.call('ZREM', p .. ':due:' .. sink, member)
-          redis.call('HSET', alert, 'sink:' .. sink, outcome)
-          if redis.call('HINCRBY', alert, 'open', -1) == 0 then redis.call('PEXPIRE', alert, keep) end
+        local sink, outcome, reason, due, now, keep = unpack(ARGV, at, at + 5)
+        for i = at + 6, #ARGV do
+          local id = ARGV[i]
+          local alert = p .. ':alert:' .. id
+          if redis.call('HGET', alert, 'sink:' .. sink) == 'pending' then
+            local member = redis.call('HGET', alert, 'order') .. id
+            redis.call('HSET', alert, 'reason:' .. sink, reason)
+            redis.call('HDEL', alert, 'leased:' .. sink)
+            if outcome == '' then
+              redis.call('ZADD', p .. ':due:' .. sink, due, member)
+            else
+              local digest = redis.call('HGET', alert, 'digest:' .. sink)
+              if digest then redis.call('SREM', p .. ':digest:' .. sink .. ':' .. digest, member) end
+              redis.call('ZREM', p .. ':due:' .. sink, member)
+              redis.call('HSET', alert, 'sink:' .. sink, outcome, 'settled:' .. sink, now)
+              if redis.call('HINCRBY', alert, 'open', -1) == 0 then redis.call('PEXPIRE', alert, keep) end
+            end
+          end
+        end
+        return 1
+        """
+    );
+
+    private static readonly RedisScript GatherScript = new(
+        """
+        local sink, digest, due = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+        for i = at + 3, #ARGV do
+          local id = ARGV[i]
+          local alert = p .. ':alert:' .. id
+          if redis.call('HGET', alert, 'sink:' .. sink) == 'pending' and redis.call('HSETNX', alert, 'digest:' .. sink, digest) == 1 then
+            local member = redis.call('HGET', alert, 'order') .. id
+            redis.call('HDEL', alert, 'leased:' .. sink)
+            redis.call('SADD', p .. ':digest:' .. sink .. ':' .. digest, member)
+            redis.call('ZADD', p .. ':due:' .. sink, due, member)
+          end
         end
         return 1
         """
@@ -110,7 +159,7 @@ internal static class RedisOutbox
     );
 
     /// <summary>A delivery as claimed, its alert still JSON.</summary>
-    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body);
+    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body, AlertId? Digest);
 
     public static async ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(
         RedisLink link,
@@ -147,14 +196,17 @@ internal static class RedisOutbox
                 new AlertId((string)claim[0]!),
                 (int)claim[1],
                 RedisScript.Number(claim[2]),
-                (byte[])claim[3]!
+                (byte[])claim[3]!,
+                (string?)claim[4] is { } digest ? new AlertId(digest) : null
             )),
         ];
     }
 
+    /// <summary>Settles deliveries of one sink, all or none.</summary>
     public static async ValueTask SettleAsync(
         RedisLink link,
-        DispatchKey dispatch,
+        string sink,
+        IEnumerable<AlertId> alerts,
         Settlement settlement,
         DateTimeOffset now,
         TimeSpan keep,
@@ -169,15 +221,31 @@ internal static class RedisOutbox
         };
         RedisValue[] arguments =
         [
-            dispatch.Sink,
-            dispatch.Alert.Value,
+            sink,
             outcome,
             settlement.Reason,
             RedisScript.Micros(settlement.DueAt ?? now),
+            RedisScript.Micros(now),
             (long)keep.TotalMilliseconds,
+            .. alerts.Select(alert => (RedisValue)alert.Value),
         ];
         await link.RunAsync(SettleScript, "", arguments, cancellation);
     }
+
+    public static async ValueTask GatherAsync(
+        RedisLink link,
+        string sink,
+        AlertId digest,
+        IEnumerable<AlertId> alerts,
+        DateTimeOffset dueAt,
+        CancellationToken cancellation
+    ) =>
+        await link.RunAsync(
+            GatherScript,
+            "",
+            [sink, digest.Value, RedisScript.Micros(dueAt), .. alerts.Select(alert => (RedisValue)alert.Value)],
+            cancellation
+        );
 
     public static async ValueTask<OutboxState> StateAsync(RedisLink link, string? sink, CancellationToken cancellation)
     {
