@@ -41,7 +41,22 @@ public sealed class Dispatcher
         _options = options;
         _clock = clock;
         _watch = watch ?? PipelineWatch.None;
-        _loops = [.. routes.Select(route => new SinkLoop(route.Sink, ledger, options, clock, random, notices, _watch, _traced, Settled))];
+        _loops =
+        [
+            .. routes.Select(route => new SinkLoop(
+                route.Sink,
+                ledger,
+                options,
+                clock,
+                random,
+                notices,
+                _watch,
+                _traced,
+                Settled,
+                // Where intake waits for deliveries, an alert that waits for its digest would hold up what comes behind it.
+                ledger.IsDurable ? route.Digests : null
+            )),
+        ];
     }
 
     /// <summary>The sinks and what each is to have.</summary>
@@ -110,8 +125,15 @@ public sealed class Dispatcher
         }
     }
 
-    private OutboxEntry Entry(Alert alert, EventIdentity raisedBy) =>
-        new(alert, raisedBy, [.. _routes.Where(route => route.Takes(alert)).Select(route => route.Sink.Name)]);
+    private OutboxEntry Entry(Alert alert, EventIdentity raisedBy)
+    {
+        var routes = _routes.Where(route => route.Takes(alert)).ToList();
+        if (Calm.Reason(alert, _clock.GetUtcNow()) is not null && routes.Exists(route => !route.Pages))
+        {
+            routes.RemoveAll(route => route.Pages);
+        }
+        return new OutboxEntry(alert, raisedBy, [.. routes.Select(route => route.Sink.Name)]);
+    }
 
     private static IEnumerable<DispatchKey> KeysOf(OutboxEntry entry) => entry.Sinks.Select(sink => new DispatchKey(entry.Alert.Id, sink));
 

@@ -12,7 +12,8 @@ internal sealed class SinkLoop(
     IProgress<Notice> notices,
     PipelineWatch watch,
     Tracing.Alerts traced,
-    Action<DispatchKey> settled
+    Action<DispatchKey> settled,
+    DigestOptions? digests = null
 )
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
@@ -22,6 +23,7 @@ internal sealed class SinkLoop(
 
     // Holds at most one word: there may be work.
     private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Storm? _storm = digests is not null && sink is IDigestSink ? new Storm(sink.Name, digests, clock) : null;
     private int _failures; // rounds of sends in a row
 
     /// <summary>Says that there may be something to send.</summary>
@@ -56,22 +58,63 @@ internal sealed class SinkLoop(
         {
             return false;
         }
-        var pauses = await Task.WhenAll(claimed.Select(SendAsync));
+        var pause = TimeSpan.Zero;
+        foreach (var sends in (await PlacedAsync(claimed)).Chunk(Math.Max(1, sink.Concurrency)))
+        {
+            var pauses = await Task.WhenAll(sends.Select(SendAsync));
+            pause = Max(pause, pauses.Max());
+        }
         // What one send was told holds for its neighbours: the sink is down, or asks for quiet.
-        var pause = pauses.Max();
         _failures = pause > TimeSpan.Zero ? Math.Min(_failures + 1, 30) : 0;
         await Pause(pause, stopping);
         return true;
     }
 
-    /// <summary>Sends once and settles; returns how long the sink should be left alone.</summary>
-    private async Task<TimeSpan> SendAsync(Dispatch dispatch)
+    /// <summary>What is to be sent now, one alert or one digest at a time; alerts of a storm are put into the digest that is to tell of them.</summary>
+    private async ValueTask<List<IReadOnlyList<Dispatch>>> PlacedAsync(IReadOnlyList<Dispatch> claimed)
     {
-        using var step = traced.Deliver(dispatch);
-        var answer = await AskAsync(dispatch);
+        if (_storm is null)
+        {
+            return [.. claimed.Select(dispatch => (IReadOnlyList<Dispatch>)[dispatch])];
+        }
+        var sends = claimed.Where(dispatch => dispatch.Digest is not null).GroupBy(dispatch => dispatch.Digest).Select(digest => (IReadOnlyList<Dispatch>)[.. digest]).ToList();
+        var waiting = new Dictionary<Storm.Open, List<DispatchKey>>();
+        foreach (var dispatch in claimed.Where(dispatch => dispatch.Digest is null))
+        {
+            if (_storm.PlaceOf(dispatch) is not { } open)
+            {
+                sends.Add([dispatch]);
+            }
+            else if (waiting.TryGetValue(open, out var others))
+            {
+                others.Add(dispatch.Key);
+            }
+            else
+            {
+                waiting.Add(open, [dispatch.Key]);
+            }
+        }
+        foreach (var (open, dispatches) in waiting)
+        {
+            await ledger.GatherAsync(open.Id, dispatches, open.DueAt, CancellationToken.None);
+            if (open.Count == dispatches.Count)
+            {
+                notices.Report(new Notice(NoticeSeverity.Information, sink.Name, $"alerts come in a storm: further ones are told together at {open.DueAt:HH:mm:ss} UTC"));
+            }
+        }
+        return sends;
+    }
+
+    /// <summary>Sends an alert, or a digest of several, once and settles; returns how long the sink should be left alone.</summary>
+    private async Task<TimeSpan> SendAsync(IReadOnlyList<Dispatch> dispatches)
+    {
+        using var step = traced.Deliver(dispatches[0]);
+        var answer = await AskAsync(dispatches);
         step?.SetTag("detector.outcome", answer.Outcome.ToString());
-        watch.Answered(dispatch, answer);
-        var key = new DispatchKey(dispatch.Alert.Id, dispatch.Sink);
+        foreach (var dispatch in dispatches)
+        {
+            watch.Answered(dispatch, answer);
+        }
         if (answer.Outcome == SinkOutcome.Retry)
         {
             var pause = RetryAfter(answer);
@@ -79,28 +122,44 @@ internal sealed class SinkLoop(
                 new Notice(
                     NoticeSeverity.Warning,
                     sink.Name,
-                    $"alert {key.Alert} not delivered (attempt {dispatch.Attempt}): {answer.Reason}; next try in {pause.TotalSeconds:0.#} s"
+                    $"{What(dispatches)} not delivered (attempt {dispatches[0].Attempt}): {answer.Reason}; next try in {pause.TotalSeconds:0.#} s"
                 )
             );
-            await ledger.SettleAsync(key, new Settlement(SinkOutcome.Retry, answer.Reason, clock.GetUtcNow() + pause), CancellationToken.None);
+            await SettleAsync(dispatches, new Settlement(SinkOutcome.Retry, answer.Reason, clock.GetUtcNow() + pause));
             return pause;
         }
         if (answer.Outcome == SinkOutcome.Refused)
         {
-            notices.Report(new Notice(NoticeSeverity.Error, sink.Name, $"alert {key.Alert} refused for good: {answer.Reason}"));
+            notices.Report(new Notice(NoticeSeverity.Error, sink.Name, $"{What(dispatches)} refused for good: {answer.Reason}"));
         }
-        await ledger.SettleAsync(key, new Settlement(answer.Outcome, answer.Reason), CancellationToken.None);
-        settled(key);
+        await SettleAsync(dispatches, new Settlement(answer.Outcome, answer.Reason));
+        foreach (var dispatch in dispatches)
+        {
+            settled(dispatch.Key);
+        }
         return TimeSpan.Zero;
     }
 
+    private static string What(IReadOnlyList<Dispatch> dispatches) =>
+        dispatches is [var one] ? $"alert {one.Alert.Id}" : $"digest {dispatches[0].Digest} of {dispatches.Count} alerts";
+
+    private ValueTask SettleAsync(IReadOnlyList<Dispatch> dispatches, Settlement settlement) =>
+        dispatches is [var one]
+            ? ledger.SettleAsync(one.Key, settlement, CancellationToken.None)
+            : ledger.SettleAllAsync([.. dispatches.Select(dispatch => dispatch.Key)], settlement, CancellationToken.None);
+
     /// <summary>A send is not cancelled when the program stops: half a send is the one thing that must be repeated.</summary>
-    private async Task<SinkAnswer> AskAsync(Dispatch dispatch)
+    private async Task<SinkAnswer> AskAsync(IReadOnlyList<Dispatch> dispatches)
     {
         using var timeout = new CancellationTokenSource(options.SendTimeout, clock);
         try
         {
-            return await sink.SendAsync(dispatch, timeout.Token);
+            return dispatches is [var one]
+                ? await sink.SendAsync(one, timeout.Token)
+                : await ((IDigestSink)sink).SendDigestAsync(
+                    new Digest(dispatches[0].Digest!.Value, sink.Name, Math.Max(1, dispatches.Max(dispatch => dispatch.Attempt) - 1), dispatches),
+                    timeout.Token
+                );
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {

@@ -43,6 +43,7 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
 {
     private readonly InMemoryLedger _inner = new(clock);
     private readonly Channel<Settled> _settlements = Channel.CreateUnbounded<Settled>();
+    private int _calls;
 
     public bool IsDurable => durable;
 
@@ -58,6 +59,9 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
 
     public IReadOnlyList<Rejected> Rejected => _inner.Rejected;
 
+    /// <summary>How often deliveries were asked for.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
     public async Task<Settled> SettledAsync() =>
         await _settlements.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Doubles.Patience);
 
@@ -71,6 +75,7 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
 
     public async ValueTask<IReadOnlyList<Dispatch>> ClaimAsync(string sink, int max, TimeSpan lease, CancellationToken cancellation)
     {
+        Interlocked.Increment(ref _calls);
         await Before(nameof(ClaimAsync));
         return await _inner.ClaimAsync(sink, max, lease, cancellation);
     }
