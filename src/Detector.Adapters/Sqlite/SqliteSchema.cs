@@ -38,4 +38,17 @@ internal sealed record SqliteSchema(string Subject, int ApplicationId, IReadOnly
         }
         return version;
     }
+
+    /// <summary>Checks that a database is of this form, and changes nothing.</summary>
+    /// <exception cref="StorageException">It holds something else, or another version of this.</exception>
+    public void Check(SqliteSession session, string file)
+    {
+        if ((int)session.Number("PRAGMA application_id") != ApplicationId)
+            throw new StorageException(file, StorageFault.Foreign, $"this database is no {Subject}");
+        var version = (int)session.Number("PRAGMA user_version");
+        if (version < Steps.Count)
+            throw new StorageException(file, StorageFault.Foreign, $"an older version of the program wrote this {Subject}: start this one on it once");
+        if (version > Steps.Count)
+            throw new StorageException(file, StorageFault.Newer, $"a newer version of the program wrote this {Subject}");
+    }
 }

@@ -90,6 +90,7 @@ internal sealed class SqliteStore : IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
+    /// <summary>A connection of its own to a file that is there; it holds no lock between statements.</summary>
     internal static SqliteSession Connect(string file, SqliteOpenMode mode, int patience)
     {
         var connection = new SqliteConnection(

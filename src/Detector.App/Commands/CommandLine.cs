@@ -37,6 +37,7 @@ internal static class CommandLine
               detector validate s3://my-trail       whether trail files are what CloudTrail delivered
               detector reconcile s3://my-trail      which events never came to the live run
               detector practices AWSLogs            which practices trail files show to be kept, and how sure that is
+              detector alerts list --from 24h       what was told, and what became of it
               detector rules check my-rules         what is wrong or doubtful about rules
               detector rules test my-rules          runs the cases beside each rule
               detector alert preview root-usage     the exact message that Slack would get
@@ -54,6 +55,7 @@ internal static class CommandLine
             ValidateCommandLine.Create(terminal),
             ReconcileCommandLine.Create(terminal),
             PracticesCommandLine.Create(terminal),
+            AlertsCommandLine.Create(terminal),
             RulesCommandLine.Create(terminal),
             AlertCommandLine.Create(terminal),
             InfraCommandLine.Create(terminal),

@@ -23,22 +23,22 @@ public sealed record Digest(AlertId Id, string Sink, int Attempt, IReadOnlyList<
 
     /// <summary>What it tells of each rule: the most severe first, then the most frequent.</summary>
     public IReadOnlyList<DigestRule> Rules { get; } =
-        [
-            .. Members
-                .GroupBy(member => member.Alert.Rule.Id, StringComparer.Ordinal)
-                .Select(rule => new DigestRule(
-                    rule.First().Alert.Rule,
-                    [
-                        .. rule.GroupBy(member => ActorOf(member.Alert), StringComparer.Ordinal)
-                            .Select(actor => new DigestActor(actor.Key, [.. actor.Select(member => member.Alert)]))
-                            .OrderByDescending(actor => actor.Alerts.Count)
-                            .ThenBy(actor => actor.Actor, StringComparer.Ordinal),
-                    ]
-                ))
-                .OrderByDescending(rule => rule.Rule.Level)
-                .ThenByDescending(rule => rule.Count)
-                .ThenBy(rule => rule.Rule.Name, StringComparer.Ordinal),
-        ];
+    [
+        .. Members
+            .GroupBy(member => member.Alert.Rule.Id, StringComparer.Ordinal)
+            .Select(rule => new DigestRule(
+                rule.First().Alert.Rule,
+                [
+                    .. rule.GroupBy(member => ActorOf(member.Alert), StringComparer.Ordinal)
+                        .Select(actor => new DigestActor(actor.Key, [.. actor.Select(member => member.Alert)]))
+                        .OrderByDescending(actor => actor.Alerts.Count)
+                        .ThenBy(actor => actor.Actor, StringComparer.Ordinal),
+                ]
+            ))
+            .OrderByDescending(rule => rule.Rule.Level)
+            .ThenByDescending(rule => rule.Count)
+            .ThenBy(rule => rule.Rule.Name, StringComparer.Ordinal),
+    ];
 
     /// <summary>Event times from the first alert to the last; null if no event has one.</summary>
     public (DateTimeOffset First, DateTimeOffset Last)? Times

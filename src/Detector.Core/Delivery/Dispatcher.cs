@@ -54,7 +54,9 @@ public sealed class Dispatcher
                 _traced,
                 Settled,
                 // Where intake waits for deliveries, an alert that waits for its digest would hold up what comes behind it.
-                ledger.IsDurable ? route.Digests : null
+                ledger.IsDurable
+                    ? route.Digests
+                    : null
             )),
         ];
     }

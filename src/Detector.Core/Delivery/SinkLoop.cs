@@ -77,7 +77,11 @@ internal sealed class SinkLoop(
         {
             return [.. claimed.Select(dispatch => (IReadOnlyList<Dispatch>)[dispatch])];
         }
-        var sends = claimed.Where(dispatch => dispatch.Digest is not null).GroupBy(dispatch => dispatch.Digest).Select(digest => (IReadOnlyList<Dispatch>)[.. digest]).ToList();
+        var sends = claimed
+            .Where(dispatch => dispatch.Digest is not null)
+            .GroupBy(dispatch => dispatch.Digest)
+            .Select(digest => (IReadOnlyList<Dispatch>)[.. digest])
+            .ToList();
         var waiting = new Dictionary<Storm.Open, List<DispatchKey>>();
         foreach (var dispatch in claimed.Where(dispatch => dispatch.Digest is null))
         {
@@ -99,7 +103,9 @@ internal sealed class SinkLoop(
             await ledger.GatherAsync(open.Id, dispatches, open.DueAt, CancellationToken.None);
             if (open.Count == dispatches.Count)
             {
-                notices.Report(new Notice(NoticeSeverity.Information, sink.Name, $"alerts come in a storm: further ones are told together at {open.DueAt:HH:mm:ss} UTC"));
+                notices.Report(
+                    new Notice(NoticeSeverity.Information, sink.Name, $"alerts come in a storm: further ones are told together at {open.DueAt:HH:mm:ss} UTC")
+                );
             }
         }
         return sends;

@@ -114,12 +114,8 @@ public sealed class DigestTests
     [Fact]
     public void Rules_Digest_NamesEveryRuleAndActorTheMostSevereFirst()
     {
-        Dispatch[] members =
-        [
-            .. ((string Rule, Level Level, string Actor)[])
-                [("b", Level.Low, "x"), ("a", Level.High, "y"), ("b", Level.Low, "z"), ("b", Level.Low, "z")]
-                    .Select((one, i) => new Dispatch(Alert($"{i}", one.Rule, one.Actor, one.Level), "chat", 2)),
-        ];
+        (string Rule, Level Level, string Actor)[] raised = [("b", Level.Low, "x"), ("a", Level.High, "y"), ("b", Level.Low, "z"), ("b", Level.Low, "z")];
+        var members = raised.Select((one, i) => new Dispatch(Alert($"{i}", one.Rule, one.Actor, one.Level), "chat", 2)).ToList();
 
         var digest = new Digest(AlertId.Of("d"), "chat", 1, members);
 
@@ -214,7 +210,8 @@ public sealed class DigestTests
             // What is sent and not settled is what a crash leaves.
             _ledger = new TestLedger(clock)
             {
-                Before = method => method.StartsWith("Settle", StringComparison.Ordinal) && script.Fails(8) ? throw new IOException("full") : Task.CompletedTask,
+                Before = method =>
+                    method.StartsWith("Settle", StringComparison.Ordinal) && script.Fails(8) ? throw new IOException("full") : Task.CompletedTask,
             };
             Start();
         }
