@@ -92,7 +92,7 @@ internal sealed class Composition : IAsyncDisposable
 
     private async Task MakeAsync(DetectorOptions options)
     {
-        Rules = new RuleWatch(RuleLoad.Folders(options.Rules), _log, options);
+        Rules = new RuleWatch(RuleLoad.Folders(options.Rules), _log, _terminal.Time, options);
         var rules = Rules.Load();
         // First what only one process may hold: a second one is told so.
         var ledger = Own(await LedgerAsync(options.Ledger));
@@ -102,7 +102,9 @@ internal sealed class Composition : IAsyncDisposable
         var metrics = Own(new PipelineMetrics(_terminal.Time, () => Watermark, () => status?.Pending ?? []));
         var silence = options.Silence is { } quiet ? new SilenceWatch(quiet.After, source.Name, _terminal.Time, _log) : null;
         var canary = options.Canary is { } calls ? Canary(calls, source) : null;
-        _watch = PipelineWatch.All([.. new PipelineWatch?[] { live, metrics, silence, canary }.OfType<PipelineWatch>()]);
+        _watch = PipelineWatch.All([
+            .. new PipelineWatch?[] { live, metrics, silence, canary, new SuppressionLog(_terminal.Time, _log) }.OfType<PipelineWatch>(),
+        ]);
         Dispatcher = DispatcherOf(options, ledger);
         _detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
         var seeds = Seeds.Read(options.History.CredentialReport, options.History.KeyPairs).ToList();
@@ -193,7 +195,8 @@ internal sealed class Composition : IAsyncDisposable
 
     private Dispatcher DispatcherOf(DetectorOptions options, ILedger ledger)
     {
-        var pace = options.Ledger.Redis is null ? new DispatcherOptions() : new DispatcherOptions { LongestWait = TimeSpan.FromSeconds(2) };
+        // Another instance, or somebody who has an alert sent again, may have put something into the ledger.
+        var pace = new DispatcherOptions { LongestWait = TimeSpan.FromSeconds(options.Ledger.Redis is null ? 10 : 2) };
         return new Dispatcher(ledger, [.. Sinks(options, ledger)], pace, _terminal.Time, Random.Shared, _log, _watch);
     }
 
@@ -294,7 +297,7 @@ internal sealed class Composition : IAsyncDisposable
         if (options.Sns is { } sns)
         {
             var topic = Own(AwsClients.Sns(new AwsPlace(sns.Region, sns.ServiceUrl?.OriginalString)));
-            yield return new SinkRoute(new SnsSink(topic, sns.Topic, _terminal.Time, _log), sns.Minimum);
+            yield return new SinkRoute(new SnsSink(topic, sns.Topic, _terminal.Time, _log), sns.Minimum) { Pages = true, Digests = options.Digests };
         }
     }
 

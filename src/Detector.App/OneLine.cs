@@ -11,21 +11,23 @@ internal static class OneLine
 {
     public static string Of(string text)
     {
-        if (!text.Any(IsUnfit))
+        if (!text.EnumerateRunes().Any(IsUnfit))
             return text;
         var clean = new StringBuilder(text.Length + 16);
-        foreach (var character in text)
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (IsUnfit(character))
-                clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+            if (!IsUnfit(rune))
+                clean.Append(rune);
+            else if (rune.IsBmp)
+                clean.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
             else
-                clean.Append(character);
+                clean.Append(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}");
         }
         return clean.ToString();
     }
 
-    private static bool IsUnfit(char character) =>
-        char.GetUnicodeCategory(character)
+    private static bool IsUnfit(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
             is UnicodeCategory.Control
                 or UnicodeCategory.Format
                 or UnicodeCategory.LineSeparator

@@ -18,6 +18,9 @@ internal sealed record RuleLoad(
     IReadOnlyList<RuleError> Skipped
 )
 {
+    /// <summary>The filters that are suppressions.</summary>
+    public IReadOnlyList<FilterRule> Suppressions { get; init; } = [];
+
     /// <summary>The rules that travel with the program.</summary>
     public static string Shipped => Path.Combine(AppContext.BaseDirectory, "rules");
 
@@ -47,6 +50,9 @@ internal sealed record RuleLoad(
             [.. loaded.Errors, .. rules.Warnings.Where(warning => leftOut.Contains(warning.Place))],
             [.. rules.Warnings.Where(warning => !leftOut.Contains(warning.Place))],
             loaded.Skipped
-        );
+        )
+        {
+            Suppressions = [.. loaded.Rules.OfType<FilterRule>().Where(filter => filter.Terms is not null)],
+        };
     }
 }

@@ -9,7 +9,7 @@ namespace Detector.App;
 /// Keeps a running detector's rules as they are on disk. A change is compiled aside; if anything of it is refused, or nothing is left, the rules before it stay and
 /// the reason is logged. A change that is still being written is waited for.
 /// </summary>
-internal sealed class RuleWatch(IReadOnlyList<string> folders, IProgress<Notice> log, DetectorOptions? options = null)
+internal sealed class RuleWatch(IReadOnlyList<string> folders, IProgress<Notice> log, TimeProvider time, DetectorOptions? options = null)
 {
     /// <summary>The time between two looks; a change must have lasted from one to the next.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
@@ -31,7 +31,7 @@ internal sealed class RuleWatch(IReadOnlyList<string> folders, IProgress<Notice>
     }
 
     /// <summary>Looks, and replaces the rules if their files have changed; at once when asked to, until stopped.</summary>
-    public async Task RunAsync(Action<RuleSet> replace, SemaphoreSlim asked, TimeProvider time, CancellationToken stopping)
+    public async Task RunAsync(Action<RuleSet> replace, SemaphoreSlim asked, CancellationToken stopping)
     {
         var asking = asked.WaitAsync(stopping);
         while (!stopping.IsCancellationRequested)
@@ -86,6 +86,11 @@ internal sealed class RuleWatch(IReadOnlyList<string> folders, IProgress<Notice>
             Tell(NoticeSeverity.Error, $"refused: {error}");
         foreach (var warning in load.Warnings)
             Tell(NoticeSeverity.Warning, warning.ToString());
+        foreach (var over in load.Suppressions.Where(suppression => suppression.Terms!.Expires <= time.GetUtcNow()))
+            Tell(
+                NoticeSeverity.Warning,
+                $"{over.Place}: suppression {over.Label} expired on {over.Terms!.Expires:yyyy-MM-dd}: it hides nothing that happens since"
+            );
         return load;
     }
 

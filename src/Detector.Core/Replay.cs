@@ -37,7 +37,7 @@ public sealed class Replay(
 
     private readonly Judge _judge = new(rules, within, places);
 
-    /// <summary>The order in which <see cref="Conclude(IEnumerable{Hit}, DateTimeOffset?, Action{Alert})"/> wants hits: by time, then by event, then by place.</summary>
+    /// <summary>The order in which <see cref="Conclude(IEnumerable{Hit}, DateTimeOffset?, Action{Alert}, Action{Alert})"/> wants hits: by time, then by event, then by place.</summary>
     public static IComparer<Hit> HitOrder { get; } = Comparer<Hit>.Create(Compare);
 
     /// <summary>The order in which alerts are shown: by time, then by id.</summary>
@@ -68,8 +68,9 @@ public sealed class Replay(
     /// <param name="hits">Every hit of the replay, in <see cref="HitOrder"/>.</param>
     /// <param name="newest">The time of the newest event, of which nothing may have hit.</param>
     /// <param name="tell">Gets each alert when it is complete, in no order.</param>
+    /// <param name="hide">Gets each that a suppression hides; nobody if null.</param>
     /// <returns>Records with hits that had been there before.</returns>
-    public long Conclude(IEnumerable<Hit> hits, DateTimeOffset? newest, Action<Alert> tell)
+    public long Conclude(IEnumerable<Hit> hits, DateTimeOffset? newest, Action<Alert> tell, Action<Alert>? hide = null)
     {
         var first = new FirstOfTheirKind();
         using var detection = new DetectionPipeline(rules, TimeSpan.Zero, new EndOfTime());
@@ -77,7 +78,7 @@ public sealed class Replay(
         {
             detection.Restore(fact);
         }
-        var open = new OpenAlerts(tell, evidence);
+        var open = new OpenAlerts(alert => (alert.HiddenBy is null ? tell : hide)?.Invoke(alert), evidence);
         // While alerts are made, the next hits are correlated, and the ones behind them read and asked for what puts them into groups.
         foreach (var (outcome, watermark) in Detect(Chunks(hits, first).WorkedOutAhead(ChunksAhead), detection, newest).WorkedOutAhead(ChunksAhead))
         {

@@ -14,9 +14,20 @@ public interface IAlertTopic
 /// <param name="Attributes">Texts for filter policies; none empty.</param>
 public sealed record TopicMessage(string TopicArn, string Subject, string Bodies, IReadOnlyDictionary<string, string> Attributes)
 {
+    /// <summary>What a FIFO topic needs besides; null for a standard one.</summary>
+    public FifoPlace? Fifo { get; init; }
+
+    /// <summary>Texts of the one attribute that is a list, <c>tags</c>; left out if there are none.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>What SNS takes at most, in UTF-8 bytes of bodies, attribute names, types and values together.</summary>
     public const int MaxBytes = 256 * 1024;
 }
+
+/// <summary>A message's place in a FIFO topic.</summary>
+/// <param name="Group">Messages of a group stay in order: 1 to 128 letters, digits and punctuation marks.</param>
+/// <param name="Deduplication">SNS takes a message of the same once within five minutes.</param>
+public sealed record FifoPlace(string Group, string Deduplication);
 
 /// <summary>What became of a message.</summary>
 /// <param name="Fate">Which of the four.</param>

@@ -23,6 +23,11 @@ internal static class SnsMessage
     /// <summary>One text message of the GSM alphabet; more would be billed and sent as several.</summary>
     public const int MaxSms = 140;
 
+    // Within what filter policies take: 256 bytes a value, 150 values together.
+    private const int MaxTags = 50;
+    private const int MaxTag = 64;
+
+    private const int AttributeRoom = 1024;
     private const string CutMark = "...";
     private static readonly string[] MachineProtocols = ["http", "https", "lambda", "sqs", "firehose", "email-json"];
 
@@ -34,17 +39,71 @@ internal static class SnsMessage
         var alert = dispatch.Alert;
         var line = PlainText.Line(alert);
         var attributes = Attributes(alert);
-        var room = TopicMessage.MaxBytes - attributes.Sum(one => Encoding.UTF8.GetByteCount(one.Key + "String" + one.Value));
+        List<string> tags = [.. alert.Rule.Tags.Take(MaxTags).Select(tag => PlainText.Clean(tag, MaxTag)).Where(tag => tag.Length > 0)];
+        var room =
+            TopicMessage.MaxBytes
+            - attributes.Sum(one => Encoding.UTF8.GetByteCount(one.Key + "String" + one.Value))
+            - Encoding.UTF8.GetByteCount("tagsString.Array" + List(tags));
         var bodies = Bodies(dispatch, alert, cut: false, line, now);
         // An alert for thousands of events, or with a very long text, is cut until it fits.
         for (var (events, text) = (128, 4096); bodies.Length > room && text > 4; (events, text) = (Math.Max(events / 2, 1), text / 2))
             bodies = Bodies(dispatch, AlertCut.Shorten(alert, events, text), cut: true, line, now);
-        return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes);
+        return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes)
+        {
+            Tags = tags,
+            Fifo = Fifo(topicArn, alert.Facts.Account, alert.Id),
+        };
     }
+
+    /// <summary>A digest: words for people, and for machines every alert of it by its id.</summary>
+    public static TopicMessage Of(string topicArn, Digest digest)
+    {
+        var line = DigestText.Line(digest);
+        var bodies = Bodies(digest, line, 1_000, 200);
+        // Every rule and actor stays; of ids and long names as much as there is room for.
+        for (var (ids, name) = (250, 100); bodies.Length > TopicMessage.MaxBytes - AttributeRoom && ids > 0; (ids, name) = (ids / 4, Math.Max(name / 2, 32)))
+            bodies = Bodies(digest, line, ids, name);
+        var attributes = new Dictionary<string, string>(StringComparer.Ordinal) { ["severity"] = digest.Level.Word() };
+        return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes) { Fifo = Fifo(topicArn, null, digest.Id) };
+    }
+
+    private static byte[] Bodies(Digest digest, string line, int ids, int name)
+    {
+        var text = DigestText.Body(digest, name);
+        var json = Encoding.UTF8.GetString(Write(writer => DigestText.Write(writer, digest, ids, name)));
+        return Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("default", text);
+            writer.WriteString("email", text);
+            writer.WriteString("sms", Ascii(line, MaxSms));
+            foreach (var protocol in MachineProtocols)
+                writer.WriteString(protocol, json);
+            writer.WriteEndObject();
+        });
+    }
+
+    /// <summary>A list as the value of an attribute: a JSON array.</summary>
+    public static string List(IReadOnlyList<string> texts) =>
+        Encoding.UTF8.GetString(
+            Write(writer =>
+            {
+                writer.WriteStartArray();
+                foreach (var text in texts)
+                    writer.WriteStringValue(text);
+                writer.WriteEndArray();
+            })
+        );
+
+    /// <summary>Alerts of an account stay in order. Only a FIFO topic takes a place, and refuses a message without.</summary>
+    private static FifoPlace? Fifo(string topicArn, string? account, AlertId id) =>
+        topicArn.EndsWith(".fifo", StringComparison.Ordinal)
+            ? new FifoPlace(account is { Length: > 0 and <= 32 } && account.All(char.IsAsciiLetterOrDigit) ? account : "none", id.Value)
+            : null;
 
     private static byte[] Bodies(Dispatch dispatch, Alert alert, bool cut, string line, DateTimeOffset now)
     {
-        var text = PlainText.Body(alert, now, dispatch.Suppressed) + (cut ? "\n[cut to fit: the whole alert is in the detector's ledger]\n" : "");
+        var text = PlainText.Body(alert, now, dispatch.Suppressed) + (cut ? $"\n[cut to fit: detector alerts show {alert.Id} tells the rest]\n" : "");
         var json = Machine(dispatch, alert, cut);
         return Write(writer =>
         {

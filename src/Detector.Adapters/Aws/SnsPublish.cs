@@ -40,6 +40,18 @@ internal sealed class PublishMarshaller : IMarshaller<IRequest, AmazonWebService
             parameters[$"{entry}.Value.DataType"] = "String";
             parameters[$"{entry}.Value.StringValue"] = value;
         }
+        if (message.Tags.Count > 0)
+        {
+            var entry = string.Create(CultureInfo.InvariantCulture, $"MessageAttributes.entry.{++number}");
+            parameters[$"{entry}.Name"] = "tags";
+            parameters[$"{entry}.Value.DataType"] = "String.Array";
+            parameters[$"{entry}.Value.StringValue"] = SnsMessage.List(message.Tags);
+        }
+        if (message.Fifo is { } fifo)
+        {
+            parameters["MessageGroupId"] = fifo.Group;
+            parameters["MessageDeduplicationId"] = fifo.Deduplication;
+        }
         return request;
     }
 }

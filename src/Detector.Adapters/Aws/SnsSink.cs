@@ -7,7 +7,7 @@ namespace Detector.Adapters.Aws;
 /// Publishes alerts to an SNS topic. What only an operator can mend (a topic that is gone, a permission) is retried slowly and told of, for an
 /// alert that is refused is lost; only content that SNS does not take is refused.
 /// </summary>
-public sealed class SnsSink : IAlertSink
+public sealed class SnsSink : IDigestSink
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WaitForOperator = TimeSpan.FromMinutes(2);
@@ -18,10 +18,10 @@ public sealed class SnsSink : IAlertSink
     private readonly Trouble _trouble;
 
     /// <param name="topic">The client.</param>
-    /// <param name="topicArn">A standard topic: a FIFO topic has no mail and no text messages.</param>
+    /// <param name="topicArn">A standard topic, to page people; or a FIFO topic, which reaches SQS queues only.</param>
     /// <param name="time">For the delay that the alert tells of.</param>
     /// <param name="notices">Told of troubles with the topic.</param>
-    /// <exception cref="ArgumentException">The ARN is not that of a standard topic.</exception>
+    /// <exception cref="ArgumentException">The ARN is not that of a topic.</exception>
     public SnsSink(IAlertTopic topic, string topicArn, TimeProvider time, IProgress<Notice> notices)
     {
         if (WhatIsWrongWith(topicArn) is { } wrong)
@@ -42,13 +42,18 @@ public sealed class SnsSink : IAlertSink
         var parts = topicArn.Split(':');
         if (parts is not ["arn", { Length: > 0 }, "sns", { Length: > 0 }, { Length: > 0 }, { Length: > 0 }])
             return "is not the ARN of an SNS topic, such as arn:aws:sns:eu-central-1:111122223333:alerts";
-        return topicArn.EndsWith(".fifo", StringComparison.Ordinal) ? "is a FIFO topic, which has no mail and no text messages: take a standard one" : null;
+        return null;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation)
+    public ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation) =>
+        PublishAsync(SnsMessage.Of(_topicArn, dispatch, _time.GetUtcNow()), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<SinkAnswer> SendDigestAsync(Digest digest, CancellationToken cancellation) => PublishAsync(SnsMessage.Of(_topicArn, digest), cancellation);
+
+    private async ValueTask<SinkAnswer> PublishAsync(TopicMessage message, CancellationToken cancellation)
     {
-        var message = SnsMessage.Of(_topicArn, dispatch, _time.GetUtcNow());
         using var timeout = new CancellationTokenSource(Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
         try

@@ -1,6 +1,5 @@
 using Detector.Adapters.Sqlite;
 using Detector.Core.Delivery;
-using Microsoft.Data.Sqlite;
 
 namespace Detector.Adapters.Ledgers;
 

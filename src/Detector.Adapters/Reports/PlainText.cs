@@ -10,7 +10,7 @@ namespace Detector.Adapters.Reports;
 /// An alert in words, without markup: mail bodies, text messages, the fallback of richer formats. What a caller chose (names, agents,
 /// targets) is made harmless here: one line each, bounded, free of characters that move the cursor or reverse the reading direction.
 /// </summary>
-internal static class PlainText
+public static class PlainText
 {
     private const int MaxValue = 300;
     private const int MaxTargets = 10;

@@ -24,6 +24,9 @@ internal enum AlertState
 
     /// <summary>No sink was to have it.</summary>
     Unrouted,
+
+    /// <summary>A suppression keeps it from every sink.</summary>
+    Suppressed,
 }
 
 /// <summary>Which alerts <c>detector alerts list</c> is to list; null is no condition.</summary>
@@ -114,6 +117,7 @@ internal static class AlertsCommand
         return states.Contains(DeliveryState.Refused) ? AlertState.Refused
             : states.Contains(DeliveryState.Pending) ? AlertState.Pending
             : states.Count > 0 ? AlertState.Delivered
+            : one.Alert.HiddenBy is not null ? AlertState.Suppressed
             : AlertState.Unrouted;
     }
 
@@ -164,7 +168,7 @@ internal static class AlertsCommand
         {
             AlertState.Refused => "31", // red
             AlertState.Pending => "33", // yellow
-            AlertState.Unrouted => "90", // grey
+            AlertState.Unrouted or AlertState.Suppressed => "90", // grey
             _ => null,
         };
 
@@ -184,6 +188,8 @@ internal static class AlertsCommand
             }.Select(OneLine.Of),
         ];
 
+    private static string Unsent(LedgerAlert one) => one.Alert.HiddenBy is { } suppression ? $"hidden by {suppression}" : "no sink was to have it";
+
     private static string Word(LedgerDelivery delivery) =>
         delivery switch
         {
@@ -200,7 +206,7 @@ internal static class AlertsCommand
         if (one.Repeats > 0)
             text.Append(CultureInfo.InvariantCulture, $"Repeats:  {one.Repeats} more events came under this id\n");
         if (one.Deliveries.Count == 0)
-            text.Append("Sinks:    none was to have it\n");
+            text.Append(CultureInfo.InvariantCulture, $"{OneLine.Of($"Sinks:    {Unsent(one)}")}\n");
         foreach (var delivery in one.Deliveries)
         {
             var when = delivery.SettledAt is { } settled ? $" {AlertLines.Time(settled)}" : $", next at {AlertLines.Time(delivery.DueAt)}";

@@ -33,7 +33,7 @@ internal static class AlertsCommandLine
         var state = new Option<AlertState?>("--state")
         {
             HelpName = "STATE",
-            Description = "pending, delivered, refused, or unrouted: no sink was to have it.",
+            Description = "pending, delivered, refused, suppressed, or unrouted: no sink was to have it.",
         };
         var limit = new Option<int>("--limit")
         {

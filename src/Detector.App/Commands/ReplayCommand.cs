@@ -91,6 +91,8 @@ internal static class ReplayCommand
             default:
                 AlertLines.WriteTable(terminal.Out, outcome.Alerts, terminal.Width);
                 terminal.Out.WriteLine($"{outcome.Stats.Alerts} alerts in {outcome.Stats.Records} records of {outcome.Stats.Files} files");
+                foreach (var hidden in outcome.Stats.Hidden)
+                    terminal.Out.WriteLine(OneLine.Of(hidden.ToString()));
                 break;
         }
     }

@@ -35,6 +35,20 @@ internal static class RulesCommandLine
             Description = "From which level on a finding fails the check.",
             DefaultValueFactory = _ => "error",
         }.AcceptOnlyFromAmong("error", "warning");
+        var against = new Option<string[]>("--against")
+        {
+            HelpName = "PATH",
+            Description = "Files, folders or s3://bucket/prefix of an archive: tells what each suppression would have hidden in it. May be repeated.",
+            DefaultValueFactory = _ => [],
+        };
+        against.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (PlaceOptions.WhatIsWrongWith(token.Value) is { } wrong)
+                    result.AddError($"--against: {OneLine.Of(token.Value)} {wrong}.");
+            }
+        });
         var check = new Command(
             "check",
             """
@@ -46,6 +60,7 @@ internal static class RulesCommandLine
               detector rules check my-rules          a folder, with all folders below it
               detector rules check my-rules --strict --fail-on warning
               detector rules check my-rules --output sarif > rules.sarif
+              detector rules check my-rules --against AWSLogs
 
             Exit codes: 0 no errors, 1 a rule was refused or can never fire (with --fail-on warning, any warning), 2 nothing loaded, or with --strict some refused.
             """
@@ -55,6 +70,7 @@ internal static class RulesCommandLine
             output,
             strict,
             failOn,
+            against,
         };
         check.SetAction(parsed =>
             Startup.Tool(
@@ -64,7 +80,8 @@ internal static class RulesCommandLine
                             FoldersOf(parsed, folders),
                             parsed.GetValue(output)!,
                             parsed.GetValue(strict),
-                            parsed.GetValue(failOn) == "warning"
+                            parsed.GetValue(failOn) == "warning",
+                            parsed.GetValue(against) ?? []
                         ),
                         terminal
                     ),

@@ -22,7 +22,7 @@ internal static class RunCommand
         var dispatching = parts.Dispatcher.RunAsync(quiet.Token);
         var watchingOver = parts.WatchOverAsync(stopping.Token);
         var correlating = parts.Correlator?.RunAsync(quiet.Token) ?? Task.CompletedTask;
-        var watching = parts.Rules.RunAsync(parts.Replace, terminal.Reload, terminal.Time, quiet.Token);
+        var watching = parts.Rules.RunAsync(parts.Replace, terminal.Reload, quiet.Token);
         log.Report(new Notice(NoticeSeverity.Information, "detector", "ready"));
         if (settings.Sample)
             await TellStoryAsync(settings, parts, log, terminal, stopping);

@@ -8,6 +8,22 @@ internal static partial class CallerChosen
 {
     public static IEnumerable<Finding> Find(LintSubject subject) => Exclusions(subject, subject.Rule.Condition).Concat(Selections(subject));
 
+    /// <summary>The tests by any of which alone a caller meets a condition at will; none if it takes something that nobody chooses.</summary>
+    public static IEnumerable<Condition.Field> Enough(Condition condition) =>
+        condition switch
+        {
+            Condition.Not { Part: Condition.Not twice } => Enough(twice.Part),
+            // From the other side, all of a list is any of it, and any is all.
+            Condition.Not { Part: Condition.Or any } => Enough(new Condition.And([.. any.Parts.Select(Negated)])),
+            Condition.Not { Part: Condition.And every } => Enough(new Condition.Or([.. every.Parts.Select(Negated)])),
+            Condition.Not { Part: Condition.Field field } => IsChosen(field) ? [field] : [],
+            Condition.Or or => or.Parts.SelectMany(Enough),
+            Condition.And all => all.Parts.All(part => Enough(part).Any()) ? all.Parts.SelectMany(Enough).Take(1) : [],
+            _ => Sufficient(condition),
+        };
+
+    private static Condition.Not Negated(Condition part) => new(part);
+
     private static IEnumerable<Finding> Exclusions(LintSubject subject, Condition condition) =>
         condition switch
         {
@@ -43,7 +59,7 @@ internal static partial class CallerChosen
         field.Path switch
         {
             "userAgent" or "userIdentity.sessionContext.sourceIdentity" => true,
-            "requestParameters.roleSessionName" or "requestParameters.sourceIdentity" => true,
+            "requestParameters.roleSessionName" or "requestParameters.sourceIdentity" or "requestParameters.keyName" => true,
             "userIdentity.arn" or "userIdentity.principalId" or "detector.actor" => IsSessionName(field),
             _ => field.Path.StartsWith("requestParameters.tag", StringComparison.Ordinal),
         };

@@ -36,6 +36,11 @@ internal static class LintCatalogue
     public static readonly Lint ChosenExclusion = new("evasion/exclusion", "What a caller chooses is enough to be excluded.", Contents);
     public static readonly Lint ChosenSelection = new("evasion/selection", "The rule fires only for what a caller chooses to send.", Contents);
 
+    public static readonly Lint SuppressionExpired = new("suppression/expired", "The suppression hides nothing any more.");
+    public static readonly Lint SuppressionExpires = new("suppression/expires-soon", "The suppression is about to end.");
+    public static readonly Lint SuppressionChosen = new("suppression/chosen", "What a caller chooses is enough to be hidden.", Contents);
+    public static readonly Lint SuppressionHidesCase = new("suppression/hides-case", "A case that must fire would not be told.");
+
     public static readonly Lint ReadOnly = new("delivery/read-only-events", "The rule needs events that EventBridge passes on in one state only.", Delivery);
     public static readonly Lint DataEvents = new("delivery/data-events", "The rule needs events that a trail records only if told to.", Delivery);
     public static readonly Lint Region = new(
@@ -76,6 +81,10 @@ internal static class LintCatalogue
         AlwaysTrue,
         ChosenExclusion,
         ChosenSelection,
+        SuppressionExpired,
+        SuppressionExpires,
+        SuppressionChosen,
+        SuppressionHidesCase,
         ReadOnly,
         DataEvents,
         Region,

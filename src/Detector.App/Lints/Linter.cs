@@ -8,7 +8,8 @@ internal static class Linter
     /// <summary>Everything to be told of the rules, in the order of their files.</summary>
     /// <param name="load">The rules, with what loading them has told.</param>
     /// <param name="strict">Whether to tell of metadata that a rule of one's own can do without.</param>
-    public static IReadOnlyList<Finding> Check(RuleLoad load, bool strict)
+    /// <param name="now">By which suppressions have ended or are about to.</param>
+    public static IReadOnlyList<Finding> Check(RuleLoad load, bool strict, DateTimeOffset now)
     {
         var read = RuleText.Reader();
         return
@@ -19,6 +20,7 @@ internal static class Linter
                 .Concat(load.Skipped.Select(skipped => Of(LintCatalogue.Skipped, LintLevel.Note, skipped)))
                 .Concat(load.Rules.Detections.SelectMany(rule => Check(new LintSubject(rule, read(rule)), load.Rules, strict)))
                 .Concat(load.Rules.Correlations.SelectMany(Groups.Find))
+                .Concat(Suppressions.Find(load, now))
                 .Distinct()
                 .OrderBy(finding => finding.Place.File, StringComparer.Ordinal)
                 .ThenBy(finding => finding.Place.Line)

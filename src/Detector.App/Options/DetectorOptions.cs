@@ -31,6 +31,9 @@ internal sealed record DetectorOptions
 
     public JsonlOptions? Jsonl { get; init; }
 
+    /// <summary>When alerts are a storm.</summary>
+    public Core.Delivery.DigestOptions Digests { get; init; } = new();
+
     public required LedgerOptions Ledger { get; init; }
 
     public required RulesOptions Rules { get; init; }

@@ -139,6 +139,19 @@ internal static class Keys
     public static readonly ConfigurationKey<string> JsonlFile = Key("jsonl.file", FileName, "A file that gets each alert as a line of JSON, at its end.");
     public static readonly ConfigurationKey<Level> JsonlMinimum = Minimum("jsonl", "informational");
 
+    public static readonly ConfigurationKey<int> DigestAfter = Key(
+        "digest.after",
+        Whole(1, 1_000_000),
+        "Alerts of a digest.period that a sink tells one by one. Further ones of rules that it has told of are told together.",
+        "20"
+    );
+    public static readonly ConfigurationKey<TimeSpan> DigestPeriod = Key(
+        "digest.period",
+        Duration("10s", "1h"),
+        "The time in which they are counted, and the longest that an alert waits for its digest.",
+        "5m"
+    );
+
     public static readonly ConfigurationKey<string> LedgerFile = Key(
         "ledger.file",
         FileName,

@@ -25,6 +25,7 @@ internal sealed class OptionsReader(Settings settings)
             Enrich = new EnrichOptions(settings.Get(Keys.EnrichCity), settings.Get(Keys.EnrichAsn)),
             Console = reader.Console(),
             Jsonl = reader.Jsonl(),
+            Digests = new Core.Delivery.DigestOptions { After = settings.Get(Keys.DigestAfter), Period = settings.Get(Keys.DigestPeriod) },
             Ledger = reader.Ledger(),
             Rules = reader.Rules(),
             Deployment = reader.Deployment(),

@@ -68,6 +68,9 @@ internal sealed record ReplayStats
     /// <summary>Alerts found.</summary>
     public required int Alerts { get; init; }
 
+    /// <summary>What suppressions hid, the most hidden first.</summary>
+    public required IReadOnlyList<HiddenAlerts> Hidden { get; init; }
+
     /// <summary>What unpacked: <c>libdeflate</c>, or <c>zlib</c>.</summary>
     public required string Inflater { get; init; }
 
@@ -89,6 +92,17 @@ internal sealed record ReplayStats
         json.WriteNumber("seconds", Math.Round(Elapsed.TotalSeconds, 3));
         json.WriteNumber("recordsPerSecond", Math.Round(Records / Math.Max(Elapsed.TotalSeconds, 1e-6)));
         json.WriteNumber("alerts", Alerts);
+        json.WriteArray(
+            "suppressed",
+            Hidden,
+            one =>
+            {
+                json.WriteString("suppression", one.Suppression);
+                json.WriteString("rule", one.Rule);
+                json.WriteNumber("alerts", one.Alerts);
+                json.WriteNumber("events", one.Events);
+            }
+        );
         json.WriteString("inflater", Inflater);
         json.WriteBoolean("spilled", Spilled);
         json.WriteNumber("peakMemory", PeakMemory);

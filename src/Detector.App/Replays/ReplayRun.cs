@@ -123,7 +123,7 @@ internal sealed class ReplayRun : IDisposable
 
     private ReplayOutcome Conclude(Lane lane, string? stopped)
     {
-        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(), _progress.Newest, lane.Alerts.Add);
+        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(), _progress.Newest, lane.Alerts.Add, lane.Hidden.Add);
         using var process = Process.GetCurrentProcess();
         var stats = new ReplayStats
         {
@@ -138,6 +138,7 @@ internal sealed class ReplayRun : IDisposable
             BytesJson = _progress.BytesJson,
             Elapsed = _progress.Elapsed,
             Alerts = lane.Alerts.Count,
+            Hidden = lane.Hidden.Tallies,
             Inflater = _options.UseLibrary && TrailReader.HasLibrary ? "libdeflate" : "zlib",
             Spilled = lane.Hits.HasSpilled || lane.Alerts.HasSpilled,
             PeakMemory = process.PeakWorkingSet64,
@@ -228,6 +229,8 @@ internal sealed class ReplayRun : IDisposable
         public HitStore Hits { get; } = new(rules, options.Scratch);
 
         public AlertStore Alerts { get; } = new(options.Scratch);
+
+        public HiddenTally Hidden { get; } = new();
 
         public void Dispose()
         {

@@ -35,6 +35,15 @@ internal sealed class Bench
         return keys.ToHashSet(StringComparer.Ordinal);
     }
 
+    /// <summary>The suppressions that hide something of a content.</summary>
+    public HashSet<string> HiddenBy(byte[] content)
+    {
+        var judgement = Judge(content);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        _replay.Conclude(judgement.Hits.Order(Replay.HitOrder), judgement.Newest, _ => { }, alert => names.Add(alert.HiddenBy!));
+        return names;
+    }
+
     /// <summary>What the rules can be asked of the records of a case.</summary>
     public Recollection Recall(byte[] content) => new(Rules, Judge(content).Hits);
 

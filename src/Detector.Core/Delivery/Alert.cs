@@ -24,6 +24,9 @@ public sealed record Alert
     /// <summary>The events it stands for, in the order of their times; never empty.</summary>
     public required IReadOnlyList<AlertEvent> Events { get; init; }
 
+    /// <summary>The suppression that keeps it from every sink; null for alerts that are told.</summary>
+    public string? HiddenBy { get; init; }
+
     /// <summary>What the newest of the events says about who did what, from where.</summary>
     public required AlertFacts Facts { get; init; }
 

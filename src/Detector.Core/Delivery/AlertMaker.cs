@@ -24,6 +24,7 @@ internal static class AlertMaker
             Group = group is "" ? null : group,
             Events = [EventOf(hit, facts)],
             Facts = facts.ForAlert with { Behind = finding.Behind },
+            HiddenBy = (hit.Rule as DetectionRule)?.HiddenBy,
         };
     }
 
@@ -50,7 +51,8 @@ internal static class AlertMaker
             ? (new GroupKey(suppression.By).Of(hit.Record.Span), (time.UtcTicks / suppression.Period.Ticks).ToString(CultureInfo.InvariantCulture))
             : (null, "");
 
-    private static AlertRule About(Rule rule) => new(rule.Key, rule.Label, rule.Title, rule.Level, rule.Tags, rule.Description, rule.FirstStep);
+    private static AlertRule About(Rule rule) =>
+        new((rule as DetectionRule)?.Hides ?? rule.Key, rule.Label, rule.Title, rule.Level, rule.Tags, rule.Description, rule.FirstStep);
 
     private static AlertEvent EventOf(Hit hit, Facts facts) => new(facts.EventId, hit.Time, facts.ForAlert.EventName, hit.Origin, hit.Index);
 }

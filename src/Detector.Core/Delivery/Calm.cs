@@ -7,8 +7,8 @@ namespace Detector.Core.Delivery;
 internal static class Calm
 {
     /// <summary>
-    /// What happened longer ago comes from a backfill, or from a trail that was delivered very late. A backlog after an outage of the detector or of the queue is
-    /// younger: it pages.
+    /// What an archive's file or a late delivery tells of after so long comes from a backfill. A queue's backlog after an outage pages, however old it is: nobody
+    /// has heard of it yet.
     /// </summary>
     public static readonly TimeSpan Old = TimeSpan.FromHours(24);
 
@@ -26,7 +26,9 @@ internal static class Calm
 
     /// <summary>Why an alert need not page, in words; null if it is to.</summary>
     public static string? Reason(Alert alert, DateTimeOffset now) =>
-        alert.Time is { } time && now - time > Old ? "it happened more than a day ago"
+        alert.Time is { } time && now - time > Old && (alert.Late || IsOfAnArchive(alert)) ? "it happened more than a day ago"
         : alert.Facts.SourceAddress is { } source && InfrastructureAsCode.Contains(source) ? $"made by {source}, infrastructure as code"
         : null;
+
+    private static bool IsOfAnArchive(Alert alert) => alert.Events[^1].File.StartsWith("s3://", StringComparison.Ordinal);
 }

@@ -129,6 +129,10 @@ public sealed class Dispatcher
 
     private OutboxEntry Entry(Alert alert, EventIdentity raisedBy)
     {
+        if (alert.HiddenBy is not null)
+        {
+            return new OutboxEntry(alert, raisedBy, []);
+        }
         var routes = _routes.Where(route => route.Takes(alert)).ToList();
         if (Calm.Reason(alert, _clock.GetUtcNow()) is not null && routes.Exists(route => !route.Pages))
         {

@@ -97,7 +97,9 @@ internal sealed class InMemoryOutbox(int remembered)
             return [];
         List<Delivery> deliveries =
         [
-            .. alert.Deliveries.Values.Where(delivery => sink is null || delivery.Key.Sink == sink).OrderBy(delivery => delivery.Key.Sink, StringComparer.Ordinal),
+            .. alert
+                .Deliveries.Values.Where(delivery => sink is null || delivery.Key.Sink == sink)
+                .OrderBy(delivery => delivery.Key.Sink, StringComparer.Ordinal),
         ];
         foreach (var delivery in deliveries.Where(delivery => delivery.IsSettled || delivery.IsFree(now)))
         {

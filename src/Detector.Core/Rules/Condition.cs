@@ -56,6 +56,9 @@ public abstract record FieldTest
     /// <summary>A value equals, or contains, starts or ends with, a value of another field.</summary>
     public sealed record SameAs(string OtherField, TextAnchor Anchor, bool Cased) : FieldTest;
 
+    /// <summary>A value is a time before this.</summary>
+    public sealed record Before(DateTimeOffset Limit) : FieldTest;
+
     /// <summary>A part of a value that is a time compares so, in UTC.</summary>
     public sealed record Time(TimePart Part, Comparison Operator, decimal Value) : FieldTest;
 }

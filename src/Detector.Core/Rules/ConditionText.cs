@@ -44,6 +44,7 @@ public static class ConditionText
                 FieldTest.Number number => $"{path} {number.Operator.Symbol()} {number.Value.ToString(CultureInfo.InvariantCulture)}",
                 FieldTest.Cidr cidr => $"{path} in {cidr.Network}",
                 FieldTest.SameAs same => $"{path} {Of(same.Anchor)} the value of {same.OtherField}{Cased(same.Cased)}",
+                FieldTest.Before before => $"{path} before {before.Limit.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}",
                 FieldTest.Time time =>
                     $"{time.Part.ToString().ToLowerInvariant()} of {path} {time.Operator.Symbol()} {time.Value.ToString(CultureInfo.InvariantCulture)}",
                 _ => $"{path} {test}",

@@ -82,6 +82,15 @@ public sealed record DetectionRule : Rule
     /// <summary>The fields that the condition asks for, each once.</summary>
     public IEnumerable<string> Fields => Implied.Fields(Condition).Distinct(StringComparer.Ordinal);
 
+    /// <summary>
+    /// The suppression that hides what meets this rule; null for rules that people wrote. It stands for the part of another rule (<see cref="Hides"/>) that is
+    /// counted in place of being told.
+    /// </summary>
+    public string? HiddenBy { get; init; }
+
+    /// <summary>The <see cref="Rule.Key"/> of the rule of which this is the hidden part; null if it is none.</summary>
+    public string? Hides { get; init; }
+
     /// <summary>What history learns from the events; rules of people teach nothing.</summary>
     internal Lessons Teaches { get; init; }
 }
@@ -145,7 +154,16 @@ public sealed record FilterRule : Rule
 
     /// <summary>What must hold besides each rule's own condition.</summary>
     public required Condition Condition { get; init; }
+
+    /// <summary>Who answers for it and until when, if it is a suppression: what it leaves out is then counted. Null for a filter that is simply part of its rules.</summary>
+    public SuppressionTerms? Terms { get; init; }
 }
+
+/// <summary>On what terms a suppression hides alerts: <c>owner</c>, <c>reason</c> and <c>expires</c> of its file.</summary>
+/// <param name="Owner">Who answers for it.</param>
+/// <param name="Reason">Why nothing is lost by it.</param>
+/// <param name="Expires">Events from then on are told again, whenever they come.</param>
+public sealed record SuppressionTerms(string Owner, string Reason, DateTimeOffset Expires);
 
 /// <summary>How a correlation combines events.</summary>
 public enum CorrelationType

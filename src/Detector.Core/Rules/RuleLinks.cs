@@ -26,8 +26,10 @@ internal sealed class RuleLinks
         }
     }
 
-    /// <summary>Detections with the conditions of the filters that name them.</summary>
-    public DetectionRule[] Narrow(IReadOnlyList<DetectionRule> detections, IEnumerable<FilterRule> filters)
+    /// <summary>
+    /// Detections with the conditions of the filters that name them, and behind them, for each suppression among these, the part of the detection that it hides.
+    /// </summary>
+    public (DetectionRule[] Told, DetectionRule[] Hidden) Narrow(IReadOnlyList<DetectionRule> detections, IEnumerable<FilterRule> filters)
     {
         var filtersOf = detections.ToDictionary(d => d.Key, _ => new List<FilterRule>(), StringComparer.Ordinal);
         foreach (var filter in filters)
@@ -37,19 +39,45 @@ internal sealed class RuleLinks
                 filtersOf[key].Add(filter);
             }
         }
-        return
-        [
-            .. detections.Select(d =>
-                filtersOf[d.Key] is { Count: > 0 } by
-                    ? d with
-                    {
-                        Condition = new Condition.And([d.Condition, .. by.Select(filter => filter.Condition)]),
-                        NarrowedBy = [.. by.Select(filter => filter.Label)],
-                    }
-                    : d
-            ),
-        ];
+        return (
+            [
+                .. detections.Select(d =>
+                    filtersOf[d.Key] is { Count: > 0 } by
+                        ? d with
+                        {
+                            Condition = new Condition.And([d.Condition, .. by.Select(WhileInForce)]),
+                            NarrowedBy = [.. by.Select(filter => filter.Label)],
+                        }
+                        : d
+                ),
+            ],
+            [
+                .. detections.SelectMany(d =>
+                    filtersOf[d.Key].Where(filter => filter.Terms is not null).Select(filter => HiddenPart(d, filter, filtersOf[d.Key]))
+                ),
+            ]
+        );
     }
+
+    /// <summary>A suppression asks for nothing of events after its end, nor of those that do not tell their time.</summary>
+    private static Condition WhileInForce(FilterRule filter) =>
+        filter.Terms is { } terms ? new Condition.Or([filter.Condition, new Condition.Not(Before(terms))]) : filter.Condition;
+
+    private static Condition.Field Before(SuppressionTerms terms) => new("eventTime", new FieldTest.Before(terms.Expires));
+
+    private static DetectionRule HiddenPart(DetectionRule rule, FilterRule by, IEnumerable<FilterRule> filters) =>
+        rule with
+        {
+            Key = $"{rule.Key} hidden by {by.Key}",
+            Condition = new Condition.And([
+                rule.Condition,
+                .. filters.Where(filter => filter.Terms is null).Select(filter => filter.Condition),
+                new Condition.Not(by.Condition),
+                Before(by.Terms!),
+            ]),
+            HiddenBy = by.Label,
+            Hides = rule.Key,
+        };
 
     /// <summary>Correlations with keys in place of references, each behind those that it builds on; those that cannot work are left out.</summary>
     public CorrelationRule[] Order(IReadOnlyList<CorrelationRule> correlations)

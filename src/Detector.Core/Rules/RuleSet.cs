@@ -16,19 +16,24 @@ public sealed class RuleSet
         IReadOnlyList<DetectionRule> detections,
         IReadOnlyList<CorrelationRule> correlations,
         IReadOnlyList<RuleError> warnings,
-        IReadOnlyList<DetectionRule> lessons
+        IReadOnlyList<DetectionRule> hidden
     )
     {
+        var lessons = LessonRules.For([.. detections, .. hidden]);
+        Hidden = hidden;
         Detections = detections;
         Correlations = correlations;
         Warnings = warnings;
         Lessons = lessons;
-        Tried = [.. detections, .. lessons];
+        Tried = [.. detections, .. lessons, .. hidden];
         Index = new RuleIndex(Tried);
         _correlationsOf = correlations
             .SelectMany(c => c.Rules.Distinct(StringComparer.Ordinal), (c, rule) => (c, rule))
             .ToLookup(x => x.rule, x => x.c, StringComparer.Ordinal);
-        _waiting = [.. detections.Where(MustWait).Concat(lessons.Where(rule => rule.Teaches != Fields.Lessons.Sessions)).Select(rule => rule.Key)];
+        _waiting =
+        [
+            .. detections.Concat(hidden).Where(MustWait).Concat(lessons.Where(rule => rule.Teaches != Fields.Lessons.Sessions)).Select(rule => rule.Key),
+        ];
     }
 
     /// <summary>A set without rules.</summary>
@@ -49,7 +54,10 @@ public sealed class RuleSet
     /// <summary>Rules that no index serves: they are tried on every record.</summary>
     public IReadOnlyList<DetectionRule> TriedAlways => Index.TriedAlways;
 
-    /// <summary>Every rule that records are tried on: the detections, and those by which history learns, which never alert.</summary>
+    /// <summary>The parts of detections that suppressions hide: their alerts are counted, and sent to nobody.</summary>
+    public IReadOnlyList<DetectionRule> Hidden { get; }
+
+    /// <summary>Every rule that records are tried on: the detections, their hidden parts, and those by which history learns, which never alert.</summary>
     public IReadOnlyList<DetectionRule> Tried { get; }
 
     internal RuleIndex Index { get; }
@@ -82,7 +90,7 @@ public sealed class RuleSet
         foreach (var correlation in Correlations.Reverse().Where(rule => wanted.Contains(rule.Key)))
             wanted.UnionWith(correlation.Rules);
         List<DetectionRule> detections = [.. Detections.Where(rule => wanted.Contains(rule.Key))];
-        return new RuleSet(detections, [.. Correlations.Where(rule => wanted.Contains(rule.Key))], [], LessonRules.For(detections));
+        return new RuleSet(detections, [.. Correlations.Where(rule => wanted.Contains(rule.Key))], [], [.. Hidden.Where(rule => wanted.Contains(rule.Hides!))]);
     }
 
     /// <summary>Compiles rules. Never throws on what rules hold; rules that cannot work are left out with a warning.</summary>
@@ -91,9 +99,9 @@ public sealed class RuleSet
         var warnings = new List<RuleError>();
         var unique = WithUniqueKeys(rules, warnings);
         var links = new RuleLinks(unique, warnings);
-        var detections = links.Narrow([.. unique.OfType<DetectionRule>()], unique.OfType<FilterRule>());
+        var (detections, hidden) = links.Narrow([.. unique.OfType<DetectionRule>()], unique.OfType<FilterRule>());
         var correlations = links.Order([.. unique.OfType<CorrelationRule>()]);
-        return new RuleSet(detections, correlations, warnings, LessonRules.For(detections));
+        return new RuleSet(detections, correlations, warnings, hidden);
     }
 
     private IEnumerable<DetectionRule> Using(DetectionRule tried) =>

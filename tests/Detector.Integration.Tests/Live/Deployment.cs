@@ -90,7 +90,9 @@ internal sealed class Deployment : IDisposable
             yaml.Append($"sns:\n  topic: {Topic}\n  serviceUrl: {ServiceUrl}\n");
         if (Page is not null)
             yaml.Append($"status:\n  listen: {Page}\n");
-        return yaml.Append("jsonl:\n  file: alerts.jsonl\n")
+        // These stories are told alert by alert, however many there are.
+        return yaml.Append("digest:\n  after: 1000000\n")
+            .Append("jsonl:\n  file: alerts.jsonl\n")
             .Append(
                 Redis is not null ? $"ledger:\n  redis: {Redis}\n  lease: 2s\n"
                 : Durable ? "ledger:\n  file: detector.db\n"

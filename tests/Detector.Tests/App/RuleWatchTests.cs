@@ -10,12 +10,13 @@ public sealed class RuleWatchTests : IDisposable, IProgress<Notice>
     private readonly string _folder = Directory.CreateTempSubdirectory("watch-").FullName;
     private readonly List<Notice> _notices = [];
     private readonly List<RuleSet> _replaced = [];
+    private readonly FakeTimeProvider _time = new();
     private readonly RuleWatch _watch;
 
     public RuleWatchTests()
     {
         Write("a.yml", Rule("A"));
-        _watch = new RuleWatch([_folder], this);
+        _watch = new RuleWatch([_folder], this, _time);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -126,7 +127,7 @@ public sealed class RuleWatchTests : IDisposable, IProgress<Notice>
         using var asked = new SemaphoreSlim(0);
         using var stop = new CancellationTokenSource();
         var replaced = new TaskCompletionSource();
-        var running = _watch.RunAsync(_ => replaced.SetResult(), asked, new FakeTimeProvider(), stop.Token);
+        var running = _watch.RunAsync(_ => replaced.SetResult(), asked, stop.Token);
 
         asked.Release();
         await replaced.Task.WaitAsync(TestContext.Current.CancellationToken);
@@ -141,15 +142,14 @@ public sealed class RuleWatchTests : IDisposable, IProgress<Notice>
     {
         _watch.Load();
         Write("b.yml", Rule("B"));
-        var time = new FakeTimeProvider();
         using var asked = new SemaphoreSlim(0);
         using var stop = new CancellationTokenSource();
         var replaced = new TaskCompletionSource<RuleSet>();
-        var running = _watch.RunAsync(replaced.SetResult, asked, time, stop.Token);
+        var running = _watch.RunAsync(replaced.SetResult, asked, stop.Token);
 
         while (!replaced.Task.IsCompleted)
         {
-            time.Advance(RuleWatch.Every);
+            _time.Advance(RuleWatch.Every);
             await Task.Yield();
         }
         await stop.CancelAsync();

@@ -19,7 +19,10 @@ internal sealed class Recall
     {
         _history = history;
         _sightings = before?._sightings ?? new Sightings();
-        _questions = rules.Detections.Where(rules.Waits).ToDictionary(rule => rule.Key, rule => new Question(rule.Condition), StringComparer.Ordinal);
+        _questions = rules
+            .Detections.Concat(rules.Hidden)
+            .Where(rules.Waits)
+            .ToDictionary(rule => rule.Key, rule => new Question(rule.Condition), StringComparer.Ordinal);
     }
 
     /// <summary>Whether a hit is the first of its sighting; always, if its rule counts each event.</summary>

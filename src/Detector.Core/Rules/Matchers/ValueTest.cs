@@ -19,6 +19,7 @@ internal abstract class ValueTest
             FieldTest.Number number => new NumberTest(number),
             FieldTest.Cidr cidr => new CidrTest(cidr.Network),
             FieldTest.Time time => new TimeTest(time),
+            FieldTest.Before before => new BeforeTest(before.Limit),
             _ => throw new ArgumentException($"{test.GetType().Name} is not asked of a text", nameof(test)),
         };
 
@@ -74,6 +75,11 @@ internal abstract class ValueTest
             address = new IPAddress(octets);
             return true;
         }
+    }
+
+    private sealed class BeforeTest(DateTimeOffset limit) : ValueTest
+    {
+        public override bool Meets(ReadOnlySpan<byte> text) => CloudTrailTime.TryParse(text, out var time) && time < limit;
     }
 
     private sealed class TimeTest(FieldTest.Time test) : ValueTest

@@ -1,3 +1,4 @@
+using System.Globalization;
 using YamlDotNet.RepresentationModel;
 
 namespace Detector.Core.Rules.Sigma;
@@ -31,4 +32,33 @@ internal static class FilterParser
             YamlSequenceNode { Children.Count: 0 } => null,
             _ => Yaml.Texts(node, "rules") is { Count: > 0 } named ? named : throw new SigmaException(node, "rules names no rule"),
         };
+
+    /// <summary>
+    /// The terms of a suppression; null for a filter that is none. Whatever lies in a folder of this name is one, as is a filter that states any of the terms: it
+    /// must then state all.
+    /// </summary>
+    public static SuppressionTerms? Terms(YamlMappingNode map, string file)
+    {
+        string[] keys = ["owner", "reason", "expires"];
+        if (!file.Split('/', '\\').SkipLast(1).Contains("suppressions", StringComparer.Ordinal) && !keys.Any(key => map.Find(key) is not null))
+        {
+            return null;
+        }
+        var expires = map.Need("expires", "the suppression");
+        return DateTimeOffset.TryParseExact(
+            Yaml.Text(expires, "expires"),
+            "yyyy-MM-dd",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var end
+        )
+            ? new SuppressionTerms(Stated(map, "owner"), Stated(map, "reason"), end)
+            : throw new SigmaException(expires, "expires is no date", "write it as 2027-03-01");
+    }
+
+    private static string Stated(YamlMappingNode map, string key)
+    {
+        var node = map.Need(key, "the suppression");
+        return Yaml.Text(node, key) is { } text && text.Trim() is { Length: > 0 } stated ? stated : throw new SigmaException(node, $"{key} is empty");
+    }
 }

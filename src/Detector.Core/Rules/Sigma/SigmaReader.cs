@@ -90,7 +90,7 @@ public static class SigmaReader
         }
         if (map.Find("filter") is { } filter)
         {
-            return WithHeader(FilterParser.Parse(Yaml.Map(filter, "filter"), place, title), map);
+            return WithHeader(FilterParser.Parse(Yaml.Map(filter, "filter"), place, title) with { Terms = FilterParser.Terms(map, place.File) }, map);
         }
         map.Need("logsource", "the rule");
         var extras = Extras(map);

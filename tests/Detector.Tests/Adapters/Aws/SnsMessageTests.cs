@@ -103,6 +103,49 @@ public class SnsMessageTests
         Assert.Contains("[cut to fit", Body(bodies, "email"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData('x')]
+    [InlineData('"')]
+    [InlineData('漢')]
+    public void Of_LargestDigest_NamesEveryActorWithinTheLimit(char filling)
+    {
+        var digest = new Digest(AlertId.Of("digest"), "sns", 1, [.. Enumerable.Range(0, 1_000).Select(i => Member(i, new string(filling, 600)))]);
+
+        var message = SnsMessage.Of(Topic, digest);
+
+        Assert.InRange(Encoding.UTF8.GetByteCount(message.Bodies), 1, TopicMessage.MaxBytes - 100);
+        using var bodies = JsonDocument.Parse(message.Bodies);
+        using var body = JsonDocument.Parse(Body(bodies, "sqs"));
+        Assert.Equal("detector.digest/1", body.RootElement.GetProperty("schema").GetString());
+        Assert.Equal(1_000, body.RootElement.GetProperty("count").GetInt32());
+        var actors = body.RootElement.GetProperty("rules")[0].GetProperty("actors").EnumerateArray().ToList();
+        Assert.Equal(100, actors.Count);
+        Assert.Equal(1_000, actors.Sum(actor => actor.GetProperty("alerts").GetArrayLength() + actor.GetProperty("more").GetInt32()));
+        Assert.All(Enumerable.Range(0, 100), i => Assert.Contains($" x {i}-", Body(bodies, "email"), StringComparison.Ordinal));
+        Assert.Contains("detector alerts list --digest", Body(bodies, "email"), StringComparison.Ordinal);
+
+        static Dispatch Member(int i, string name) =>
+            new(
+                AlertSamples.Root with
+                {
+                    Id = AlertId.Of($"{i}"),
+                    Facts = new AlertFacts { Actor = $"{i % 100}-{name}" },
+                },
+                "sns",
+                2
+            );
+    }
+
+    [Fact]
+    public void Of_FifoTopic_GoesInOrderByAccountAndOnceByAlert()
+    {
+        var message = SnsMessage.Of(Topic + ".fifo", new Dispatch(AlertSamples.Root, "sns", 1), AlertSamples.Happened);
+
+        Assert.Equal(new FifoPlace("111122223333", AlertSamples.Root.Id.Value), message.Fifo);
+        Assert.Null(Of(AlertSamples.Root).Fifo);
+        Assert.Equal(["detector.root-usage"], message.Tags);
+    }
+
     private static TopicMessage Of(Alert alert, long suppressed = 0) =>
         SnsMessage.Of(Topic, new Dispatch(alert, "sns", 1, suppressed), AlertSamples.Happened.AddSeconds(40));
 

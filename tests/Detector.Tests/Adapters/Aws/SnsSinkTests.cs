@@ -63,11 +63,11 @@ public class SnsSinkTests
     [Theory]
     [InlineData("arn:aws:sns:us-east-1:111122223333:alerts", true)]
     [InlineData("arn:aws-us-gov:sns:us-gov-west-1:111122223333:alerts", true)]
-    [InlineData("arn:aws:sns:us-east-1:111122223333:alerts.fifo", false)]
+    [InlineData("arn:aws:sns:us-east-1:111122223333:alerts.fifo", true)]
     [InlineData("arn:aws:sqs:us-east-1:111122223333:alerts", false)]
     [InlineData("arn:aws:sns:us-east-1:111122223333:alerts:subscription", false)]
     [InlineData("alerts", false)]
-    public void WhatIsWrongWith_Arn_OnlyStandardTopicsPass(string arn, bool right) => Assert.Equal(right, SnsSink.WhatIsWrongWith(arn) is null);
+    public void WhatIsWrongWith_Arn_OnlyTopicsPass(string arn, bool right) => Assert.Equal(right, SnsSink.WhatIsWrongWith(arn) is null);
 
     private async Task<SinkAnswer> SendAsync(params PublishAnswer[] answers)
     {

@@ -188,6 +188,7 @@ public sealed class ReplayTests : IDisposable
                 "seconds",
                 "recordsPerSecond",
                 "alerts",
+                "suppressed",
                 "inflater",
                 "spilled",
                 "peakMemory",

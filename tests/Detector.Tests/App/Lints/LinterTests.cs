@@ -150,7 +150,7 @@ public sealed class LinterTests : IDisposable
             $"{Rule($"s: {{{Call}}}\n  condition: s")}---\n{Rule($"s: {{{Call}, status: x}}\n  condition: s").Replace("id: 3", "id: 4", StringComparison.Ordinal)}"
         );
 
-        var finding = Assert.Single(Linter.Check(RuleLoad.From([_folder]), strict: false));
+        var finding = Assert.Single(Linter.Check(RuleLoad.From([_folder]), strict: false, DateTimeOffset.UnixEpoch));
 
         Assert.Equal(12, finding.Place.Line);
     }
@@ -189,7 +189,7 @@ public sealed class LinterTests : IDisposable
     [Fact]
     public void Check_ShippedRules_HaveNoWarnings()
     {
-        var findings = Linter.Check(RuleLoad.From([Repository.PathOf("rules")]), strict: true);
+        var findings = Linter.Check(RuleLoad.From([Repository.PathOf("rules")]), strict: true, DateTimeOffset.UnixEpoch);
 
         Assert.Empty(findings.Where(finding => finding.Level > LintLevel.Note).Select(finding => finding.ToString()));
     }
@@ -204,7 +204,11 @@ public sealed class LinterTests : IDisposable
     [InlineData("aws_console_getsignintoken", "evasion/exclusion")]
     public void Check_SigmaHqRuleWithAMistake_IsNamed(string rule, string id)
     {
-        var findings = Linter.Check(RuleLoad.From([Path.Combine(Places.Shared("sigma/rules/sigmahq"), $"{rule}.yml")]), strict: false);
+        var findings = Linter.Check(
+            RuleLoad.From([Path.Combine(Places.Shared("sigma/rules/sigmahq"), $"{rule}.yml")]),
+            strict: false,
+            DateTimeOffset.UnixEpoch
+        );
 
         Assert.Contains(findings, finding => finding.Kind.Id == id && finding.Level >= LintLevel.Warning);
     }
@@ -214,7 +218,11 @@ public sealed class LinterTests : IDisposable
     {
         var load = RuleLoad.From([Places.Shared("sigma/rules/sigmahq")]);
 
-        var named = Linter.Check(load, strict: false).Where(finding => finding.Level > LintLevel.Note).Select(finding => finding.Place.File).Distinct();
+        var named = Linter
+            .Check(load, strict: false, DateTimeOffset.UnixEpoch)
+            .Where(finding => finding.Level > LintLevel.Note)
+            .Select(finding => finding.Place.File)
+            .Distinct();
 
         // Each of these was judged by hand, and is right.
         Assert.Equal(14, named.Count());
@@ -225,7 +233,7 @@ public sealed class LinterTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "rule.yml"), Rule(detection));
         var load = RuleLoad.From([_folder]);
         Assert.Empty(load.Refused);
-        return Linter.Check(load, strict);
+        return Linter.Check(load, strict, DateTimeOffset.UnixEpoch);
     }
 
     private static string Rule(string detection) => $"title: A rule\nid: 3\nlogsource: {{product: aws, service: cloudtrail}}\ndetection:\n  {detection}\n";

@@ -140,10 +140,6 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("queue: {wait: 1500ms}", "FILE:1: queue.wait: \"1500ms\" is not in whole seconds")]
     [InlineData("queue: {visibility: 12h}", "FILE:1: queue.visibility: \"12h\" is outside 10s to 11h")]
     [InlineData("ledger: {retention: 7d}", "FILE:1: ledger.retention: \"7d\" is outside 14d to 3650d")]
-    [InlineData(
-        "sns: {topic: 'arn:aws:sns:eu-west-1:111122223333:alerts.fifo'}",
-        "FILE:1: sns.topic: \"arn:aws:sns:eu-west-1:111122223333:alerts.fifo\" is a FIFO topic, which has no mail and no text messages: take a standard one"
-    )]
     [InlineData("sns: {topic: alerts}", "FILE:1: sns.topic: \"alerts\" is no topic such as arn:aws:sns:eu-west-1:111122223333:alerts")]
     [InlineData("sns: {region: here}", "FILE:1: sns.region: \"here\" is no AWS region such as eu-west-1")]
     [InlineData("ledger: {memory: true, file: x.db}", "FILE:1: ledger.memory: and ledger.file exclude each other")]
