@@ -9,7 +9,7 @@ public sealed class WalkthroughTests
         var folder = Directory.CreateTempSubdirectory("walkthrough-").FullName;
         try
         {
-            await Walkthrough.FollowAsync("writing-rules.md", folder);
+            await new Walkthrough("docs/writing-rules.md").FollowAsync(folder, isWhole: true);
         }
         finally
         {

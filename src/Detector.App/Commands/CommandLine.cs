@@ -24,7 +24,8 @@ internal static class CommandLine
         return parsed.Action is ParseErrorAction ? ExitCode.Usage : code;
     }
 
-    private static RootCommand Create(Terminal terminal) =>
+    /// <summary>All of them.</summary>
+    public static RootCommand Create(Terminal terminal) =>
         new(
             """
             Watches CloudTrail and tells people when an AWS account departs from good practice.

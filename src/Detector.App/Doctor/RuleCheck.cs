@@ -39,7 +39,7 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
                 Finding.Problem(
                     "rules",
                     "no rule sends events to the queue",
-                    "deploy infra/terraform, or aws events put-rule and put-targets as the README shows"
+                    "deploy infra/terraform, or aws events put-rule and put-targets as docs/deploying.md shows"
                 )
             );
         else

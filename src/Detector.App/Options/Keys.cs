@@ -5,7 +5,7 @@ using static Detector.App.Options.ValueForms;
 
 namespace Detector.App.Options;
 
-/// <summary>Every setting there is, in the order in which people are shown them. The table in the README is made from this one.</summary>
+/// <summary>Every setting there is, in the order in which people are shown them. The table in docs/settings.md is made from this one.</summary>
 internal static class Keys
 {
     private static readonly List<ConfigurationKey> Known = [];

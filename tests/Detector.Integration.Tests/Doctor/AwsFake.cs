@@ -16,7 +16,8 @@ namespace Detector.Integration.Tests.Doctor;
 /// </summary>
 internal sealed class AwsFake : IAsyncDisposable
 {
-    private const string CloudTrail = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.";
+    /// <summary>What stands before the names of CloudTrail's operations.</summary>
+    public const string CloudTrail = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.";
 
     private readonly WebApplication _web;
 

@@ -46,6 +46,6 @@ public sealed class BacktestConformanceTests : IDisposable
     {
         Places.Shared("corpora");
 
-        await Walkthrough.FollowAsync("testing-rules.md", Repository.Root, "corpora");
+        await new Walkthrough("docs/testing-rules.md", "corpora").FollowAsync(Repository.Root, isWhole: true);
     }
 }
