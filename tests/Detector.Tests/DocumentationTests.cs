@@ -130,7 +130,7 @@ public sealed partial class DocumentationTests
         [
             "Nothing to read",
             "Required command was not provided",
-            "Required argument missing",
+            "Required argument",
             "is neither a file nor a folder",
             "is neither a folder nor a file",
             "is no http or https URL",
