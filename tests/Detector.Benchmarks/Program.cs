@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using Detector.Benchmarks;
 
-// "table" prints what docs/performance.md shows, "seen" what docs/reconcile.md does, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
+// "table" prints what docs/performance.md shows, "seen" what docs/reconcile.md does, "report" what docs/performance.md says of opening one, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
 if (args is ["table"])
 {
     MatchTable.Print(Console.Out);
@@ -10,11 +10,15 @@ else if (args is ["seen", var seen])
 {
     await SeenTable.PrintAsync(Console.Out, int.Parse(seen, System.Globalization.CultureInfo.InvariantCulture));
 }
+else if (args is ["report", var alerts])
+{
+    await ReportOpening.PrintAsync(Console.Out, int.Parse(alerts, System.Globalization.CultureInfo.InvariantCulture));
+}
 else if (args is ["archive", var folder, "--events", var events])
 {
     TrailArchive.Write(folder, int.Parse(events, System.Globalization.CultureInfo.InvariantCulture));
 }
 else
 {
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    BenchmarkSwitcher.FromAssembly(typeof(MatchTable).Assembly).Run(args);
 }

@@ -1,10 +1,8 @@
-using System.Globalization;
 using Detector.App.Practices;
 using Detector.Core.Delivery;
-using Detector.Core.Detection;
 using Detector.Core.Integrity;
 using Detector.Core.Rules;
-using Detector.Core.Rules.Fields;
+using static Detector.App.Reports.HtmlTable;
 
 namespace Detector.App.Reports;
 
@@ -14,40 +12,33 @@ namespace Detector.App.Reports;
 /// </summary>
 internal static class ReportPage
 {
-    // A row of a table is for a person; the page names how many more there are.
-    private const int MostRows = 200;
-    private const int MostServices = 18;
-    private const int MostInMap = 30;
-    private const int MostNames = 6;
+    private const int MostNames = 12;
 
     /// <summary>Writes it.</summary>
     public static void Write(TextWriter output, Report report)
     {
-        var rules = report.Alerts.GroupBy(alert => alert.Rule.Id, StringComparer.Ordinal).Select(RuleRow.Of).ToList();
+        var rules = FoundRule.Of(report.Alerts);
         Head(output);
         output.WriteLine("<body>\n<a class=\"skip\" href=\"#alerts\">Skip to the alerts</a>\n<header>\n<h1>Investigation</h1>");
         output.WriteLine($"<p class=\"soft\">What CloudTrail shows. Made {Html.Time(report.Made)} by Detector. All times are UTC.</p>\n</header>\n<main>");
         Summary(output, report, rules);
         Timeline(output);
         Rules(output, rules);
-        output.WriteLine(
-            "<section aria-labelledby=\"alerts\">\n<h2 id=\"alerts\" tabindex=\"-1\">Alerts</h2>\n<form id=\"filter\" role=\"search\" hidden></form>\n"
-                + "<p id=\"count\" class=\"soft\" aria-live=\"polite\">The table above counts them; the list needs JavaScript.</p>\n<div id=\"list\"></div>\n"
-                + "<nav id=\"pages\" aria-label=\"Pages of alerts\" hidden></nav>\n</section>"
-        );
-        Principals(output, report.Survey.Activity!);
-        Sessions(output, report.Survey.Activity!);
-        Map(output, report.Survey.Activity!);
+        Alerts(output, report.Alerts);
+        ReportActivity.Write(output, report.Survey.Activity!);
         Integrity(output, report.Integrity);
         Archive(output, report);
         output.WriteLine("</main>");
-        ReportData.Write(output, report.Alerts);
+        using var data = new ReportData(output, rules);
+        data.WriteAlerts(report.Alerts);
         foreach (var script in Scripts)
             output.WriteLine($"<script>{script}</script>");
+        data.WriteRecords();
         output.WriteLine("</body>\n</html>");
     }
 
-    private static string[] Scripts { get; } = [Html.Resource("uPlot.js"), Html.Resource("report.js")];
+    private static string[] Scripts { get; } =
+    [Html.Resource("uPlot.js"), string.Concat(new[] { "data", "filter", "list", "timeline", "paper" }.Select(part => Html.Resource($"report.{part}.js")))];
 
     private static string Style { get; } = Html.Resource("uPlot.css") + Html.Resource("report.css");
 
@@ -73,18 +64,18 @@ internal static class ReportPage
         output.WriteLine($"<style>{Style}</style>\n</head>");
     }
 
-    private static void Summary(TextWriter output, Report report, List<RuleRow> rules)
+    private static void Summary(TextWriter output, Report report, IReadOnlyList<FoundRule> rules)
     {
         var (stats, survey) = (report.Stats, report.Survey);
         output.WriteLine("<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary</h2>\n<ul class=\"counts\" aria-label=\"Alerts by severity\">");
         foreach (var level in Enum.GetValues<Level>().Reverse())
             output.WriteLine(
-                $"<li class=\"{level.Word()}\"><b>{Number(rules.Where(rule => rule.Level == level).Sum(rule => rule.Count))}</b> {level.Word()}</li>"
+                $"<li class=\"{level.Word()}\"><b>{Words.Of(rules.Where(rule => rule.Rule.Level == level).Sum(rule => rule.Count))}</b> {level.Word()}</li>"
             );
         output.WriteLine("</ul>\n<dl>");
-        Term(output, "Alerts", $"{Number(stats.Alerts)} of {Words.Count(rules.Count, "rule")}");
+        Term(output, "Alerts", $"{Words.Of(stats.Alerts)} of {Words.Count(rules.Count, "rule")}");
         Row(output, "Time", $"{Html.Time(survey.First)} to {Html.Time(survey.Last)}");
-        Term(output, "Records", $"{Number(survey.Total.All)} judged, in {Words.Count(stats.Files, "file")}");
+        Term(output, "Records", $"{Words.Of(survey.Total.All)} judged, in {Words.Count(stats.Files, "file")}");
         Term(output, "Accounts", Names(survey.Accounts.Where(account => account.Length > 0).Order(StringComparer.Ordinal)));
         Term(
             output,
@@ -103,108 +94,68 @@ internal static class ReportPage
 
     private static void Timeline(TextWriter output) =>
         output.WriteLine(
-            "<section aria-labelledby=\"timeline\" id=\"time\" hidden>\n<h2 id=\"timeline\">Timeline</h2>\n<div id=\"plot\" role=\"img\" aria-label=\"Alerts over time, by severity\"></div>\n"
-                + "<p class=\"soft screen\">Drag over the picture to choose a time, double-click for all; or type it below.</p>\n</section>"
+            """
+            <section aria-labelledby="timeline" id="time" hidden>
+            <h2 id="timeline">Timeline</h2>
+            <div id="plot" role="group" tabindex="0" aria-label="Alerts over time, by severity" aria-describedby="brush"></div>
+            <p class="soft screen" id="brush">Drag over the picture to choose a time, double-click for all; by keyboard the arrows choose, with Shift they widen, Escape lets go.</p>
+            </section>
+            """
         );
 
-    private static void Rules(TextWriter output, List<RuleRow> rules)
+    private static void Rules(TextWriter output, IReadOnlyList<FoundRule> rules)
     {
         output.WriteLine("<section aria-labelledby=\"rules\">\n<h2 id=\"rules\">What was found</h2>");
         Table(
             output,
             ["Rule", "Severity", "#Alerts", "First", "Last", "#Principals"],
-            rules.OrderByDescending(rule => rule.Level).ThenByDescending(rule => rule.Count).Take(MostRows),
+            rules.Take(MostRows),
             rule =>
                 [
-                    $"{Html.Text(rule.Title)} <span class=\"soft\">{Html.Text(rule.Name)}</span>",
-                    $"<span class=\"level {rule.Level.Word()}\">{rule.Level.Word()}</span>",
-                    Number(rule.Count),
+                    $"{Html.Text(rule.Rule.Title)} <span class=\"soft\">{Html.Text(rule.Rule.Name)}</span>",
+                    Word(rule.Rule.Level),
+                    Words.Of(rule.Count),
                     Html.Time(rule.First),
                     Html.Time(rule.Last),
-                    Number(rule.Principals),
+                    Words.Of(rule.Principals),
                 ]
         );
         More(output, rules.Count, MostRows);
         output.WriteLine("</section>");
     }
 
-    private static void Principals(TextWriter output, TrailActivity activity)
+    /// <summary>The list is the script's; without it the first alerts stand there.</summary>
+    private static void Alerts(TextWriter output, IEnumerable<Alert> alerts)
     {
-        var all = activity.Principals.OrderByDescending(one => one.Denied > 0).ThenByDescending(one => one.Calls).ToList();
-        output.WriteLine("<section aria-labelledby=\"who\">\n<h2 id=\"who\">Who did what</h2>");
-        foreach (var one in all.Where(one => one.Type is not "AWSService").Concat(all.Where(one => one.Type is "AWSService")).Take(MostRows))
-        {
-            output.WriteLine(
-                $"<details><summary><b class=\"name\">{Html.Text(one.Name)}</b> <span class=\"soft\">{Html.Text(one.Type)}, {Number(one.Calls)} calls, "
-                    + $"{Share(one.Denied, one.Calls)} denied</span></summary>\n<dl>"
-            );
-            Row(output, "Seen", $"{Html.Time(one.First)} to {Html.Time(one.Last)}");
-            Counts(output, "Addresses", one.Addresses);
-            Counts(output, "Agents", one.Agents);
-            Counts(output, "Regions", one.Regions);
-            Counts(output, "Keys used", one.Keys);
-            Counts(output, "Roles assumed", one.Roles);
-            Counts(output, "Services", one.Services);
-            output.WriteLine("</dl></details>");
-        }
-        More(output, all.Count, MostRows);
-        output.WriteLine("</section>");
-    }
-
-    private static void Sessions(TextWriter output, TrailActivity activity)
-    {
-        var chains = activity.Chains();
-        output.WriteLine("<section aria-labelledby=\"sessions\">\n<h2 id=\"sessions\">Sessions, and who stands behind them</h2>");
-        if (chains.Count == 0)
-            output.WriteLine("<p class=\"soft\">Of no session more is known than its own records tell.</p>");
-        else
-            Table(
-                output,
-                ["Behind it", "By way of", "Key", "Given", "#Calls", "Last used"],
-                chains.OrderByDescending(one => one.Chain.Sessions.Count).ThenByDescending(one => one.Session.Calls).Take(MostRows),
-                one =>
-                    [
-                        $"{Html.Text(one.Chain.Actor)} <span class=\"soft\">{one.Chain.Kind.Words()}</span>",
-                        string.Join(" → ", one.Chain.Sessions.Select(session => Html.Text(ShortName(session.Name)))),
-                        $"<code>{Html.Text(one.Session.AccessKeyId)}</code>",
-                        Html.Time(one.Chain.Sessions.Count > 0 ? one.Chain.Sessions[^1].Begun : null),
-                        Number(one.Session.Calls),
-                        Html.Time(one.Session.Last),
-                    ]
-            );
-        More(output, chains.Count, MostRows);
-        output.WriteLine("</section>");
-    }
-
-    private static void Map(TextWriter output, TrailActivity activity)
-    {
-        var principals = activity.Principals.Where(one => one.Type is not "AWSService").OrderByDescending(one => one.Calls).ToList();
-        var services = principals
-            .SelectMany(one => one.Services.Ordered)
-            .GroupBy(service => service.Name, StringComparer.Ordinal)
-            .OrderByDescending(service => service.Sum(one => one.Count))
-            .Select(service => service.Key)
-            .ToList();
-        var shown = services.Take(MostServices).ToList();
         output.WriteLine(
-            "<section aria-labelledby=\"map\">\n<h2 id=\"map\">Calls by principal and service</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"map\">"
+            """
+            <section aria-labelledby="alerts">
+            <h2 id="alerts" tabindex="-1">Alerts</h2>
+            <form id="filter" role="search" aria-label="Filter of the alerts" hidden></form>
+            <p class="soft"><span id="count" role="status"></span><span id="printed" class="print"></span></p>
+            <div id="list"></div>
+            <nav id="pages" aria-label="Pages of alerts" hidden></nav>
+            <noscript>
+            <p>Without JavaScript only the first alerts are shown, and no records. The table above counts all.</p>
+            """
         );
         Table(
             output,
-            ["Principal", .. shown.Select(service => "#" + service.Replace(".amazonaws.com", "", StringComparison.Ordinal))],
-            principals.Take(MostInMap),
-            one =>
-            {
-                var calls = one.Services.Ordered.ToDictionary(service => service.Name, service => service.Count, StringComparer.Ordinal);
-                return [Html.Text(ShortName(one.Name)), .. shown.Select(service => Heat(calls.GetValueOrDefault(service)))];
-            },
-            "map"
+            ["Time", "Severity", "Rule", "Who", "What"],
+            alerts.Take(MostRows),
+            alert =>
+                [
+                    Html.Time(alert.Time),
+                    Word(alert.Rule.Level),
+                    Html.Text(alert.Rule.Title),
+                    Html.Text(ReportActivity.ShortName(alert.Facts.Behind?.Actor ?? alert.Facts.Actor ?? "")),
+                    Html.Text(string.Join(", ", alert.Facts.Targets.Prepend(alert.Facts.EventName ?? ""))),
+                ]
         );
-        output.WriteLine("</div>");
-        More(output, principals.Count, MostInMap, "principals");
-        More(output, services.Count, MostServices, "services");
-        output.WriteLine("</section>");
+        output.WriteLine("</noscript>\n</section>");
     }
+
+    private static string Word(Level level) => $"<span class=\"level {level.Word()}\">{level.Word()}</span>";
 
     private static void Integrity(TextWriter output, TrailIntegrity? integrity)
     {
@@ -212,10 +163,10 @@ internal static class ReportPage
         if (integrity is not null)
         {
             output.WriteLine("<dl>");
-            Term(output, "Digests", $"{Number(integrity.ProvenDigests)} of {Number(integrity.Digests)} proven");
-            Term(output, "Log files", $"{Number(integrity.ProvenLogs)} of {Number(integrity.Logs)} proven");
+            Term(output, "Digests", $"{Words.Of(integrity.ProvenDigests)} of {Words.Of(integrity.Digests)} proven");
+            Term(output, "Log files", $"{Words.Of(integrity.ProvenLogs)} of {Words.Of(integrity.Logs)} proven");
             foreach (var (fault, count) in integrity.Counts.OrderBy(count => count.Key))
-                Term(output, fault.Name(), Number(count));
+                Term(output, fault.Name(), Words.Of(count));
             output.WriteLine("</dl>");
             if (integrity.Findings.Count > 0)
                 Table(
@@ -249,87 +200,9 @@ internal static class ReportPage
             _ => "Unknown: there is no digest, no signature or no public key to check by.",
         };
 
-    private static void Table<T>(TextWriter output, string[] heads, IEnumerable<T> rows, Func<T, string[]> cells, string style = "")
-    {
-        output.Write($"<table{(style.Length > 0 ? $" class=\"{style}\"" : "")}><thead><tr>");
-        foreach (var head in heads)
-            output.Write(
-                head is ['#', ..] ? $"<th scope=\"col\" class=\"number\"><span>{Html.Text(head[1..])}</span></th>" : $"<th scope=\"col\">{Html.Text(head)}</th>"
-            );
-        output.WriteLine("</tr></thead><tbody>");
-        foreach (var row in rows)
-        {
-            output.Write("<tr>");
-            foreach (var (column, cell) in cells(row).Index())
-                output.Write(
-                    column == 0 ? $"<th scope=\"row\">{cell}</th>"
-                    : heads[column] is ['#', ..]
-                        ? cell.StartsWith("<td", StringComparison.Ordinal) ? cell
-                            : $"<td class=\"number\">{cell}</td>"
-                    : $"<td>{cell}</td>"
-                );
-            output.WriteLine("</tr>");
-        }
-        output.WriteLine("</tbody></table>");
-    }
-
-    /// <summary>A cell whose shade tells the order of magnitude.</summary>
-    private static string Heat(long calls) =>
-        calls == 0 ? "<td class=\"number heat0\"></td>" : $"<td class=\"number heat{Math.Min(5, 1 + (int)Math.Log10(calls))}\">{Number(calls)}</td>";
-
-    private static void Counts(TextWriter output, string name, NameCounts counts)
-    {
-        var ordered = counts.Ordered;
-        if (ordered.Count == 0)
-            return;
-        var more = ordered.Count > MostNames ? $" <span class=\"soft\">and {ordered.Count - MostNames} more</span>" : "";
-        Row(
-            output,
-            name,
-            string.Join("<br>", ordered.Take(MostNames).Select(one => $"{Html.Text(one.Name)} <span class=\"soft\">{Number(one.Count)}</span>")) + more
-        );
-    }
-
-    private static void More(TextWriter output, int all, int shown, string of = "rows")
-    {
-        if (all > shown)
-            output.WriteLine($"<p class=\"soft\">{Number(all - shown)} more {of} are not shown.</p>");
-    }
-
-    private static void Term(TextWriter output, string name, string value) => Row(output, name, Html.Text(value));
-
-    private static void Row(TextWriter output, string name, string html) => output.WriteLine($"<dt>{name}</dt><dd>{html}</dd>");
-
     private static string Names(IEnumerable<string> names)
     {
         var all = names.ToList();
-        return all.Count == 0
-            ? "none named"
-            : string.Join(", ", all.Take(2 * MostNames)) + (all.Count > 2 * MostNames ? $" and {all.Count - 2 * MostNames} more" : "");
-    }
-
-    private static string ShortName(string arn) => arn.Split(':', 6) is ["arn", _, "sts" or "iam", _, var account, var rest] ? $"{account} {rest}" : arn;
-
-    private static string Share(long part, long all) => all == 0 || part == 0 ? "none" : $"{Math.Max(1, 100 * part / all)} %";
-
-    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
-
-    /// <summary>What a rule found.</summary>
-    private sealed record RuleRow(string Title, string Name, Level Level, int Count, DateTimeOffset? First, DateTimeOffset? Last, int Principals)
-    {
-        public static RuleRow Of(IGrouping<string, Alert> alerts)
-        {
-            var (count, first, last, who) = (0, default(DateTimeOffset?), default(DateTimeOffset?), new HashSet<string?>(StringComparer.Ordinal));
-            AlertRule? rule = null;
-            foreach (var alert in alerts)
-            {
-                rule = alert.Rule;
-                count++;
-                first = first < alert.Time ? first : alert.Time ?? first;
-                last = last > alert.Time ? last : alert.Time ?? last;
-                who.Add(alert.Facts.Behind?.Actor ?? alert.Facts.Actor);
-            }
-            return new RuleRow(rule!.Title, rule.Name, rule.Level, count, first, last, who.Count);
-        }
+        return all.Count == 0 ? "none named" : string.Join(", ", all.Take(MostNames)) + (all.Count > MostNames ? $" and {all.Count - MostNames} more" : "");
     }
 }
