@@ -123,7 +123,7 @@ internal sealed class ReplayRun : IDisposable
 
     private ReplayOutcome Conclude(Lane lane, string? stopped)
     {
-        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(), _progress.Newest, lane.Alerts.Add, lane.Hidden.Add);
+        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(), _progress.Newest, lane.Alerts.Add, lane.Hidden.Add, lane.Prospects);
         using var process = Process.GetCurrentProcess();
         var stats = new ReplayStats
         {
@@ -206,6 +206,7 @@ internal sealed class ReplayRun : IDisposable
                 // Each begins where the one before it did, and all of them come to the same end.
                 position = before;
                 var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? _options.Witness ?? survey : null);
+                lane.Prospects.Add(judgement.Hits);
                 lane.Hits.Add(judgement.Hits);
                 if (judgement.Rejected.Count > 0)
                     (here ??= []).AddRange(judgement.Rejected);
@@ -225,6 +226,8 @@ internal sealed class ReplayRun : IDisposable
     private sealed class Lane(RuleSet rules, TimeRange within, ReplayOptions options) : IDisposable
     {
         public Replay Replay { get; } = new(rules, within, options.Places, options.Known, options.Evidence, options.Time);
+
+        public Prospects Prospects { get; } = new(rules);
 
         public HitStore Hits { get; } = new(rules, options.Scratch);
 
