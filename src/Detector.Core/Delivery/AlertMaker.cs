@@ -13,7 +13,7 @@ internal static class AlertMaker
     private static Alert Plain(Finding finding)
     {
         var hit = finding.Newest;
-        var facts = Facts.Of(hit.Record.Span);
+        var facts = Facts.Of(hit.Record);
         var (group, bucket) = Quiet(hit);
         return new Alert
         {
@@ -32,7 +32,7 @@ internal static class AlertMaker
     private static Alert Correlated(Finding finding)
     {
         var group = finding.Group ?? "";
-        var facts = finding.Hits.Select(hit => Facts.Of(hit.Record.Span)).ToArray();
+        var facts = finding.Hits.Select(hit => Facts.Of(hit.Record)).ToArray();
         return new Alert
         {
             Id = AlertId.Of("correlation", finding.Rule.Key, group, finding.Hits[0].Event.Value),

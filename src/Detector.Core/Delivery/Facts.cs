@@ -22,7 +22,7 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
     private const int MaxTargets = 6;
     private const int MaxTarget = 120;
 
-    public static Facts Of(ReadOnlySpan<byte> record)
+    public static Facts Of(ReadOnlyMemory<byte> record)
     {
         using var document = JsonText.Parse(record);
         var root = document.RootElement;

@@ -67,7 +67,6 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
         private readonly RuleMatcher _matcher = new(rules);
         private readonly SightingFilter _sightings = new(rules);
         private readonly FieldTable _fields = new();
-        private readonly List<DetectionRule> _matches = [];
 
         public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, IRecordWitness? witness)
         {
@@ -101,9 +100,9 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 {
                     oldest = time;
                 }
-                _matches.Clear();
-                _sightings.Pass(_matcher.Match(record), record, time, _matches);
-                if (_matches.Count == 0)
+                _sightings.NextRecord(time);
+                var matches = _matcher.Match(record, _sightings);
+                if (matches.Count == 0)
                 {
                     continue;
                 }
@@ -112,7 +111,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                     (rejected ??= []).Add(unsound);
                     continue;
                 }
-                Keep(origin, record, _matches, hits ??= []);
+                Keep(origin, record, matches, hits ??= []);
             }
             position = reader.Position;
             return new Judgement(rules, records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? [], reader.Foreign, oldest);
@@ -124,7 +123,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 ? null
                 : new Rejected(origin, record.Index, record.Offset, $"a rule matches, but the record is not JSON: {reason}", record.Json.ToArray());
 
-        private static void Keep(string origin, in CloudTrailEvent record, List<DetectionRule> matches, List<Hit> hits)
+        private static void Keep(string origin, in CloudTrailEvent record, IReadOnlyList<DetectionRule> matches, List<Hit> hits)
         {
             var copy = record.Json.ToArray();
             var identity = EventIdentity.Of(record);

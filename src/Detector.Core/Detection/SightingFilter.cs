@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Detector.Core.Events;
 using Detector.Core.Events.Json;
 using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Detection;
 
@@ -9,7 +10,7 @@ namespace Detector.Core.Detection;
 /// Spares the second stage the sightings that cannot be the first of their period: those that come behind one with an earlier time. What it forgets costs only
 /// time, because the second stage counts exactly. For one thread.
 /// </summary>
-internal sealed class SightingFilter
+internal sealed class SightingFilter : IMatchFilter
 {
     private const int Most = 50_000;
     private const int LongestKey = 1024;
@@ -17,57 +18,58 @@ internal sealed class SightingFilter
     private readonly Dictionary<byte[], long[]> _all = new(Bytes.Comparer);
     private readonly Dictionary<byte[], long[]>.AlternateLookup<ReadOnlySpan<byte>> _earliest;
     private readonly byte[] _key = new byte[LongestKey];
-    private readonly Dictionary<DetectionRule, Place> _places = new(ReferenceEqualityComparer.Instance);
+    private readonly Place?[] _places;
+    private long _record;
+    private DateTimeOffset? _time;
 
     /// <param name="rules">The rules whose matches come.</param>
     public SightingFilter(RuleSet rules)
     {
         _earliest = _all.GetAlternateLookup<ReadOnlySpan<byte>>();
-        var paths = rules.Selection.Fields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
-        var subjects = rules.Tried.Where(rule => rule.Sighting is not null).GroupBy(rule => (By: string.Join('\n', rule.Sighting!.By), rule.Sighting.Period));
+        _places = new Place?[rules.Tried.Count];
+        var taken = rules.Selection.Fields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
+        var subjects = rules
+            .Tried.Index()
+            .Where(rule => rule.Item.Sighting is not null)
+            .GroupBy(rule => (By: string.Join('\n', rule.Item.Sighting!.By), rule.Item.Sighting.Period));
         foreach (var (number, same) in subjects.Index())
         {
-            var subject = new Subject(number, [.. same.First().Sighting!.By.Select(path => paths[path])], same.Key.Period.Ticks, same.Count());
+            var subject = new Subject(number, same.First().Item.Sighting!.By, taken, same.Key.Period.Ticks, same.Count());
             foreach (var (place, rule) in same.Index())
             {
-                _places.Add(rule, new Place(subject, place));
+                _places[rule.Index] = new Place(subject, place);
             }
         }
     }
 
-    /// <summary>Adds the matches of a record that may count: those that may be the first of their sighting, and all whose rules count each event.</summary>
-    public void Pass(IReadOnlyList<DetectionRule> matches, in CloudTrailEvent record, DateTimeOffset? time, List<DetectionRule> counting)
+    /// <summary>Another record comes.</summary>
+    /// <param name="time">The time of its event; without one it is no sighting.</param>
+    public void NextRecord(DateTimeOffset? time) => (_record, _time) = (_record + 1, time);
+
+    /// <inheritdoc/>
+    public bool MayCount(int rule, in CloudTrailEvent record)
     {
-        // Rules that sight the same mostly match the same records: what is known of it is looked up once.
-        Subject? last = null;
-        var (known, isOdd) = (default(long[]), false);
-        for (var i = 0; i < matches.Count; i++)
+        if (_time is not { } time)
         {
-            var rule = matches[i];
-            if (rule.Sighting is null)
-            {
-                counting.Add(rule);
-                continue;
-            }
-            if (time is not { } at)
-            {
-                continue;
-            }
-            var (subject, place) = _places[rule];
-            if (last != subject)
-            {
-                last = subject;
-                (known, isOdd) = Known(subject, record, at);
-            }
-            if (isOdd)
-            {
-                counting.Add(rule);
-            }
-            else if (known is not null && at.UtcTicks <= known[place])
-            {
-                known[place] = at.UtcTicks;
-                counting.Add(rule);
-            }
+            return false;
+        }
+        var (subject, place) = _places[rule]!;
+        // Rules that sight the same are mostly asked of the same records: what is known of it is looked up once.
+        if (subject.Record != _record)
+        {
+            subject.Record = _record;
+            (subject.Earliest, subject.IsOdd) = Known(subject, record, time);
+        }
+        return subject.IsOdd || (subject.Earliest is { } earliest && time.UtcTicks <= earliest[place]);
+    }
+
+    /// <inheritdoc/>
+    public void Count(int rule)
+    {
+        var (subject, place) = _places[rule]!;
+        if (subject is { IsOdd: false, Earliest: { } earliest })
+        {
+            earliest[place] = _time!.Value.UtcTicks;
         }
     }
 
@@ -80,20 +82,28 @@ internal sealed class SightingFilter
         BinaryPrimitives.WriteInt64LittleEndian(key, at.UtcTicks / subject.Period);
         BinaryPrimitives.WriteInt32LittleEndian(key[8..], subject.Number);
         var length = 12;
-        foreach (var field in subject.Fields)
+        var fields = record.Fields;
+        var text = record.FieldText;
+        if (subject.Selection is { } selection)
         {
-            var value = record.Fields.First(field);
+            fields = subject.Fields;
+            text = record.Json;
+            ObjectScanner.Scan(text, 0, selection, fields);
+        }
+        foreach (var field in subject.Numbers)
+        {
+            var value = fields.First(field);
             if (value < 0)
             {
                 return (null, false);
             }
-            ref readonly var slice = ref record.Fields[value];
+            ref readonly var slice = ref fields[value];
             if (slice.Next >= 0 || slice.Kind != JsonKind.String || slice.Length + 4 > LongestKey - length)
             {
                 return (null, true);
             }
             BinaryPrimitives.WriteInt32LittleEndian(key[length..], slice.Length);
-            slice.In(record.FieldText).CopyTo(key[(length + 4)..]);
+            slice.In(text).CopyTo(key[(length + 4)..]);
             length += slice.Length + 4;
         }
         key = key[..length];
@@ -117,23 +127,52 @@ internal sealed class SightingFilter
     }
 
     /// <summary>What some rules sight.</summary>
-    /// <param name="number">Tells it from others.</param>
-    /// <param name="fields">Numbers of the fields whose values make it one.</param>
-    /// <param name="period">Ticks in which it counts once.</param>
-    /// <param name="rules">How many rules sight it.</param>
-    private sealed class Subject(int number, int[] fields, long period, int rules)
+    private sealed class Subject
     {
         private readonly byte[] _lastKey = new byte[LongestKey];
         private int _lastLength;
         private long[]? _lastEarliest;
 
-        public int Number { get; } = number;
+        /// <param name="number">Tells it from others.</param>
+        /// <param name="by">The fields whose values make it one.</param>
+        /// <param name="taken">Numbers of those that are taken of every record.</param>
+        /// <param name="period">Ticks in which it counts once.</param>
+        /// <param name="rules">How many rules sight it.</param>
+        public Subject(int number, IReadOnlyList<string> by, Dictionary<string, int> taken, long period, int rules)
+        {
+            (Number, Period, Rules) = (number, period, rules);
+            if (by.All(taken.ContainsKey))
+            {
+                Numbers = [.. by.Select(path => taken[path])];
+                return;
+            }
+            Selection = FieldReader.Select([.. by.Distinct(StringComparer.Ordinal)]);
+            Numbers = [.. by.Select(path => Selection.Paths.Index().First(other => other.Item == path).Index)];
+        }
 
-        public int[] Fields { get; } = fields;
+        public int Number { get; }
 
-        public long Period { get; } = period;
+        public long Period { get; }
 
-        public int Rules { get; } = rules;
+        public int Rules { get; }
+
+        /// <summary>Numbers of the fields in <see cref="Selection"/>, or among those that are taken of every record.</summary>
+        public int[] Numbers { get; }
+
+        /// <summary>Takes the fields from a record; null if they are taken of every one.</summary>
+        public FieldSelection? Selection { get; }
+
+        /// <summary>Where <see cref="Selection"/> takes them to.</summary>
+        public FieldTable Fields { get; } = new();
+
+        /// <summary>The record that it was looked up for last.</summary>
+        public long Record { get; set; }
+
+        /// <summary>The earliest times at which its rules sighted what this record holds, by their places; null if it lacks a field.</summary>
+        public long[]? Earliest { get; set; }
+
+        /// <summary>Whether this record holds what only the second stage can tell.</summary>
+        public bool IsOdd { get; set; }
 
         /// <summary>What is known of the sighting that was looked up last, if this is it.</summary>
         public long[]? Again(ReadOnlySpan<byte> key) => key.SequenceEqual(_lastKey.AsSpan(0, _lastLength)) ? _lastEarliest : null;

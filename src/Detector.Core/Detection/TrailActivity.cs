@@ -115,7 +115,7 @@ public sealed class TrailActivity
         var chains = new List<(ActorChain, SessionActivity)>();
         foreach (var session in _sessions.Values.OrderBy(session => session.First).ThenBy(session => session.AccessKeyId, StringComparer.Ordinal))
         {
-            using var document = JsonText.Parse(session.Record.Span);
+            using var document = JsonText.Parse(session.Record);
             if (SessionFields.Chain(new EventContext(document.RootElement, new Past(memory, DateTimeOffset.MaxValue))) is { } chain)
                 chains.Add((chain, session));
         }

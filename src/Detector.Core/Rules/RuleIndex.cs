@@ -62,7 +62,7 @@ internal sealed class RuleIndex
                     .SelectMany(i => Implied.Fields(conditions[i]))
                     .Concat(often.SelectMany(i => Implied.Fields(conditions[i])).Distinct(StringComparer.Ordinal).Take(MostOften))
                     .Where(path => !DerivedFields.IsReserved(path))
-                    .Concat(rules.SelectMany(r => r.Sighting?.By ?? []))
+                    .Concat(always.Concat(often).SelectMany(i => rules[i].Sighting?.By ?? []))
             )
         );
         var early = Selection.Fields.Paths.Count;
@@ -72,7 +72,7 @@ internal sealed class RuleIndex
         Discriminators = [.. discriminators.Select(d => numbers[d])];
 
         var predicates = new PredicateTable(numbers);
-        Rules = [.. rules.Zip(conditions, (rule, condition) => new Candidate(rule, Compiled.From(condition, predicates)))];
+        Rules = [.. rules.Zip(conditions).Index().Select(rule => new Candidate(rule.Item.First, rule.Index, Compiled.From(rule.Item.Second, predicates)))];
         Predicates = predicates.ToArray();
         _early = early;
         for (var i = 0; i < rules.Count; i++)

@@ -34,7 +34,10 @@ public sealed class RuleMatcher
     public RuleSet Rules { get; }
 
     /// <summary>The rules that the record meets, in the order of the set. The list is overwritten by the next call.</summary>
-    public IReadOnlyList<DetectionRule> Match(in CloudTrailEvent record)
+    public IReadOnlyList<DetectionRule> Match(in CloudTrailEvent record) => Match(record, null);
+
+    /// <summary>The same, but for the rules whose match would not count.</summary>
+    internal IReadOnlyList<DetectionRule> Match(in CloudTrailEvent record, IMatchFilter? filter)
     {
         _matches.Clear();
         var candidates = Candidates(record);
@@ -47,22 +50,31 @@ public sealed class RuleMatcher
         {
             _derived.NextRecord();
             ObjectScanner.Scan(record.Json, 0, _index.AllFields, _allFields);
-            Try(candidates.Rules, new RecordView(record.Json, record.Json, _allFields, _scratch, _derived));
+            Try(candidates.Rules, new RecordView(record.Json, record.Json, _allFields, _scratch, _derived), record, filter);
         }
         else
         {
-            Try(candidates.Rules, new RecordView(record.Json, record.FieldText, record.Fields, _scratch));
+            Try(candidates.Rules, new RecordView(record.Json, record.FieldText, record.Fields, _scratch), record, filter);
         }
         return _matches;
     }
 
-    private void Try(Candidate[] candidates, scoped in RecordView view)
+    private void Try(Candidate[] candidates, scoped in RecordView view, in CloudTrailEvent record, IMatchFilter? filter)
     {
         foreach (var candidate in candidates)
         {
-            if (candidate.Condition.Holds(view))
+            // Whether a match would count is a look-up, which is less than to find out whether it is one.
+            if (candidate.Rule.Sighting is null || filter is null)
+            {
+                if (candidate.Condition.Holds(view))
+                {
+                    _matches.Add(candidate.Rule);
+                }
+            }
+            else if (filter.MayCount(candidate.Number, record) && candidate.Condition.Holds(view))
             {
                 _matches.Add(candidate.Rule);
+                filter.Count(candidate.Number);
             }
         }
     }
@@ -121,11 +133,11 @@ public sealed class RuleMatcher
         var candidates = new List<Candidate>();
         foreach (var number in EventNames(record).SelectMany(_index.ByEventName).Distinct().Order())
         {
-            var (rule, condition) = _index.Rules[number];
-            var left = condition.Given(view);
+            var candidate = _index.Rules[number];
+            var left = candidate.Condition.Given(view);
             if (left != Compiled.Never)
             {
-                candidates.Add(new Candidate(rule, left));
+                candidates.Add(candidate with { Condition = left });
             }
         }
         return new Candidates([.. candidates], candidates.Exists(candidate => candidate.Condition.Predicates.Any(_index.NeedsAllFields)));
@@ -144,4 +156,16 @@ public sealed class RuleMatcher
         }
         return names;
     }
+}
+
+/// <summary>Knows of matches of rules with a <see cref="Sighting"/> which would not count, before it is found out whether they are matches.</summary>
+internal interface IMatchFilter
+{
+    /// <summary>Whether it would count if a record met a rule.</summary>
+    /// <param name="rule">The rule's place among <see cref="RuleSet.Tried"/>.</param>
+    /// <param name="record">The record.</param>
+    bool MayCount(int rule, in CloudTrailEvent record);
+
+    /// <summary>The record of which <see cref="MayCount"/> was asked last does meet the rule.</summary>
+    void Count(int rule);
 }

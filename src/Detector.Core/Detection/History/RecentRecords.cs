@@ -27,7 +27,7 @@ internal sealed class RecentRecords
                 return parsed.RootElement;
             }
         }
-        var document = JsonText.Parse(record.Span);
+        var document = JsonText.Parse(record);
         ref var slot = ref _recent[_next];
         _next = (_next + 1) % Most;
         slot.Parsed?.Dispose();

@@ -22,6 +22,10 @@ internal static class JsonText
         return JsonDocument.ParseValue(ref reader);
     }
 
+    /// <summary>The same of a text that stays as it is until the document is disposed of: it is neither copied, nor gone through twice.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> json) => JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = ReadOptions.MaxDepth });
+
     /// <summary>The first place at or behind <paramref name="at"/> that is no white space, or the text's length.</summary>
     public static int SkipWhiteSpace(ReadOnlySpan<byte> json, int at)
     {

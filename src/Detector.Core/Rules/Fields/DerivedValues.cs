@@ -12,6 +12,7 @@ internal sealed class DerivedValues
     private byte[] _text = new byte[256];
     private int _length;
     private int _record = 1;
+    private byte[] _json = [];
     private JsonDocument? _document;
     private EventContext? _event;
     private Past? _past;
@@ -70,7 +71,7 @@ internal sealed class DerivedValues
         {
             try
             {
-                _event = new EventContext(_parse?.Invoke() ?? (_document = JsonText.Parse(record)).RootElement, _past);
+                _event = new EventContext(_parse?.Invoke() ?? (_document = Parse(record)).RootElement, _past);
             }
             catch (JsonException)
             {
@@ -78,5 +79,14 @@ internal sealed class DerivedValues
             }
         }
         return _event;
+    }
+
+    /// <summary>What a document is read from must stay; a copy costs less than what is read otherwise, which is gone through twice.</summary>
+    private JsonDocument Parse(ReadOnlySpan<byte> record)
+    {
+        if (_json.Length < record.Length)
+            _json = new byte[Math.Max(record.Length, 2 * _json.Length)];
+        record.CopyTo(_json);
+        return JsonText.Parse(_json.AsMemory(0, record.Length));
     }
 }

@@ -84,5 +84,6 @@ internal readonly record struct Candidates(Candidate[] Rules, bool NeedAllFields
 
 /// <summary>A rule that a record could meet.</summary>
 /// <param name="Rule">The rule.</param>
+/// <param name="Number">Its place in the set.</param>
 /// <param name="Condition">What is left of its condition: the record's discriminating values have decided the rest.</param>
-internal readonly record struct Candidate(DetectionRule Rule, Compiled Condition);
+internal readonly record struct Candidate(DetectionRule Rule, int Number, Compiled Condition);
