@@ -39,8 +39,46 @@ resource "aws_cloudwatch_metric_alarm" "dead" {
   tags                = var.tags
 }
 
-# A detector that lives asks the queue every few seconds, whether there is anything in it or not.
+# The service's own heartbeat: it is withheld while the detector is blind, or cannot write down what it sees.
+resource "aws_cloudwatch_log_metric_filter" "heartbeat" {
+  count = local.service
+
+  name           = "${var.name}-heartbeat"
+  log_group_name = aws_cloudwatch_log_group.this[0].name
+  pattern        = "{ $.subject = \"heartbeat\" && $.level = \"information\" }"
+
+  metric_transformation {
+    namespace = "Detector"
+    name      = "${var.name}-heartbeat"
+    value     = "1"
+  }
+}
+
+# Each task beats five times in five minutes; fewer than one task less would do is one that is silent.
 resource "aws_cloudwatch_metric_alarm" "heartbeat" {
+  count = local.service
+
+  alarm_name          = "${var.name}-heartbeat"
+  alarm_description   = "A detector has not said for ten minutes that all is well: it is dead, blind, or cannot write. Its log says why."
+  namespace           = "Detector"
+  metric_name         = "${var.name}-heartbeat"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 2
+  comparison_operator = "LessThanThreshold"
+  threshold           = 5 * (var.tasks - 1) + 1
+  treat_missing_data  = "breaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+  tags                = var.tags
+
+  depends_on = [aws_cloudwatch_log_metric_filter.heartbeat]
+}
+
+# Of a detector that runs elsewhere this account sees only that it asks the queue, every few seconds, whether there is anything in it or not.
+resource "aws_cloudwatch_metric_alarm" "receives" {
+  count = 1 - local.service
+
   alarm_name          = "${var.name}-heartbeat"
   alarm_description   = "Nobody has asked the queue for events for ten minutes: the detector does not run."
   evaluation_periods  = 2

@@ -1,8 +1,7 @@
 locals {
-  configuration = {
-    queue  = { url = local.queue_url }
-    sns    = { topic = local.topic_arn }
-    ledger = { file = local.ledger }
+  parts = {
+    queue = { url = local.queue_url }
+    sns   = { topic = local.topic_arn }
     deployment = merge(
       {
         rules       = concat(keys(local.rules), ["${var.name}-forwarded"])
@@ -11,16 +10,24 @@ locals {
         roles       = concat([local.role_name], var.image == null ? [] : ["${var.name}-execution"])
       },
       local.kms ? { key = aws_kms_key.this[0].arn } : {},
-      var.image == null ? {} : {
-        service    = "${var.name}/${var.name}"
-        fileSystem = aws_efs_file_system.ledger[0].id
-      },
+      var.image == null ? {} : { service = "${var.name}/${var.name}" },
+      local.efs == 0 ? {} : { fileSystem = aws_efs_file_system.ledger[0].id },
     )
   }
 
+  # Elsewhere than in the service the ledger is a file of that place, or the Redis whose connection somebody has fetched.
+  configuration = merge(local.parts, { ledger = local.redis == 0 ? { file = "detector.db" } : { redisFile = "redis-connection", prefix = var.name } })
+
+  # The service's own. Its connection to Redis is a secret, which comes by itself.
+  service_configuration = merge(local.parts, {
+    ledger    = local.redis == 0 ? { file = "/var/lib/detector/detector.db" } : { prefix = var.name }
+    heartbeat = { log = "true", every = "1m" }
+    log       = { format = "json" }
+  })
+
   # The same for a container: slack.webhookFile is DETECTOR_SLACK__WEBHOOK_FILE.
   environment = merge([
-    for group, settings in local.configuration : {
+    for group, settings in local.service_configuration : {
       for key, value in settings :
       "DETECTOR_${upper(group)}__${upper(replace(key, "/([A-Z])/", "_$1"))}" => try(join(",", value), value)
     }
@@ -30,6 +37,11 @@ locals {
 output "detector_yaml" {
   description = "What `detector run --config detector.yaml` takes as it is. Slack's webhook is a secret, so it is not in it."
   value       = yamlencode(local.configuration)
+}
+
+output "redis_secret_arn" {
+  description = "The secret whose text is ledger.redis, for a detector that runs elsewhere; null without ledger = \"redis\"."
+  value       = one(aws_secretsmanager_secret.redis[*].arn)
 }
 
 output "queue_url" {

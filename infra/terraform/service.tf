@@ -1,8 +1,10 @@
-# One task on Fargate. Its ledger is a file, which belongs to one process: a new task starts when the old one is gone, and the queue keeps what happens between.
+# The service on Fargate. A ledger on EFS is a file, which belongs to one process: a new task starts when the old one is gone, and the queue keeps what happens
+# between. A ledger in Redis is shared: several tasks run, and a new one starts before the old one goes.
 
 locals {
   service = var.image == null ? 0 : 1
-  ledger  = "/var/lib/detector/detector.db"
+  efs     = var.ledger == "efs" ? local.service : 0
+  redis   = var.ledger == "redis" ? local.service : 0
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -27,6 +29,10 @@ resource "aws_security_group" "task" {
       condition     = var.vpc_id != null && length(var.subnet_ids) > 0
       error_message = "image goes with vpc_id and subnet_ids."
     }
+    precondition {
+      condition     = var.tasks == 1 || var.ledger == "redis"
+      error_message = "A ledger on EFS belongs to one task: several need ledger = \"redis\"."
+    }
   }
 }
 
@@ -39,111 +45,6 @@ resource "aws_vpc_security_group_egress_rule" "https" {
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
-}
-
-resource "aws_vpc_security_group_egress_rule" "ledger" {
-  count = local.service
-
-  security_group_id            = aws_security_group.task[0].id
-  description                  = "The file system of the ledger"
-  referenced_security_group_id = aws_security_group.ledger[0].id
-  ip_protocol                  = "tcp"
-  from_port                    = 2049
-  to_port                      = 2049
-}
-
-# --- the ledger's file system ---
-
-resource "aws_security_group" "ledger" {
-  count = local.service
-
-  name        = "${var.name}-ledger"
-  description = "The file system of the detector"
-  vpc_id      = var.vpc_id
-  tags        = var.tags
-}
-
-resource "aws_vpc_security_group_ingress_rule" "ledger" {
-  count = local.service
-
-  security_group_id            = aws_security_group.ledger[0].id
-  description                  = "The detector alone"
-  referenced_security_group_id = aws_security_group.task[0].id
-  ip_protocol                  = "tcp"
-  from_port                    = 2049
-  to_port                      = 2049
-}
-
-resource "aws_efs_file_system" "ledger" {
-  count = local.service
-
-  encrypted  = true
-  kms_key_id = local.key_arn
-  tags       = merge(var.tags, { Name = "${var.name}-ledger" })
-}
-
-resource "aws_efs_backup_policy" "ledger" {
-  count = local.service
-
-  file_system_id = aws_efs_file_system.ledger[0].id
-  backup_policy {
-    status = "ENABLED"
-  }
-}
-
-resource "aws_efs_mount_target" "ledger" {
-  for_each = var.image == null ? toset([]) : toset(var.subnet_ids)
-
-  file_system_id  = aws_efs_file_system.ledger[0].id
-  subnet_id       = each.value
-  security_groups = [aws_security_group.ledger[0].id]
-}
-
-# The image's user is 1654 (APP_UID of .NET's images).
-resource "aws_efs_access_point" "ledger" {
-  count = local.service
-
-  file_system_id = aws_efs_file_system.ledger[0].id
-  tags           = var.tags
-
-  posix_user {
-    uid = 1654
-    gid = 1654
-  }
-
-  root_directory {
-    path = "/detector"
-    creation_info {
-      owner_uid   = 1654
-      owner_gid   = 1654
-      permissions = "0700"
-    }
-  }
-}
-
-resource "aws_efs_file_system_policy" "ledger" {
-  count = local.service
-
-  file_system_id = aws_efs_file_system.ledger[0].id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "Detector"
-        Effect    = "Allow"
-        Principal = { AWS = aws_iam_role.task.arn }
-        Action    = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
-        Condition = { Bool = { "elasticfilesystem:AccessedViaMountTarget" = "true" } }
-      },
-      {
-        Sid       = "NothingInTheClear"
-        Effect    = "Deny"
-        Principal = { AWS = "*" }
-        Action    = "*"
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-    ]
-  })
 }
 
 # --- the service ---
@@ -172,14 +73,30 @@ resource "aws_iam_role_policy_attachment" "execution" {
   policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 }
 
-resource "aws_iam_role_policy" "secret" {
-  count = var.image != null && var.slack_webhook_secret != null ? 1 : 0
+# Secrets that the task starts with, by the variable that holds each.
+locals {
+  secrets = merge(
+    var.slack_webhook_secret == null ? {} : { DETECTOR_SLACK__WEBHOOK = var.slack_webhook_secret },
+    local.redis == 0 ? {} : { DETECTOR_LEDGER__REDIS = aws_secretsmanager_secret.redis[0].arn },
+  )
+}
 
-  name = "slack-webhook"
+resource "aws_iam_role_policy" "secret" {
+  count = var.image != null && (var.slack_webhook_secret != null || var.ledger == "redis") ? 1 : 0
+
+  name = "secrets"
   role = aws_iam_role.execution[0].id
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = var.slack_webhook_secret }]
+    Version = "2012-10-17"
+    Statement = concat(
+      [{ Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = values(local.secrets) }],
+      local.redis == 1 && local.kms ? [{
+        Effect    = "Allow"
+        Action    = "kms:Decrypt"
+        Resource  = aws_kms_key.this[0].arn
+        Condition = { StringEquals = { "kms:ViaService" = "secretsmanager.${local.region}.${local.suffix}" } }
+      }] : [],
+    )
   })
 }
 
@@ -210,7 +127,7 @@ resource "aws_ecs_task_definition" "this" {
     readonlyRootFilesystem = true
     stopTimeout            = 60
     environment            = [for name, value in local.environment : { name = name, value = value }]
-    secrets                = var.slack_webhook_secret == null ? [] : [{ name = "DETECTOR_SLACK__WEBHOOK", valueFrom = var.slack_webhook_secret }]
+    secrets                = [for name, secret in local.secrets : { name = name, valueFrom = secret }]
     mountPoints            = [{ sourceVolume = "ledger", containerPath = "/var/lib/detector", readOnly = false }]
     linuxParameters        = { initProcessEnabled = true }
     logConfiguration = {
@@ -225,12 +142,15 @@ resource "aws_ecs_task_definition" "this" {
 
   volume {
     name = "ledger"
-    efs_volume_configuration {
-      file_system_id     = aws_efs_file_system.ledger[0].id
-      transit_encryption = "ENABLED"
-      authorization_config {
-        access_point_id = aws_efs_access_point.ledger[0].id
-        iam             = "ENABLED"
+    dynamic "efs_volume_configuration" {
+      for_each = range(local.efs)
+      content {
+        file_system_id     = aws_efs_file_system.ledger[0].id
+        transit_encryption = "ENABLED"
+        authorization_config {
+          access_point_id = aws_efs_access_point.ledger[0].id
+          iam             = "ENABLED"
+        }
       }
     }
   }
@@ -242,10 +162,10 @@ resource "aws_ecs_service" "this" {
   name                               = var.name
   cluster                            = aws_ecs_cluster.this[0].id
   task_definition                    = aws_ecs_task_definition.this[0].arn
-  desired_count                      = 1
+  desired_count                      = var.tasks
   launch_type                        = "FARGATE"
-  deployment_minimum_healthy_percent = 0
-  deployment_maximum_percent         = 100
+  deployment_minimum_healthy_percent = local.redis * 100
+  deployment_maximum_percent         = local.redis * 100 + 100
   propagate_tags                     = "SERVICE"
   tags                               = var.tags
 
@@ -255,5 +175,5 @@ resource "aws_ecs_service" "this" {
     assign_public_ip = var.assign_public_ip
   }
 
-  depends_on = [aws_efs_mount_target.ledger]
+  depends_on = [aws_efs_mount_target.ledger, aws_memorydb_cluster.ledger, aws_secretsmanager_secret_version.redis]
 }

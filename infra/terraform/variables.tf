@@ -61,6 +61,34 @@ variable "image" {
   default     = null
 }
 
+variable "ledger" {
+  description = "Where the service keeps what was told and what is still to be told. efs: a file, for one task. redis: MemoryDB, for several tasks. Goes with image."
+  type        = string
+  default     = "efs"
+
+  validation {
+    condition     = contains(["efs", "redis"], var.ledger)
+    error_message = "ledger: efs or redis."
+  }
+}
+
+variable "tasks" {
+  description = "How many detectors run; more than one needs ledger = \"redis\"."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.tasks >= 1 && var.tasks <= 20 && floor(var.tasks) == var.tasks
+    error_message = "tasks: 1 to 20."
+  }
+}
+
+variable "redis_node_type" {
+  description = "The size of MemoryDB's two nodes."
+  type        = string
+  default     = "db.t4g.small"
+}
+
 variable "vpc_id" {
   description = "Where the service runs. Goes with image."
   type        = string

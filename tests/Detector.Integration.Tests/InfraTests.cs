@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Detector.App.Options;
+using Detector.Integration.Tests.Ledgers;
+using Detector.Integration.Tests.Live;
 
 namespace Detector.Integration.Tests;
 
@@ -36,18 +39,21 @@ public sealed class InfraTests : IDisposable
         Assert.Contains("0 failed", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Terraform_Outputs_AreAConfigurationThatTheDetectorTakes()
+    [Theory]
+    [InlineData("efs")]
+    [InlineData("redis")]
+    public async Task Terraform_Outputs_AreAConfigurationThatTheDetectorTakes(string ledger)
     {
         var terraform = Requires.Terraform();
         var module = await InitializedAsync(terraform);
         // A test may not write files, so one that fails is made to tell what it saw.
         var tests = await File.ReadAllTextAsync(Path.Combine(module, "tests", "detector.tftest.hcl"), Cancellation);
         var provider = tests[tests.IndexOf("mock_provider", StringComparison.Ordinal)..tests.IndexOf("run \"", StringComparison.Ordinal)];
-        const string Whole = """
+        var whole = $$"""
               variables {
                 encryption = "kms"
                 image      = "detector:1"
+                ledger     = "{{ledger}}"
                 vpc_id     = "vpc-1"
                 subnet_ids = ["subnet-1"]
               }
@@ -57,14 +63,14 @@ public sealed class InfraTests : IDisposable
             $$"""
             {{provider}}
             run "yaml" {
-            {{Whole}}
+            {{whole}}
               assert {
                 condition     = output.detector_yaml == ""
                 error_message = "<<<${base64encode(output.detector_yaml)}>>>"
               }
             }
             run "environment" {
-            {{Whole}}
+            {{whole}}
               assert {
                 condition     = length(local.environment) == 0
                 error_message = "<<<${base64encode(jsonencode(local.environment))}>>>"
@@ -86,11 +92,19 @@ public sealed class InfraTests : IDisposable
             )
             .ToList();
         Assert.True(told.Count == 2, output);
+        // What only Secrets Manager knows.
+        const string Connection = "redis.example:6379,ssl=true,user=detector-ledger,password=a-password-for-this-test";
+        var secret = Path.Combine(_folder, "redis-connection");
+        await File.WriteAllTextAsync(secret, Connection, Cancellation);
         var file = Path.Combine(_folder, "detector.yaml");
-        await File.WriteAllTextAsync(file, told[0], Cancellation);
-        AssertTaken(Configuration.Load(file, [], []));
+        await File.WriteAllTextAsync(file, told[0].Replace("redis-connection", secret, StringComparison.Ordinal), Cancellation);
+        AssertTaken(Configuration.Load(file, [], []), ledger);
         var environment = JsonSerializer.Deserialize<Dictionary<string, string>>(told[1])!;
-        AssertTaken(Configuration.Load(null, environment, []));
+        if (ledger is "redis")
+            environment["DETECTOR_LEDGER__REDIS"] = Connection;
+        var service = Configuration.Load(null, environment, []);
+        AssertTaken(service, ledger);
+        Assert.Equal((true, (LogFormat?)LogFormat.Json), (service.Options?.Heartbeat?.Log, service.Options?.Log.Format));
     }
 
     [Theory]
@@ -103,14 +117,44 @@ public sealed class InfraTests : IDisposable
         Assert.True(code == 0, output);
     }
 
-    private static void AssertTaken(Configuration configuration)
+    [Theory]
+    [InlineData("redis.tf", @"redis_access = join\("" "", \[(?<access>(\s+"".*"",)+)")]
+    [InlineData("../cloudformation/detector.yaml", @"AccessString: !Sub >-(?<access>(\n {8}[^ ].*)+)")]
+    [InlineData("../../docs/operating.md", @"```text\n(?<access>on ~(.*\n)+?)```")]
+    public async Task Redis_SingleShardAndTheAccessThatIsGiven_HoldsTheLedger(string file, string pattern)
+    {
+        var text = await File.ReadAllTextAsync(Repository.PathOf("infra", "terraform", file), Cancellation);
+        var access = Regex.Match(text, pattern, RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["access"].Value;
+        var words = access.Replace("\",", " ").Replace("\"", " ").Replace("${var.name}", "detector").Replace("${Name}", "detector");
+        await using var redis = await RedisServer.StartAsync("--cluster-enabled", "yes");
+        await redis.AskAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+        await redis.AskAsync(
+            "ACL",
+            ["SETUSER", "ledger", ">a-password-for-this-test", .. words.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)]
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "detector.yaml"),
+            $"ledger: {{redis: '{redis.Connection},user=ledger,password=a-password-for-this-test'}}\nstatus: {{enabled: false}}\n",
+            Cancellation
+        );
+
+        await using var detector = DetectorProcess.Start(_folder, "run", "--sample", "--exit-after-sample");
+        var code = await detector.ExitAsync();
+
+        Assert.True(code == 0, detector.Log);
+        Assert.Contains("root-usage", detector.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("ERROR", detector.Log, StringComparison.Ordinal);
+    }
+
+    private static void AssertTaken(Configuration configuration, string ledger)
     {
         Assert.Empty(configuration.Errors);
         Assert.Equal("https://sqs.us-east-1.amazonaws.com/111122223333/detector-events", configuration.Options?.Queue?.Url.OriginalString);
         Assert.Equal("arn:aws:sns:us-east-1:111122223333:detector-alerts", configuration.Options?.Sns?.Topic);
         Assert.Contains("detector-1", configuration.Options!.Deployment.Rules);
         Assert.Equal("detector/detector", configuration.Options.Deployment.Service);
-        Assert.Equal("fs-0123456789abcdef0", configuration.Options.Deployment.FileSystem);
+        Assert.Equal(ledger is "efs" ? "fs-0123456789abcdef0" : null, configuration.Options.Deployment.FileSystem);
+        Assert.Equal(ledger is "redis", configuration.Options.Ledger.Redis is not null);
     }
 
     /// <summary>A copy of the module, with the provider that is on this machine: nothing is fetched.</summary>

@@ -25,6 +25,15 @@ mock_provider "aws" {
   mock_resource "aws_efs_access_point" {
     defaults = { id = "fsap-0123456789abcdef0" }
   }
+  mock_data "aws_secretsmanager_random_password" {
+    defaults = { random_password = "a-password-for-this-test" }
+  }
+  mock_resource "aws_secretsmanager_secret" {
+    defaults = { arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:detector-redis-abcdef" }
+  }
+  mock_resource "aws_memorydb_cluster" {
+    defaults = { cluster_endpoint = [{ address = "clustercfg.detector-ledger.example.memorydb.us-east-1.amazonaws.com", port = 6379 }] }
+  }
   mock_resource "aws_cloudwatch_event_bus" {
     defaults = { arn = "arn:aws:events:us-east-1:111122223333:event-bus/detector" }
   }
@@ -71,7 +80,7 @@ run "least" {
     error_message = "detector.yaml must name the queue."
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.heartbeat.treat_missing_data == "breaching"
+    condition     = aws_cloudwatch_metric_alarm.receives[0].treat_missing_data == "breaching"
     error_message = "A detector that is not there reports nothing: that must alarm."
   }
 }
@@ -143,6 +152,97 @@ run "whole" {
     condition     = contains([for variable in jsondecode(aws_ecs_task_definition.this[0].container_definitions)[0].environment : variable.name], "DETECTOR_DEPLOYMENT__DEAD_LETTERS")
     error_message = "The container must know the parts too."
   }
+}
+
+run "heartbeat_of_the_service" {
+  variables {
+    image      = "detector:1"
+    vpc_id     = "vpc-1"
+    subnet_ids = ["subnet-1"]
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.receives) == 0 && aws_cloudwatch_metric_alarm.heartbeat[0].treat_missing_data == "breaching"
+    error_message = "The service is missed by its own heartbeat, and silence is alarming."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.heartbeat[0].metric_name == aws_cloudwatch_log_metric_filter.heartbeat[0].metric_transformation[0].name
+    error_message = "The alarm must look at what the filter counts."
+  }
+  assert {
+    condition     = local.environment["DETECTOR_HEARTBEAT__LOG"] == "true" && local.environment["DETECTOR_LOG__FORMAT"] == "json"
+    error_message = "The filter reads heartbeats that are logged as JSON."
+  }
+  assert {
+    condition     = length(aws_memorydb_cluster.ledger) == 0 && length(aws_efs_file_system.ledger) == 1
+    error_message = "The ledger is on EFS unless asked otherwise."
+  }
+}
+
+run "ledger_in_redis" {
+  variables {
+    encryption           = "kms"
+    image                = "detector:1"
+    ledger               = "redis"
+    tasks                = 2
+    vpc_id               = "vpc-1"
+    subnet_ids           = ["subnet-1", "subnet-2"]
+    slack_webhook_secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:slack-abcdef"
+  }
+
+  assert {
+    condition     = length(aws_efs_file_system.ledger) == 0 && length(one(aws_ecs_task_definition.this[0].volume).efs_volume_configuration) == 0
+    error_message = "The ledger is in Redis alone."
+  }
+  assert {
+    condition     = aws_memorydb_cluster.ledger[0].tls_enabled && aws_memorydb_cluster.ledger[0].kms_key_arn == aws_kms_key.this[0].arn
+    error_message = "The ledger must be encrypted, on its way and where it lies."
+  }
+  assert {
+    condition     = one(aws_memorydb_parameter_group.ledger[0].parameter).value == "noeviction"
+    error_message = "A full ledger must refuse, not forget."
+  }
+  assert {
+    condition     = aws_memorydb_cluster.ledger[0].num_shards == 1 && aws_memorydb_cluster.ledger[0].num_replicas_per_shard == 1
+    error_message = "The ledger is one shard with a replica."
+  }
+  assert {
+    condition     = !strcontains(local.redis_access, "+@") && !strcontains(local.redis_access, "allkeys") && strcontains(local.redis_access, "~{detector}:* ~{detector} ")
+    error_message = "The detector may ask what it needs, of its own keys."
+  }
+  assert {
+    condition     = aws_secretsmanager_secret_version.redis[0].secret_string == "clustercfg.detector-ledger.example.memorydb.us-east-1.amazonaws.com:6379,ssl=true,user=detector-ledger,password=a-password-for-this-test"
+    error_message = "The secret must be what ledger.redis takes."
+  }
+  assert {
+    condition     = !strcontains(aws_ecs_task_definition.this[0].container_definitions, "a-password-for-this-test")
+    error_message = "The password must not stand in the task's definition."
+  }
+  assert {
+    condition     = toset([for secret in jsondecode(aws_ecs_task_definition.this[0].container_definitions)[0].secrets : secret.name]) == toset(["DETECTOR_LEDGER__REDIS", "DETECTOR_SLACK__WEBHOOK"])
+    error_message = "The task must get its secrets."
+  }
+  assert {
+    condition     = aws_ecs_service.this[0].desired_count == 2 && aws_ecs_service.this[0].deployment_minimum_healthy_percent == 100 && aws_ecs_service.this[0].deployment_maximum_percent == 200
+    error_message = "A new task starts before an old one goes."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.heartbeat[0].threshold == 6
+    error_message = "One of two tasks that is silent must alarm."
+  }
+}
+
+run "several_tasks_need_redis" {
+  command = plan
+
+  variables {
+    image      = "detector:1"
+    tasks      = 2
+    vpc_id     = "vpc-1"
+    subnet_ids = ["subnet-1"]
+  }
+
+  expect_failures = [aws_security_group.task]
 }
 
 run "image_needs_a_network" {

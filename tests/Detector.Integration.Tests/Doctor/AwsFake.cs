@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Detector.Integration.Tests.Doctor;
 
 /// <summary>
-/// What EventBridge, CloudTrail and STS answer to the doctor's questions, in their wire formats (JSON 1.1 with X-Amz-Target; STS: query and XML). Answers are as their API
+/// What EventBridge, CloudTrail, STS and whoever else gets an answer say, in their wire formats (JSON 1.1 with X-Amz-Target; STS: query and XML). Answers are as their API
 /// references show them; the real AWS CLI must be able to read them.
 /// </summary>
 internal sealed class AwsFake : IAsyncDisposable
@@ -90,7 +90,14 @@ internal sealed class AwsFake : IAsyncDisposable
         }
         var target = http.Request.Headers["X-Amz-Target"].ToString();
         Asked.Enqueue((target, service, await JsonNode.ParseAsync(http.Request.Body)));
-        var isOurs = service == (target.StartsWith("AWSEvents.", StringComparison.Ordinal) ? "events" : "cloudtrail");
+        var isOurs =
+            service
+            == target.Split('.')[0] switch
+            {
+                "AWSEvents" => "events",
+                "secretsmanager" => "secretsmanager",
+                _ => "cloudtrail",
+            };
         var (status, body) =
             !isOurs || http.Request.ContentType != "application/x-amz-json-1.1" ? (400, Error("SerializationException", "not of this service's form"))
             : Denied.Contains(target) ? (400, Error("AccessDeniedException", "User is not authorized"))

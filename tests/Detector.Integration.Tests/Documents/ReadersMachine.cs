@@ -14,6 +14,8 @@ namespace Detector.Integration.Tests.Documents;
 /// </summary>
 public sealed class ReadersMachine(Emulator emulator) : IAsyncDisposable
 {
+    private const string RedisSecret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:detector-redis-abcdef";
+
     private readonly DirectoryInfo _folders = Directory.CreateTempSubdirectory("reader-");
     private readonly SignedTrail _trail = new();
     private AwsFake? _aws;
@@ -41,6 +43,7 @@ public sealed class ReadersMachine(Emulator emulator) : IAsyncDisposable
             ["AWS_ENDPOINT_URL_CLOUDTRAIL"] = _aws!.Url.OriginalString,
             ["AWS_ENDPOINT_URL_EVENTBRIDGE"] = _aws.Url.OriginalString,
             ["AWS_ENDPOINT_URL_EVENTS"] = _aws.Url.OriginalString,
+            ["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = _aws.Url.OriginalString,
             ["AWS_ENDPOINT_URL_EC2"] = _stacks.Url.OriginalString,
             // Other tests' detectors may have the default place.
             ["DETECTOR_STATUS__LISTEN"] = "127.0.0.1:0",
@@ -90,10 +93,7 @@ public sealed class ReadersMachine(Emulator emulator) : IAsyncDisposable
         var state = new JsonObject
         {
             ["version"] = 4,
-            ["outputs"] = new JsonObject
-            {
-                ["detector_yaml"] = new JsonObject { ["value"] = yaml, ["type"] = "string" },
-            },
+            ["outputs"] = new JsonObject { ["detector_yaml"] = Output(yaml), ["redis_secret_arn"] = Output(RedisSecret) },
         };
         await File.WriteAllTextAsync(Path.Combine(folder, "terraform.tfstate"), state.ToJsonString());
         return folder;
@@ -108,6 +108,8 @@ public sealed class ReadersMachine(Emulator emulator) : IAsyncDisposable
         }
         _folders.Delete(recursive: true);
     }
+
+    private static JsonObject Output(string value) => new() { ["value"] = value, ["type"] = "string" };
 
     /// <summary>What a stack would make.</summary>
     private async Task<(string Queue, string Arn, string Topic)> DeployedAsync()
@@ -140,6 +142,7 @@ public sealed class ReadersMachine(Emulator emulator) : IAsyncDisposable
         aws.Answers["AWSEvents.ListTargetsByRule"]["Targets"]![0]!["Arn"] = queue;
         aws.Answers["AWSEvents.PutRule"] = new JsonObject { ["RuleArn"] = "arn:aws:events:us-east-1:111122223333:rule/detector" };
         aws.Answers["AWSEvents.PutTargets"] = new JsonObject { ["FailedEntryCount"] = 0, ["FailedEntries"] = new JsonArray() };
+        aws.Answers["secretsmanager.GetSecretValue"] = new JsonObject { ["ARN"] = RedisSecret, ["SecretString"] = "redis.example:6379,ssl=true" };
         aws.Answers[AwsFake.CloudTrail + "LookupEvents"] = new JsonObject { ["Events"] = new JsonArray() };
         aws.Answers[AwsFake.CloudTrail + "ListPublicKeys"] = new JsonObject
         {

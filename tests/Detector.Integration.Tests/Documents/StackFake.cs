@@ -97,7 +97,7 @@ internal sealed partial class StackFake : IAsyncDisposable
     private static partial Regex ParameterKey();
 
     [GeneratedRegex(
-        @"^  (?<name>[A-Za-z]+):\n    Type: (String|CommaDelimitedList)$",
+        @"^  (?<name>[A-Za-z]+):\n    Type: (String|Number|CommaDelimitedList)$",
         RegexOptions.Multiline | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000
     )]
