@@ -38,7 +38,7 @@ internal static class DigestText
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{rule.Count} x {rule.Rule.Level.Word()}: {PlainText.Clean(rule.Rule.Title, name)}\n");
             foreach (var actor in rule.Actors)
-                text.Append(CultureInfo.InvariantCulture, $"  {actor.Alerts.Count} x {Name(actor, name)} ({Ids(actor.Alerts)})\n");
+                text.Append(CultureInfo.InvariantCulture, $"  {actor.Alerts.Count} x {Unlinked.Of(Name(actor, name))} ({Ids(actor.Alerts)})\n");
         }
         return text.Append(CultureInfo.InvariantCulture, $"\nAll of them: detector alerts list --digest {digest.Id}\n").ToString();
     }

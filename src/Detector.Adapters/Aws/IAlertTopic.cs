@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Detector.Adapters.Aws;
 
 /// <summary>The one thing asked of SNS. Another SNS client takes the place of ours by answering to this.</summary>
@@ -11,17 +13,27 @@ public interface IAlertTopic
 /// <param name="TopicArn">Which topic.</param>
 /// <param name="Subject">Mail's subject line: less than 100 ASCII characters, none of them a control character.</param>
 /// <param name="Bodies">A JSON object of texts by protocol, with <c>default</c> among them (SNS <c>MessageStructure: json</c>).</param>
-/// <param name="Attributes">Texts for filter policies; none empty.</param>
-public sealed record TopicMessage(string TopicArn, string Subject, string Bodies, IReadOnlyDictionary<string, string> Attributes)
+/// <param name="Attributes">What filter policies can ask for; a queue that takes messages raw takes ten at most.</param>
+public sealed record TopicMessage(string TopicArn, string Subject, string Bodies, IReadOnlyList<TopicAttribute> Attributes)
 {
     /// <summary>What a FIFO topic needs besides; null for a standard one.</summary>
     public FifoPlace? Fifo { get; init; }
 
-    /// <summary>Texts of the one attribute that is a list, <c>tags</c>; left out if there are none.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
-
-    /// <summary>What SNS takes at most, in UTF-8 bytes of bodies, attribute names, types and values together.</summary>
+    /// <summary>What SNS takes at most, in UTF-8 bytes of bodies, attribute names, types and values together: of a message, and of a batch.</summary>
     public const int MaxBytes = 256 * 1024;
+
+    /// <summary>What it takes of <see cref="MaxBytes"/>.</summary>
+    public int Size => Encoding.UTF8.GetByteCount(Bodies) + Attributes.Sum(attribute => attribute.Size);
+}
+
+/// <summary>An attribute of a message, for filter policies.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">SNS's word for its type: <c>String</c>, or <c>String.Array</c>, of which a policy has to match one element.</param>
+/// <param name="Value">Its value, never empty; of a list as a JSON array.</param>
+public sealed record TopicAttribute(string Name, string Type, string Value)
+{
+    /// <summary>What it takes of <see cref="TopicMessage.MaxBytes"/>.</summary>
+    public int Size => Encoding.UTF8.GetByteCount(Name + Type + Value);
 }
 
 /// <summary>A message's place in a FIFO topic.</summary>

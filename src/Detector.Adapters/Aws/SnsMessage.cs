@@ -23,11 +23,6 @@ internal static class SnsMessage
     /// <summary>One text message of the GSM alphabet; more would be billed and sent as several.</summary>
     public const int MaxSms = 140;
 
-    // Within what filter policies take: 256 bytes a value, 150 values together.
-    private const int MaxTags = 50;
-    private const int MaxTag = 64;
-
-    private const int AttributeRoom = 1024;
     private const string CutMark = "...";
     private static readonly string[] MachineProtocols = ["http", "https", "lambda", "sqs", "firehose", "email-json"];
 
@@ -37,20 +32,15 @@ internal static class SnsMessage
     public static TopicMessage Of(string topicArn, Dispatch dispatch, DateTimeOffset now)
     {
         var alert = dispatch.Alert;
-        var line = PlainText.Line(alert);
-        var attributes = Attributes(alert);
-        List<string> tags = [.. alert.Rule.Tags.Take(MaxTags).Select(tag => PlainText.Clean(tag, MaxTag)).Where(tag => tag.Length > 0)];
-        var room =
-            TopicMessage.MaxBytes
-            - attributes.Sum(one => Encoding.UTF8.GetByteCount(one.Key + "String" + one.Value))
-            - Encoding.UTF8.GetByteCount("tagsString.Array" + List(tags));
-        var bodies = Bodies(dispatch, alert, cut: false, line, now);
+        var (line, sms) = (PlainText.Line(alert), Sms(alert));
+        var attributes = SnsAttributes.Of(alert);
+        var room = TopicMessage.MaxBytes - attributes.Sum(attribute => attribute.Size);
+        var bodies = Bodies(dispatch, alert, cut: false, sms, now);
         // An alert for thousands of events, or with a very long text, is cut until it fits.
         for (var (events, text) = (128, 4096); bodies.Length > room && text > 4; (events, text) = (Math.Max(events / 2, 1), text / 2))
-            bodies = Bodies(dispatch, AlertCut.Shorten(alert, events, text), cut: true, line, now);
+            bodies = Bodies(dispatch, AlertCut.Shorten(alert, events, text), cut: true, sms, now);
         return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes)
         {
-            Tags = tags,
             Fifo = Fifo(topicArn, alert.Facts.Account, alert.Id),
         };
     }
@@ -59,11 +49,12 @@ internal static class SnsMessage
     public static TopicMessage Of(string topicArn, Digest digest)
     {
         var line = DigestText.Line(digest);
+        var attributes = SnsAttributes.Of(digest);
+        var room = TopicMessage.MaxBytes - attributes.Sum(attribute => attribute.Size);
         var bodies = Bodies(digest, line, 1_000, 200);
         // Every rule and actor stays; of ids and long names as much as there is room for.
-        for (var (ids, name) = (250, 100); bodies.Length > TopicMessage.MaxBytes - AttributeRoom && ids > 0; (ids, name) = (ids / 4, Math.Max(name / 2, 32)))
+        for (var (ids, name) = (250, 100); bodies.Length > room && ids > 0; (ids, name) = (ids / 4, Math.Max(name / 2, 32)))
             bodies = Bodies(digest, line, ids, name);
-        var attributes = new Dictionary<string, string>(StringComparer.Ordinal) { ["severity"] = digest.Level.Word() };
         return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes) { Fifo = Fifo(topicArn, null, digest.Id) };
     }
 
@@ -83,25 +74,13 @@ internal static class SnsMessage
         });
     }
 
-    /// <summary>A list as the value of an attribute: a JSON array.</summary>
-    public static string List(IReadOnlyList<string> texts) =>
-        Encoding.UTF8.GetString(
-            Write(writer =>
-            {
-                writer.WriteStartArray();
-                foreach (var text in texts)
-                    writer.WriteStringValue(text);
-                writer.WriteEndArray();
-            })
-        );
-
     /// <summary>Alerts of an account stay in order. Only a FIFO topic takes a place, and refuses a message without.</summary>
     private static FifoPlace? Fifo(string topicArn, string? account, AlertId id) =>
         topicArn.EndsWith(".fifo", StringComparison.Ordinal)
             ? new FifoPlace(account is { Length: > 0 and <= 32 } && account.All(char.IsAsciiLetterOrDigit) ? account : "none", id.Value)
             : null;
 
-    private static byte[] Bodies(Dispatch dispatch, Alert alert, bool cut, string line, DateTimeOffset now)
+    private static byte[] Bodies(Dispatch dispatch, Alert alert, bool cut, string sms, DateTimeOffset now)
     {
         var text = PlainText.Body(alert, now, dispatch.Suppressed) + (cut ? $"\n[cut to fit: detector alerts show {alert.Id} tells the rest]\n" : "");
         var json = Machine(dispatch, alert, cut);
@@ -110,7 +89,7 @@ internal static class SnsMessage
             writer.WriteStartObject();
             writer.WriteString("default", text);
             writer.WriteString("email", text);
-            writer.WriteString("sms", Ascii(line, MaxSms));
+            writer.WriteString("sms", sms);
             foreach (var protocol in MachineProtocols)
                 writer.WriteString(protocol, json);
             writer.WriteEndObject();
@@ -130,26 +109,25 @@ internal static class SnsMessage
             writer.WriteEndObject();
         });
 
-    private static Dictionary<string, string> Attributes(Alert alert)
+    /// <summary>Each part as short as it must be for all of them to have room: a long name does not push out what was done, or where.</summary>
+    private static string Sms(Alert alert)
     {
-        var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
-        Add("severity", alert.Rule.Level.Word());
-        Add("rule", alert.Rule.Name);
-        Add("account", alert.Facts.Account);
-        Add("region", alert.Facts.Region);
-        return attributes;
-
-        void Add(string name, string? value)
-        {
-            if (PlainText.Clean(value, 128) is { Length: > 0 } clean)
-                attributes[name] = clean;
-        }
+        const int Title = 46;
+        const int Name = 26;
+        var (rule, facts) = (alert.Rule, alert.Facts);
+        // Of an ARN the end tells who it is; the account stands behind.
+        var actor = facts.Actor?.Split(':', 6) is ["arn", _, "iam" or "sts", "", _, { Length: > 0 } resource] ? resource : facts.Actor ?? alert.Group;
+        string[] parts = [PlainText.Brief(actor, Name), PlainText.Brief(facts.EventName, Name), PlainText.Brief(facts.Account, 12)];
+        var what = string.Join(", ", parts.Where(part => part.Length > 0));
+        var text =
+            $"{rule.Level.Word().ToUpperInvariant()} {PlainText.Clean(rule.Title, Title)}{(what.Length > 0 ? ": " : "")}{what} {PlainText.Brief(facts.Region, 14)}";
+        return Ascii(text.TrimEnd(), MaxSms);
     }
 
     private static string Ascii(string text, int max)
     {
         var clean = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
+        foreach (var rune in text.Replace("…", CutMark, StringComparison.Ordinal).EnumerateRunes())
             clean.Append(rune is { IsAscii: true, Value: >= ' ' and < 0x7f } ? (char)rune.Value : '?');
         return clean.Length <= max ? clean.ToString() : clean.ToString(0, max - CutMark.Length) + CutMark;
     }

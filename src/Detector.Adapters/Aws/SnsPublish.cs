@@ -33,19 +33,12 @@ internal sealed class PublishMarshaller : IMarshaller<IRequest, AmazonWebService
         parameters["Message"] = message.Bodies;
         parameters["MessageStructure"] = "json";
         var number = 0;
-        foreach (var (name, value) in message.Attributes)
+        foreach (var attribute in message.Attributes)
         {
             var entry = string.Create(CultureInfo.InvariantCulture, $"MessageAttributes.entry.{++number}");
-            parameters[$"{entry}.Name"] = name;
-            parameters[$"{entry}.Value.DataType"] = "String";
-            parameters[$"{entry}.Value.StringValue"] = value;
-        }
-        if (message.Tags.Count > 0)
-        {
-            var entry = string.Create(CultureInfo.InvariantCulture, $"MessageAttributes.entry.{++number}");
-            parameters[$"{entry}.Name"] = "tags";
-            parameters[$"{entry}.Value.DataType"] = "String.Array";
-            parameters[$"{entry}.Value.StringValue"] = SnsMessage.List(message.Tags);
+            parameters[$"{entry}.Name"] = attribute.Name;
+            parameters[$"{entry}.Value.DataType"] = attribute.Type;
+            parameters[$"{entry}.Value.StringValue"] = attribute.Value;
         }
         if (message.Fifo is { } fifo)
         {

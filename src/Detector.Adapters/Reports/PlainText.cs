@@ -8,7 +8,7 @@ namespace Detector.Adapters.Reports;
 
 /// <summary>
 /// An alert in words, without markup: mail bodies, text messages, the fallback of richer formats. What a caller chose (names, agents,
-/// targets) is made harmless here: one line each, bounded, free of characters that move the cursor or reverse the reading direction.
+/// targets) is made harmless here: one line each, bounded, free of characters that move the cursor or reverse the reading direction, and no link.
 /// </summary>
 public static class PlainText
 {
@@ -22,11 +22,11 @@ public static class PlainText
         var line = new StringBuilder();
         line.Append(CultureInfo.InvariantCulture, $"[{alert.Rule.Level.Word()}] {Clean(alert.Rule.Title)}");
         if (Or(alert.Facts.Actor, alert.Group) is { } actor)
-            line.Append(": ").Append(Clean(actor));
+            line.Append(": ").Append(Brief(actor));
         if (alert.Facts.EventName is { } eventName)
-            line.Append(", ").Append(Clean(eventName));
+            line.Append(", ").Append(Brief(eventName));
         if (Where(alert) is { Length: > 0 } where)
-            line.Append(", ").Append(where);
+            line.Append(", ").Append(Brief(where));
         return line.ToString();
     }
 
@@ -124,6 +124,9 @@ public static class PlainText
         return clean.ToString().TrimEnd();
     }
 
+    /// <summary>A caller's value in a sentence: see <see cref="Clean"/>, and nothing that a mail program or a phone makes a link of.</summary>
+    public static string Brief(string? value, int max = MaxValue) => Unlinked.Of(Clean(value, max));
+
     /// <summary>At most <paramref name="max"/> characters, the last of them <c>…</c> if something was cut; no character is cut in half.</summary>
     public static string Cut(string text, int max)
     {
@@ -158,7 +161,7 @@ public static class PlainText
     private static void Row(StringBuilder text, string label, string? value)
     {
         if (Clean(value, 2 * MaxValue) is { Length: > 0 } clean)
-            text.Append(CultureInfo.InvariantCulture, $"{label + ":", -9} {clean}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{label + ":", -9} {Unlinked.Of(clean)}\n");
     }
 
     private static void Section(StringBuilder text, string heading, string body)

@@ -150,7 +150,7 @@ internal static class AlertsCommand
     {
         string[] heads = ["ID", "TAKEN", "LEVEL", "RULE", "ACCOUNT", "WHO", "DELIVERIES"];
         var rows = alerts.ConvertAll(Row);
-        var widths = heads[..^1].Select((head, column) => rows.Select(row => row[column].Length).Append(head.Length).Max()).ToArray();
+        var widths = heads[..^1].Select((head, column) => rows.Select(row => TextTable.Columns(row[column])).Append(head.Length).Max()).ToArray();
         TextTable.Fit(widths, heads, terminal.Width);
         if (rows.Count > 0)
             terminal.Out.WriteLine(TextTable.Line(heads, widths, terminal.Width));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
 
@@ -7,10 +8,10 @@ namespace Detector.App.Replays;
 
 /// <summary>
 /// Alerts as CSV (RFC 4180) for spreadsheets. What begins as a formula does gets an apostrophe before it, so that no name that a caller has chosen is computed
-/// when somebody opens the file.
+/// when somebody opens the file. Where semicolons part cells, as in Excel on much of the continent, one begins behind each of them, whatever the quotes say.
 /// </summary>
 /// <remarks>OWASP, "CSV Injection".</remarks>
-internal static class AlertCsv
+internal static partial class AlertCsv
 {
     private const string End = "\r\n";
 
@@ -56,9 +57,7 @@ internal static class AlertCsv
     /// <summary>A value as a cell: on one line, never a formula, quoted where need be.</summary>
     public static string Cell(string value)
     {
-        var text = OneLine.Of(value);
-        if (text.TrimStart() is ['=' or '+' or '-' or '@' or '＝' or '＋' or '－' or '＠', ..])
-            text = "'" + text;
+        var text = FormulaBegins.Replace(OneLine.Of(value), "'");
         return text.AsSpan().ContainsAny(Quoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 
@@ -67,4 +66,7 @@ internal static class AlertCsv
         output.Write(string.Join(',', cells));
         output.Write(End);
     }
+
+    [GeneratedRegex("(?<=^|;)(?=[\\s\"]*[=+\\-@＝＋－＠])", RegexOptions.None, 1000)]
+    private static partial Regex FormulaBegins { get; }
 }

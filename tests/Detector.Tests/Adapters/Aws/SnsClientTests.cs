@@ -12,7 +12,7 @@ public class SnsClientTests
         "arn:aws:sns:eu-central-1:111122223333:alerts",
         "[high] Zoë & co",
         "{\"default\":\"a+b=c\"}",
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["severity"] = "high" }
+        [new TopicAttribute("severity", "String", "high")]
     );
 
     [Fact]

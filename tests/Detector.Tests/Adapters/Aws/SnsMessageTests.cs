@@ -21,9 +21,9 @@ public class SnsMessageTests
             bodies.RootElement.EnumerateObject().Select(body => body.Name)
         );
         Assert.StartsWith("CRITICAL: Root user was used\n\nWhat:     CreateUser", Body(bodies, "email"), StringComparison.Ordinal);
-        Assert.Equal("[critical] Root user was used: arn:aws:iam::111122223333:root, CreateUser, 111122223333 us-east-1", Body(bodies, "sms"));
+        Assert.Equal("CRITICAL Root user was used: root, CreateUser, 111122223333 us-east-1", Body(bodies, "sms"));
         Assert.Equal(Body(bodies, "email"), Body(bodies, "default"));
-        Assert.Equal(Body(bodies, "sms"), message.Subject);
+        Assert.Equal("[critical] Root user was used: arn:aws:iam::111122223333:root, CreateUser, 111122223333 us-east-1", message.Subject);
     }
 
     [Fact]
@@ -46,8 +46,15 @@ public class SnsMessageTests
         var message = Of(AlertSamples.Root);
 
         Assert.Equal(
-            ["account=111122223333", "region=us-east-1", "rule=root-usage", "severity=critical"],
-            message.Attributes.Select(one => $"{one.Key}={one.Value}").Order(StringComparer.Ordinal)
+            [
+                new("kind", "String", "alert"),
+                new("severity", "String", "critical"),
+                new("rule", "String", "root-usage"),
+                new("account", "String", "111122223333"),
+                new("region", "String", "us-east-1"),
+                new("tags", "String.Array", """["detector.root-usage"]"""),
+            ],
+            message.Attributes
         );
     }
 
@@ -56,7 +63,7 @@ public class SnsMessageTests
     {
         var message = Of(AlertSamples.Root with { Facts = new AlertFacts { Account = " " } });
 
-        Assert.Equal(["rule", "severity"], message.Attributes.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["kind", "severity", "rule", "tags"], message.Attributes.Select(one => one.Name));
     }
 
     [Fact]
@@ -67,10 +74,35 @@ public class SnsMessageTests
         var message = Of(AlertSamples.Root with { Facts = facts });
 
         using var bodies = JsonDocument.Parse(message.Bodies);
-        var sms = Body(bodies, "sms");
-        Assert.Equal((99, 140), (message.Subject.Length, sms.Length));
-        Assert.All(message.Subject + sms, character => Assert.InRange(character, ' ', '~'));
         Assert.EndsWith("...", message.Subject, StringComparison.Ordinal);
+        Assert.Equal(99, message.Subject.Length);
+        // A name that is too long leaves room for what was done, and where.
+        Assert.Equal($"CRITICAL Root user was used: a Bcc: x{new string('?', 17)}..., CreateUser, 111122223333 us-east-1", Body(bodies, "sms"));
+    }
+
+    [Fact]
+    public void Of_EveryPartTooLong_TextMessageTellsOfEachAndFits()
+    {
+        var facts = AlertSamples.Root.Facts with { Actor = new string('a', 300), EventName = new string('e', 300), Region = new string('r', 300) };
+        var rule = AlertSamples.Root.Rule with { Title = new string('t', 300), Level = Level.Informational };
+
+        using var bodies = JsonDocument.Parse(Of(AlertSamples.Root with { Facts = facts, Rule = rule }).Bodies);
+
+        Assert.Matches("^INFORMATIONAL t{45}\\.\\.\\.: a{25}\\.\\.\\., e{25}\\.\\.\\., 1{4}2{4}3{4} r*\\.\\.\\.$", Body(bodies, "sms"));
+        Assert.InRange(Body(bodies, "sms").Length, 1, SnsMessage.MaxSms);
+    }
+
+    [Fact]
+    public void Of_NamesThatAreLinks_MailAndPhoneMakeNoneOfThem()
+    {
+        var facts = AlertSamples.Root.Facts with { Actor = "https://evil.example/reset", UserAgent = "www.evil.example (mailto:a@b.example)" };
+
+        using var bodies = JsonDocument.Parse(Of(AlertSamples.Root with { Facts = facts }).Bodies);
+
+        Assert.Contains("Who:      https[:]//evil[.]example/reset\n", Body(bodies, "email"), StringComparison.Ordinal);
+        Assert.Contains("Agent:    www[.]evil[.]example (mailto[:]a@b[.]example)\n", Body(bodies, "email"), StringComparison.Ordinal);
+        Assert.Contains("CreateUser (iam.amazonaws.com)", Body(bodies, "email"), StringComparison.Ordinal);
+        Assert.Contains("https[:]//evil[.]example", Body(bodies, "sms"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -92,8 +124,7 @@ public class SnsMessageTests
 
         var message = Of(alert);
 
-        var size = Encoding.UTF8.GetByteCount(message.Bodies) + message.Attributes.Sum(one => Encoding.UTF8.GetByteCount(one.Key + "String" + one.Value));
-        Assert.InRange(size, 1, TopicMessage.MaxBytes);
+        Assert.InRange(message.Size, 1, TopicMessage.MaxBytes);
         using var bodies = JsonDocument.Parse(message.Bodies);
         using var body = JsonDocument.Parse(Body(bodies, "https"));
         Assert.True(body.RootElement.GetProperty("cut").GetBoolean());
@@ -113,7 +144,7 @@ public class SnsMessageTests
 
         var message = SnsMessage.Of(Topic, digest);
 
-        Assert.InRange(Encoding.UTF8.GetByteCount(message.Bodies), 1, TopicMessage.MaxBytes - 100);
+        Assert.InRange(message.Size, 1, TopicMessage.MaxBytes);
         using var bodies = JsonDocument.Parse(message.Bodies);
         using var body = JsonDocument.Parse(Body(bodies, "sqs"));
         Assert.Equal("detector.digest/1", body.RootElement.GetProperty("schema").GetString());
@@ -143,7 +174,6 @@ public class SnsMessageTests
 
         Assert.Equal(new FifoPlace("111122223333", AlertSamples.Root.Id.Value), message.Fifo);
         Assert.Null(Of(AlertSamples.Root).Fifo);
-        Assert.Equal(["detector.root-usage"], message.Tags);
     }
 
     private static TopicMessage Of(Alert alert, long suppressed = 0) =>

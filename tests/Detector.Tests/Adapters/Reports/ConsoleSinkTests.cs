@@ -1,6 +1,7 @@
 using Detector.Adapters.Reports;
 using Detector.Core.Delivery;
 using Detector.Tests.Adapters.Slack;
+using Detector.Tests.Hostile;
 using FsCheck.Xunit;
 using Microsoft.Extensions.Time.Testing;
 

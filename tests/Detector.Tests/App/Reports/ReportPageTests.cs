@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Detector.Tests.Adapters.Slack;
 using Detector.Tests.App.Commands;
+using Detector.Tests.Hostile;
 using FsCheck.Xunit;
 
 namespace Detector.Tests.App.Reports;

@@ -4,6 +4,7 @@ using Detector.Core.Delivery;
 using Detector.Core.Rules;
 using Detector.Tests.Adapters.Slack;
 using Detector.Tests.Delivery;
+using Detector.Tests.Hostile;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Tests.App.Status;
