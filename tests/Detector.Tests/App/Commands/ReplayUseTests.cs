@@ -35,6 +35,8 @@ public sealed class ReplayUseTests : IDisposable
     [InlineData("-2", "'-2")]
     [InlineData("+2", "'+2")]
     [InlineData("＝cmd", "'＝cmd")]
+    [InlineData("a;=1", "a;'=1")]
+    [InlineData("a;\"=1", "a;'\"\"=1")]
     [InlineData("\t=1", "\\u0009=1")]
     [InlineData("a\r\nb", "\\u000d\\u000a")]
     public void Cell_WhateverACallerChose_IsTextOnOneLine(string value, string expected) =>
