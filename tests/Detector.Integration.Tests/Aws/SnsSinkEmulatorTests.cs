@@ -27,7 +27,7 @@ public class SnsSinkEmulatorTests(Emulator emulator)
         Assert.Equal(SinkOutcome.Delivered, answer.Outcome);
         var message = await ReceiveAsync(queue);
         Assert.Equal(
-            ["account=111122223333", "region=eu-central-1", "rule=admin-grant", "severity=high"],
+            ["account=111122223333", "kind=alert", "region=eu-central-1", "rule=admin-grant", "severity=high"],
             message!.MessageAttributes.Select(one => $"{one.Key}={one.Value.StringValue}").Order(StringComparer.Ordinal)
         );
         using var bodies = JsonDocument.Parse(message.Body);

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 
 namespace Detector.Tests.Hostile;
@@ -34,7 +33,7 @@ internal sealed partial class PageReader(params IEnumerable<string> harmless)
         }
     }
 
-    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Time { get; }
 
     [GeneratedRegex("heat[0-5]", RegexOptions.None, 1000)]

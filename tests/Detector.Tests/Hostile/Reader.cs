@@ -146,7 +146,7 @@ internal static partial class Reader
     private static partial Regex OurColour { get; }
 
     [GeneratedRegex(
-        @"[a-z][a-z0-9+.-]*://|\b(?:mailto|tel|javascript):\S|\bwww\.|(?:[\w-]+\.)+(?!json\b|jsonl\b|gz\b)[a-z]{2,}(?![\w-])",
+        @"[a-z][a-z0-9+.-]*://|\b(?:mailto|tel|javascript):\S|\bwww\.\w|(?:[\w-]+\.)+(?!json\b|jsonl\b|gz\b)[a-z]{2,}(?![\w-])",
         RegexOptions.IgnoreCase,
         10_000
     )]

@@ -50,7 +50,7 @@ internal static partial class SnsReader
         ];
     }
 
-    private static IEnumerable<string> Machine(string text, out bool cut)
+    private static List<string> Machine(string text, out bool cut)
     {
         cut = false;
         if (!Reader.IsJson(text, out var problem))
