@@ -288,7 +288,7 @@ internal sealed class Composition : IAsyncDisposable
             yield return new SinkRoute(Own(new JsonLinesSink(jsonl.File)), jsonl.Minimum);
         if (options.Slack is { } slack)
         {
-            foreach (var route in SlackSinks.Of(slack, ledger, Enrichment(options, ledger), _terminal.Time))
+            foreach (var route in SlackSinks.Of(slack, options.Digests, ledger, Enrichment(options, ledger), _terminal.Time))
                 yield return route with
                 {
                     Sink = Own(route.Sink),

@@ -12,17 +12,22 @@ namespace Detector.App;
 /// </summary>
 internal static class SlackSinks
 {
-    public static IEnumerable<SinkRoute> Of(SlackOptions slack, ILedger ledger, Enrichment enrichment, TimeProvider clock)
+    public static IEnumerable<SinkRoute> Of(SlackOptions slack, DigestOptions digests, ILedger ledger, Enrichment enrichment, TimeProvider clock)
     {
         var own = slack.Routes.Where(route => route.To.Name == slack.To.Name).ToList();
         yield return new SinkRoute(Sink(slack.To), Level.Informational)
         {
+            Digests = digests,
             Only = alert => own.Exists(route => route.Takes(alert)) || alert.Rule.Level >= slack.Minimum && !slack.Routes.Any(route => route.Takes(alert)),
         };
         foreach (var place in slack.Routes.Except(own).GroupBy(route => route.To.Name, StringComparer.Ordinal))
         {
             var routes = place.ToList();
-            yield return new SinkRoute(Sink(routes[0].To), Level.Informational) { Only = alert => routes.Exists(route => route.Takes(alert)) };
+            yield return new SinkRoute(Sink(routes[0].To), Level.Informational)
+            {
+                Digests = digests,
+                Only = alert => routes.Exists(route => route.Takes(alert)),
+            };
         }
 
         IAlertSink Sink(SlackPlace to) =>

@@ -42,7 +42,7 @@ internal static class AlertRegister
     {
         session.Run(
             """
-            UPDATE deliveries SET state = 0, due_at = $now, settled_at = NULL, digest = NULL, lease_owner = NULL
+            UPDATE deliveries SET resent = resent + (state = 1), state = 0, due_at = $now, settled_at = NULL, digest = NULL, lease_owner = NULL
             WHERE alert = (SELECT key FROM alerts WHERE id = $id) AND ($sink IS NULL OR sink = $sink)
                 AND (state <> 0 OR lease_owner IS NULL OR due_at <= $now)
             """,

@@ -109,6 +109,10 @@ internal static class LedgerSchema
                 ALTER TABLE deliveries ADD COLUMN digest TEXT; -- what it is sent with; NULL: by itself
                 CREATE INDEX deliveries_digest ON deliveries (sink, digest) WHERE state = 0 AND digest IS NOT NULL;
                 """,
+                """
+                -- How often somebody had it sent again.
+                ALTER TABLE deliveries ADD COLUMN resent INTEGER NOT NULL DEFAULT 0
+                """,
             ]
         );
 }

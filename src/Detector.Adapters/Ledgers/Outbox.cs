@@ -12,7 +12,7 @@ internal static class Outbox
     public readonly record struct Entry(OutboxEntry Offered, byte[] Body);
 
     /// <summary>A delivery as claimed, its alert still JSON.</summary>
-    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body, AlertId? Digest);
+    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body, AlertId? Digest, int Resent);
 
     public static List<DispatchKey> Accept(SqliteSession session, IReadOnlyList<Entry> entries, DateTimeOffset now)
     {
@@ -44,7 +44,7 @@ internal static class Outbox
 
     public static List<Claim> Lease(SqliteSession session, string sink, int max, TimeSpan lease, string owner, DateTimeOffset now)
     {
-        const string Columns = "SELECT d.alert, a.id, d.attempts, a.suppressed, a.body, d.digest FROM deliveries d JOIN alerts a ON a.key = d.alert";
+        const string Columns = "SELECT d.alert, a.id, d.attempts, a.suppressed, a.body, d.digest, d.resent FROM deliveries d JOIN alerts a ON a.key = d.alert";
         var due = session.Query(
             Columns + " WHERE d.state = 0 AND d.sink = $sink AND d.due_at <= $now ORDER BY d.due_at, d.alert LIMIT $max",
             ToClaim,
@@ -163,7 +163,7 @@ internal static class Outbox
     }
 
     private static (long Key, Claim Claim) ToClaim(SqliteDataReader row) =>
-        (row.GetInt64(0), new Claim(new AlertId(row.GetString(1)), row.GetInt32(2) + 1, row.GetInt64(3), (byte[])row[4], ToDigest(row, 5)));
+        (row.GetInt64(0), new Claim(new AlertId(row.GetString(1)), row.GetInt32(2) + 1, row.GetInt64(3), (byte[])row[4], ToDigest(row, 5), row.GetInt32(6)));
 
     private static AlertId? ToDigest(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : new AlertId(row.GetString(column));
 

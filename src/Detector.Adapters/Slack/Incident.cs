@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Detector.Core.Delivery;
 
@@ -15,8 +16,12 @@ internal static class Incident
     /// <summary>Where the ledger keeps the incident that an alert may belong to.</summary>
     public static string KeyOf(Alert alert) => "incident " + AlertId.Of(alert.Rule.Id, alert.Group ?? alert.Facts.Actor ?? "", alert.Facts.Account ?? "").Value;
 
-    /// <summary>Where the ledger keeps that an alert was told.</summary>
-    public static string KeyOf(AlertId alert) => "alert " + alert.Value;
+    /// <summary>Where the ledger keeps that an alert was told; each time that somebody has it sent again is a telling of its own.</summary>
+    public static string KeyOf(Dispatch dispatch) =>
+        dispatch.Resent == 0 ? $"alert {dispatch.Alert.Id}" : string.Create(CultureInfo.InvariantCulture, $"alert {dispatch.Alert.Id} again {dispatch.Resent}");
+
+    /// <summary>Where the ledger keeps that a digest was told.</summary>
+    public static string KeyOfDigest(AlertId digest) => $"digest {digest}";
 
     /// <summary>Whether an alert belongs to it, by the time of its newest event; one without a time belongs to whatever there is.</summary>
     public static bool Has(this IncidentNote incident, Alert alert, TimeSpan period)
@@ -34,9 +39,11 @@ internal static class Incident
     public static IncidentNote Begin(Dispatch dispatch, SlackReply posted, SlackPayload head) =>
         new(posted.Channel!, posted.Ts!, dispatch.Alert.Time, dispatch.Alert.Time, 1, EventsOf(dispatch), head with { Channel = null });
 
-    /// <summary>The incident with one more alert.</summary>
+    /// <summary>The incident with one more alert; with no more of one that was told before.</summary>
     public static IncidentNote With(this IncidentNote incident, Dispatch dispatch)
     {
+        if (dispatch.Resent > 0)
+            return incident;
         var time = dispatch.Alert.Time;
         return incident with
         {
@@ -44,6 +51,7 @@ internal static class Incident
             To = incident.To is null || time > incident.To ? time ?? incident.To : incident.To,
             Alerts = incident.Alerts + 1,
             Events = incident.Events + EventsOf(dispatch),
+            Digested = incident.Digested + (dispatch.Digest is null ? 0 : 1),
         };
     }
 
@@ -73,4 +81,14 @@ internal static class Incident
 /// <param name="Alerts">How many there are.</param>
 /// <param name="Events">How many events stand behind them.</param>
 /// <param name="Head">The first message as it was first told.</param>
-internal sealed record IncidentNote(string Channel, string Ts, DateTimeOffset? From, DateTimeOffset? To, long Alerts, long Events, SlackPayload Head);
+/// <param name="Digested">How many of the alerts were told in digests.</param>
+internal sealed record IncidentNote(
+    string Channel,
+    string Ts,
+    DateTimeOffset? From,
+    DateTimeOffset? To,
+    long Alerts,
+    long Events,
+    SlackPayload Head,
+    long Digested = 0
+);

@@ -24,6 +24,12 @@ internal sealed class Mrkdwn
 
     public Mrkdwn(int literalLength, int formattedCount) => _text = new StringBuilder(literalLength + (32 * formattedCount));
 
+    /// <summary>In characters.</summary>
+    public int Length => _text.Length;
+
+    /// <summary>Goes on with further markup.</summary>
+    public void Add(string between, Mrkdwn more) => Append(between + more);
+
     public void AppendLiteral(string markup) => Append(markup);
 
     public void AppendFormatted(string? value) => Append(Code(value));

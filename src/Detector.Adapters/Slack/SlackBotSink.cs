@@ -8,9 +8,12 @@ namespace Detector.Adapters.Slack;
 /// messages lie and what was counted is noted in the ledger, both at once, so a crash neither loses an alert nor counts one twice; one between Slack's taking a
 /// message and the note repeats that one message.
 /// </summary>
-public sealed class SlackBotSink : IAlertSink, IDisposable
+public sealed class SlackBotSink : IDigestSink, IDisposable
 {
     private const int Tries = 5;
+
+    /// <summary>So many incidents show at once what a digest adds to their count; the others do with their next alert. Slack takes 50 changes a minute.</summary>
+    private const int MostShown = 10;
 
     private readonly SlackBotOptions _options;
     private readonly ILedger _ledger;
@@ -47,7 +50,7 @@ public sealed class SlackBotSink : IAlertSink, IDisposable
     public async ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation)
     {
         // Posted and noted before a crash.
-        if (await _ledger.RecallAsync(Name, Incident.KeyOf(dispatch.Alert.Id), cancellation) is not null)
+        if (await _ledger.RecallAsync(Name, Incident.KeyOf(dispatch), cancellation) is not null)
             return SinkAnswer.Delivered;
         var context = await _enrichment.OfAsync(dispatch.Alert, cancellation);
         for (var tried = 0; tried < Tries; tried++)
@@ -65,7 +68,51 @@ public sealed class SlackBotSink : IAlertSink, IDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>It stands in the channel. Incidents that are open go on: what it tells of them is counted there.</remarks>
+    public async ValueTask<SinkAnswer> SendDigestAsync(Digest digest, CancellationToken cancellation)
+    {
+        var key = Incident.KeyOfDigest(digest.Id);
+        // Posted and noted before a crash.
+        if (await _ledger.RecallAsync(Name, key, cancellation) is not null)
+            return SinkAnswer.Delivered;
+        var message = SlackDigest.Render(digest) with { Channel = _options.Channel, Metadata = SlackMetadata.OfDigest(digest.Id) };
+        var posted = await CallAsync("chat.postMessage", message, cancellation);
+        if (posted.Ts is not { } ts)
+            return posted.Answer;
+        var told = new SinkNote(key, null, ts);
+        for (var tried = 0; tried < Tries; tried++)
+        {
+            var counted = await CountedAsync(digest);
+            if (await _ledger.NoteAsync(Name, [told, .. counted.Select(one => one.Note)], CancellationToken.None))
+            {
+                foreach (var (_, incident) in counted.OrderByDescending(one => one.Incident.Digested).Take(MostShown))
+                    await ShowCountAsync(incident, cancellation);
+                return SinkAnswer.Delivered;
+            }
+        }
+        // Others count without a pause: rather a count that is too low than a digest told twice.
+        await _ledger.NoteAsync(Name, [told], CancellationToken.None);
+        return SinkAnswer.Delivered;
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    /// <summary>The open incidents that a digest has alerts of, with these counted, and the notes of that.</summary>
+    private async ValueTask<List<(SinkNote Note, IncidentNote Incident)>> CountedAsync(Digest digest)
+    {
+        var counted = new List<(SinkNote, IncidentNote)>();
+        foreach (var members in digest.Members.GroupBy(member => Incident.KeyOf(member.Alert), StringComparer.Ordinal))
+        {
+            var note = await _ledger.RecallAsync(Name, members.Key, CancellationToken.None);
+            if (Incident.Read(note) is not { } before)
+                continue;
+            var after = members.Aggregate(before, (incident, member) => incident.Has(member.Alert, _options.Period) ? incident.With(member) : incident);
+            if (after.Alerts > before.Alerts)
+                counted.Add((new SinkNote(members.Key, note, after.Write()), after));
+        }
+        return counted;
+    }
 
     private ValueTask<string?> RecallAsync(Dispatch dispatch, CancellationToken cancellation) =>
         _ledger.RecallAsync(Name, Incident.KeyOf(dispatch.Alert), cancellation);
@@ -77,7 +124,7 @@ public sealed class SlackBotSink : IAlertSink, IDisposable
         var posted = await PostAsync(dispatch, head, _options.Channel, cancellation);
         if (posted is not { Channel: { } channel, Ts: { } ts })
             return posted.Answer;
-        var told = new SinkNote(Incident.KeyOf(dispatch.Alert.Id), null, ts);
+        var told = new SinkNote(Incident.KeyOf(dispatch), null, ts);
         SinkNote[] notes =
             other is not null && other.IsAfter(dispatch.Alert)
                 ? [told]
@@ -106,7 +153,7 @@ public sealed class SlackBotSink : IAlertSink, IDisposable
             return await ForgetAsync(dispatch, note);
         if (shown.Ts is null)
             return shown.Answer;
-        var reply = SlackMessage.RenderReply(dispatch, counted.Alerts, _clock.GetUtcNow(), context);
+        var reply = SlackMessage.RenderReply(dispatch, dispatch.Resent > 0 ? null : counted.Alerts, _clock.GetUtcNow(), context);
         var posted = await PostAsync(dispatch, reply with { ThreadTs = incident.Ts }, incident.Channel, cancellation);
         if (posted.Trouble is SlackTrouble.Gone)
             return await ForgetAsync(dispatch, note);
@@ -116,7 +163,7 @@ public sealed class SlackBotSink : IAlertSink, IDisposable
     /// <summary>Notes that the alert stands in the thread. Another instance may have counted meanwhile: then its count is the one to add to, and to show.</summary>
     private async ValueTask<SinkAnswer> CountAsync(Dispatch dispatch, IncidentNote counted, string? note, string ts, CancellationToken cancellation)
     {
-        var (alert, incident) = (Incident.KeyOf(dispatch.Alert.Id), Incident.KeyOf(dispatch.Alert));
+        var (alert, incident) = (Incident.KeyOf(dispatch), Incident.KeyOf(dispatch.Alert));
         var shown = counted;
         for (var tried = 0; tried < Tries; tried++)
         {
@@ -136,7 +183,11 @@ public sealed class SlackBotSink : IAlertSink, IDisposable
 
     private ValueTask<SlackReply> ShowCountAsync(IncidentNote incident, CancellationToken cancellation)
     {
-        var head = SlackMessage.WithCount(incident.Head, incident.Alerts, incident.Events, incident.To) with { Channel = incident.Channel, Ts = incident.Ts };
+        var head = SlackMessage.WithCount(incident.Head, incident.Alerts, incident.Events, incident.To, incident.Digested) with
+        {
+            Channel = incident.Channel,
+            Ts = incident.Ts,
+        };
         return CallAsync("chat.update", head, cancellation);
     }
 

@@ -48,15 +48,15 @@ internal static class SlackMessage
 
     /// <summary>What a reader of a thread needs of a further alert: what is different from the first, and its ids.</summary>
     /// <param name="dispatch">What to tell.</param>
-    /// <param name="number">Which one of its incident it is.</param>
+    /// <param name="number">Which one of its incident it is; null for one that was told before.</param>
     /// <param name="now">The time of telling.</param>
     /// <param name="context">What is known besides.</param>
-    public static SlackPayload RenderReply(Dispatch dispatch, long number, DateTimeOffset now, AlertContext? context = null)
+    public static SlackPayload RenderReply(Dispatch dispatch, long? number, DateTimeOffset now, AlertContext? context = null)
     {
         var (alert, known) = (dispatch.Alert, context ?? AlertContext.None);
         List<SlackBlock> needed =
         [
-            SlackBlock.Section(SlackText.Marked($"*Alert {number}*  {WhoDidWhat(alert.Facts)}")),
+            SlackBlock.Section(SlackText.Marked($"{Which(number)}  {WhoDidWhat(alert.Facts)}")),
             SlackBlock.Columns(Columns(alert, known, now).Select(SlackText.Marked)),
         ];
         var last = SlackBlock.Context(SmallPrint(dispatch, known).Select(SlackText.Marked));
@@ -68,9 +68,10 @@ internal static class SlackMessage
     /// <param name="alerts">Alerts of the incident so far.</param>
     /// <param name="events">Events behind them, those that were not told one by one included.</param>
     /// <param name="newest">The newest event's time; null if none has one.</param>
-    public static SlackPayload WithCount(SlackPayload first, long alerts, long events, DateTimeOffset? newest)
+    /// <param name="digested">How many of the alerts were told in digests.</param>
+    public static SlackPayload WithCount(SlackPayload first, long alerts, long events, DateTimeOffset? newest, long digested = 0)
     {
-        Mrkdwn count = $"🔁 *{alerts} alerts* of {events} events so far{Newest(newest)}: see the thread";
+        Mrkdwn count = $"🔁 *{alerts} alerts* of {events} events so far{Newest(newest)}: see the thread{Digested(digested)}";
         return first with
         {
             Text = SlackEscape.Cut($"({alerts.ToString(CultureInfo.InvariantCulture)} alerts) {first.Text}", Mrkdwn.Limit),
@@ -78,11 +79,25 @@ internal static class SlackMessage
         };
     }
 
+    private static Mrkdwn Which(long? number)
+    {
+        if (number is not { } known)
+            return $"*Told again*";
+        return $"*Alert {known}*";
+    }
+
     private static Mrkdwn? Newest(DateTimeOffset? time)
     {
         if (time is not { } newest)
             return null;
         return $", the newest {newest}";
+    }
+
+    private static Mrkdwn? Digested(long alerts)
+    {
+        if (alerts == 0)
+            return null;
+        return $", and for {alerts} of them the digests in this channel";
     }
 
     private static Mrkdwn Notification(Alert alert, AlertContext known)
@@ -251,7 +266,7 @@ internal static class SlackMessage
             yield return $"not found out {new Prose(string.Join(", ", known.Missing))}";
     }
 
-    private static Mrkdwn? More(int count)
+    internal static Mrkdwn? More(int count)
     {
         if (count <= 0)
             return null;

@@ -44,16 +44,20 @@ internal sealed record SlackPayload(string Text, IReadOnlyList<SlackBlock> Block
 
 /// <summary>Data for machines beside a message. Source: Slack's guide "Message metadata".</summary>
 /// <param name="EventType">What it is about.</param>
-/// <param name="EventPayload">Which alert.</param>
-internal sealed record SlackMetadata(string EventType, SlackAlertName EventPayload)
+/// <param name="EventPayload">Which.</param>
+internal sealed record SlackMetadata(string EventType, SlackNames EventPayload)
 {
     /// <summary>Names an alert.</summary>
-    public static SlackMetadata Of(AlertId alert) => new("detector_alert", new SlackAlertName(alert.Value));
+    public static SlackMetadata Of(AlertId alert) => new("detector_alert", new SlackNames(AlertId: alert.Value));
+
+    /// <summary>Names a digest.</summary>
+    public static SlackMetadata OfDigest(AlertId digest) => new("detector_digest", new SlackNames(DigestId: digest.Value));
 }
 
-/// <summary>Names an alert.</summary>
-/// <param name="AlertId">Its identity.</param>
-internal sealed record SlackAlertName(string AlertId);
+/// <summary>Names what a message is about.</summary>
+/// <param name="AlertId">The identity of its alert.</param>
+/// <param name="DigestId">The identity of its digest.</param>
+internal sealed record SlackNames(string? AlertId = null, string? DigestId = null);
 
 /// <summary>One of Slack's blocks. Source: Slack's reference "Block Kit", with the limits that its factories keep.</summary>
 internal sealed record SlackBlock(string Type, SlackText? Text = null, IReadOnlyList<SlackText>? Fields = null, IReadOnlyList<SlackText>? Elements = null)

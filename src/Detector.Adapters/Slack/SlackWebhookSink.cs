@@ -8,7 +8,7 @@ namespace Detector.Adapters.Slack;
 /// Posts alerts to a Slack incoming webhook. One attempt a send: the dispatcher repeats it durably, so trying again in here would only hide
 /// from the ledger what has happened. The webhook's URL is a secret, for whoever has it can post: it is in no message and no trace.
 /// </summary>
-public sealed class SlackWebhookSink : IAlertSink, IDisposable
+public sealed class SlackWebhookSink : IDigestSink, IDisposable
 {
     private const int MaxErrorBytes = 1024;
     private const int MaxErrorCode = 64;
@@ -51,12 +51,17 @@ public sealed class SlackWebhookSink : IAlertSink, IDisposable
     public async ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation)
     {
         var context = await _enrichment.OfAsync(dispatch.Alert, cancellation);
-        var json = SlackMessage.Render(dispatch, _clock.GetUtcNow(), context).ToJson();
-        return await _http.PostAsync(_webhook, token: null, json, ReadAsync, unanswered => unanswered, cancellation);
+        return await PostAsync(SlackMessage.Render(dispatch, _clock.GetUtcNow(), context), cancellation);
     }
 
     /// <inheritdoc/>
+    public ValueTask<SinkAnswer> SendDigestAsync(Digest digest, CancellationToken cancellation) => PostAsync(SlackDigest.Render(digest), cancellation);
+
+    /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private ValueTask<SinkAnswer> PostAsync(SlackPayload message, CancellationToken cancellation) =>
+        _http.PostAsync(_webhook, token: null, message.ToJson(), ReadAsync, unanswered => unanswered, cancellation);
 
     private async ValueTask<SinkAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {

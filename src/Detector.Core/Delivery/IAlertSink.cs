@@ -26,6 +26,9 @@ public sealed record Dispatch(Alert Alert, string Sink, int Attempt, long Suppre
     /// <summary>The digest that the delivery was gathered into; null if it is sent by itself.</summary>
     public AlertId? Digest { get; init; }
 
+    /// <summary>How often somebody had it sent again (<see cref="ILedger.ResendAsync"/>): a sink that remembers what it told then tells it once more.</summary>
+    public int Resent { get; init; }
+
     internal DispatchKey Key => new(Alert.Id, Sink);
 }
 

@@ -49,7 +49,11 @@ internal sealed class InMemoryOutbox(int remembered)
             delivery.IsLeased = true;
             Postpone(delivery, now + lease);
         }
-        return due.ConvertAll(delivery => new Dispatch(delivery.Alert.Alert, sink, delivery.Attempts, delivery.Alert.Suppressed) { Digest = delivery.Digest });
+        return due.ConvertAll(delivery => new Dispatch(delivery.Alert.Alert, sink, delivery.Attempts, delivery.Alert.Suppressed)
+        {
+            Digest = delivery.Digest,
+            Resent = delivery.Resent,
+        });
     }
 
     public void Settle(DispatchKey dispatch, Settlement settlement, DateTimeOffset now)
@@ -103,6 +107,8 @@ internal sealed class InMemoryOutbox(int remembered)
         ];
         foreach (var delivery in deliveries.Where(delivery => delivery.IsSettled || delivery.IsFree(now)))
         {
+            if (delivery.State is DeliveryState.Delivered)
+                delivery.Resent++;
             (delivery.State, delivery.SettledAt, delivery.Digest, delivery.IsLeased) = (DeliveryState.Pending, null, null, false);
             Postpone(delivery, now);
         }
@@ -239,6 +245,8 @@ internal sealed class InMemoryOutbox(int remembered)
         public int Attempts { get; set; }
 
         public DeliveryState State { get; set; }
+
+        public int Resent { get; set; }
 
         public bool IsSettled => State is not DeliveryState.Pending;
 

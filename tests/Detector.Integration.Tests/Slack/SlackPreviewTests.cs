@@ -16,6 +16,8 @@ public class SlackPreviewTests
     [InlineData("slack-alert-dark", true, 740)]
     [InlineData("slack-thread", false, 1660)]
     [InlineData("slack-thread-dark", true, 1660)]
+    [InlineData("slack-digest", false, 390)]
+    [InlineData("slack-digest-dark", true, 390)]
     public async Task Picture_Sample_IsDrawnFromTheSinksOwnJson(string name, bool dark, int height)
     {
         var browser = Array.Find(Browsers, File.Exists);
@@ -24,7 +26,10 @@ public class SlackPreviewTests
         var folder = Environment.GetEnvironmentVariable("SLACK_PREVIEW") ?? Path.Combine(Path.GetTempPath(), "detector-slack-preview");
         Directory.CreateDirectory(folder);
         var (page, picture) = (Path.Combine(folder, $"{name}.html"), Path.Combine(folder, $"{name}.png"));
-        var messages = name.StartsWith("slack-thread", StringComparison.Ordinal) ? await ThreadAsync() : [Alone()];
+        var messages =
+            name.StartsWith("slack-thread", StringComparison.Ordinal) ? await ThreadAsync()
+            : name.StartsWith("slack-digest", StringComparison.Ordinal) ? [SlackDigest.Render(SlackSample.Storm).ToJson()]
+            : [Alone()];
         await File.WriteAllTextAsync(page, SlackPreview.Html("12:03", dark, messages[0], messages[1..]), Encoding.UTF8, TestContext.Current.CancellationToken);
 
         await DrawAsync(browser, page, picture, height);

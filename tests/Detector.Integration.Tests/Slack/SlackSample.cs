@@ -84,6 +84,42 @@ internal static class SlackSample
         },
     ];
 
+    /// <summary>Somebody with a stolen key tries everything, and a pipeline runs into it.</summary>
+    public static Digest Storm { get; } =
+        new(
+            AlertId.Of("sample", "digest"),
+            "slack",
+            1,
+            [
+                .. Many(312, "admin-grant", "Administrator rights granted", Level.High, "user/alice"),
+                .. Many(41, "admin-grant", "Administrator rights granted", Level.High, "assumed-role/deploy/pipeline-1138"),
+                .. Many(187, "access-key-created", "Access key created for another user", Level.Medium, "user/alice"),
+                .. Many(9, "access-key-created", "Access key created for another user", Level.Medium, "assumed-role/OpsAdmin/bob"),
+                .. Many(1, "trail-stopped", "Recording of the trail was stopped", Level.Critical, "user/alice"),
+                .. Many(64, "denied-burst", "Many calls were denied", Level.Low, "user/alice", "444455556666"),
+            ]
+        );
+
+    private static IEnumerable<Dispatch> Many(int count, string rule, string title, Level level, string actor, string account = "111122223333") =>
+        Enumerable
+            .Range(0, count)
+            .Select(i =>
+                AdminGrant with
+                {
+                    Alert = AdminGrant.Alert with
+                    {
+                        Id = AlertId.Of(rule, actor, $"{i}"),
+                        Rule = AdminGrant.Alert.Rule with { Id = rule, Name = rule, Title = title, Level = level },
+                        Events = [AdminGrant.Alert.Events[0] with { EventTime = Happened.AddSeconds(i * 0.7) }],
+                        Facts = AdminGrant.Alert.Facts with
+                        {
+                            Actor = $"arn:aws:{(actor.StartsWith("user/", StringComparison.Ordinal) ? "iam" : "sts")}::{account}:{actor}",
+                            Account = account,
+                        },
+                    },
+                }
+            );
+
     private static Alert Again(string user, int minutes, string id) =>
         AdminGrant.Alert with
         {

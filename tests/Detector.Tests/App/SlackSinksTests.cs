@@ -92,6 +92,9 @@ public sealed class SlackSinksTests : IDisposable
     {
         var configuration = Load(yaml);
         Assert.Empty(configuration.Errors);
-        return [.. SlackSinks.Of(configuration.Options!.Slack!, new InMemoryLedger(TimeProvider.System), Enrichment.None, TimeProvider.System)];
+        return
+        [
+            .. SlackSinks.Of(configuration.Options!.Slack!, new DigestOptions(), new InMemoryLedger(TimeProvider.System), Enrichment.None, TimeProvider.System),
+        ];
     }
 }

@@ -413,7 +413,7 @@ public abstract class LedgerContract : IAsyncLifetime
 
         Assert.Equal([Key("a", "slack")], resent);
         var claimed = Assert.Single(await Claim());
-        Assert.Equal((IdOf("a"), 3, null), (claimed.Alert.Id, claimed.Attempt, claimed.Digest));
+        Assert.Equal((IdOf("a"), 3, null, 1), (claimed.Alert.Id, claimed.Attempt, claimed.Digest, claimed.Resent));
         Assert.Empty(await Claim());
     }
 

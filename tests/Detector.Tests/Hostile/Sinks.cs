@@ -56,6 +56,7 @@ internal static class Sinks
         {
             ["Slack, webhook"] = batch => Each(batch, (alert, known) => SlackReader.Violations(Webhook(alert, known))),
             ["Slack, bot: message, thread, count"] = BotAsync,
+            ["Slack, digest"] = batch => Once(SlackReader.Violations(Encoding.UTF8.GetString(SlackDigest.Render(DigestOf(batch, "slack")).ToJson()))),
             ["SNS: words, text message, machines, attributes"] = batch => Each(batch, (alert, _) => Sns(alert)),
             ["SNS, digest"] = batch => Once(SnsDigest(batch)),
             ["console"] = ConsoleAsync,
@@ -121,9 +122,12 @@ internal static class Sinks
         return SnsReader.Violations(message, alert.Id.Value).Concat(SnsReader.Links(ofRecord));
     }
 
+    private static Digest DigestOf(HostileBatch batch, string sink) =>
+        new(AlertId.Of("digest"), sink, 1, [.. batch.Alerts.Select(alert => new Dispatch(alert, sink, 1))]);
+
     private static IEnumerable<string> SnsDigest(HostileBatch batch)
     {
-        var digest = new Digest(AlertId.Of("digest"), "sns", 1, [.. batch.Alerts.Select(alert => new Dispatch(alert, "sns", 1))]);
+        var digest = DigestOf(batch, "sns");
         var ofRecords = digest with { Members = [.. batch.Alerts.Select(alert => new Dispatch(alert with { Rule = AlertSamples.Root.Rule }, "sns", 1))] };
         return SnsReader
             .Violations(SnsMessage.Of(Topic, digest), digest.Id.Value)

@@ -80,7 +80,7 @@ internal static partial class SlackReader
     private static partial Regex OurLink { get; }
 
     [GeneratedRegex(
-        @"\*(?:Who|Did|To|From|Where|When|Key|Group|Events|Behind it|no MFA|failed|late|first|Alert \d+|\d+ alerts|\d+ more suppressed)\*",
+        @"\*(?:Who|Did|To|From|Where|When|Key|Group|Events|Behind it|no MFA|failed|late|first|Alert \d+|Told again|\d+ alerts|\d+(?: ×)?|\d+ more suppressed)\*",
         RegexOptions.None,
         1000
     )]

@@ -72,7 +72,7 @@ public sealed class RedisLedger : ILedger
         {
             if (await ReadAsync(claim, sink, cancellation) is { } alert)
             {
-                dispatches.Add(new Dispatch(alert, sink, claim.Attempt, claim.Suppressed) { Digest = claim.Digest });
+                dispatches.Add(new Dispatch(alert, sink, claim.Attempt, claim.Suppressed) { Digest = claim.Digest, Resent = claim.Resent });
             }
         }
         return dispatches;

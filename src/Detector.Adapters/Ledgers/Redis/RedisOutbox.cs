@@ -90,11 +90,11 @@ internal static class RedisOutbox
         for _, member in ipairs(picked) do
           local id = string.sub(member, 17)
           local alert = p .. ':alert:' .. id
-          local kept = redis.call('HMGET', alert, 'suppressed', 'body', 'digest:' .. sink)
+          local kept = redis.call('HMGET', alert, 'suppressed', 'body', 'digest:' .. sink, 'resent:' .. sink)
           if kept[2] then
             redis.call('ZADD', due, untilWhen, member)
             redis.call('HSET', alert, 'leased:' .. sink, '1')
-            claims[#claims + 1] = { id, redis.call('HINCRBY', alert, 'attempts:' .. sink, 1), kept[1], kept[2], kept[3] }
+            claims[#claims + 1] = { id, redis.call('HINCRBY', alert, 'attempts:' .. sink, 1), kept[1], kept[2], kept[3], kept[4] or '0' }
           else
             redis.call('ZREM', due, member)
           end
@@ -159,7 +159,7 @@ internal static class RedisOutbox
     );
 
     /// <summary>A delivery as claimed, its alert still JSON.</summary>
-    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body, AlertId? Digest);
+    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body, AlertId? Digest, int Resent);
 
     public static async ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(
         RedisLink link,
@@ -197,7 +197,8 @@ internal static class RedisOutbox
                 (int)claim[1],
                 RedisScript.Number(claim[2]),
                 (byte[])claim[3]!,
-                (string?)claim[4] is { } digest ? new AlertId(digest) : null
+                (string?)claim[4] is { } digest ? new AlertId(digest) : null,
+                (int)claim[5]
             )),
         ];
     }

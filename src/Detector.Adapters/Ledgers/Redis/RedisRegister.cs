@@ -55,12 +55,14 @@ internal static class RedisRegister
         table.sort(sinks)
         for _, sink in ipairs(sinks) do
           local due, member = p .. ':due:' .. sink, redis.call('HGET', alert, 'order') .. id
-          local pending = redis.call('HGET', alert, 'sink:' .. sink) == 'pending'
+          local state = redis.call('HGET', alert, 'sink:' .. sink)
+          local pending = state == 'pending'
           local leased = redis.call('HEXISTS', alert, 'leased:' .. sink) == 1
           if not (pending and leased and tonumber(redis.call('ZSCORE', due, member)) > tonumber(now)) then
             local digest = redis.call('HGET', alert, 'digest:' .. sink)
             if digest then redis.call('SREM', p .. ':digest:' .. sink .. ':' .. digest, member) end
             redis.call('HDEL', alert, 'digest:' .. sink, 'leased:' .. sink, 'settled:' .. sink)
+            if state == 'delivered' then redis.call('HINCRBY', alert, 'resent:' .. sink, 1) end
             if not pending then
               redis.call('HSET', alert, 'sink:' .. sink, 'pending')
               redis.call('HINCRBY', alert, 'open', 1)

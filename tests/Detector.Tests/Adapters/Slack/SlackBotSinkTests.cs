@@ -241,6 +241,124 @@ public sealed class SlackBotSinkTests : IAsyncDisposable
         Assert.DoesNotContain("xoxb", answer.Reason + Options + string.Concat(_slack.Calls.Select(call => call.Body)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Send_ToldBefore_TellsItAgainInTheThreadAndCountsItOnce()
+    {
+        await SendAsync(AlertAt(0));
+        await SendAsync(AlertAt(1));
+
+        using var sink = Sink(_slack.Handler());
+        await sink.SendAsync(AlertAt(0).To("slack") with { Resent = 1 }, Cancel);
+        await sink.SendAsync(AlertAt(0).To("slack") with { Resent = 1, Attempt = 2 }, Cancel);
+        await sink.SendAsync(AlertAt(0).To("slack") with { Resent = 2 }, Cancel);
+
+        Assert.Equal(4, _slack.Messages.Count);
+        Assert.All(_slack.Messages.Skip(2), again => Assert.Equal(_slack.Messages[0].Ts, again.Thread));
+        Assert.All(_slack.Messages.Skip(2), again => Assert.Contains("*Told again*", Text(again), StringComparison.Ordinal));
+        Assert.Contains("*2 alerts* of 2 events", Text(_slack.Messages[0]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SendDigest_Storm_StandsInTheChannelAndNamesEveryRuleAndActor()
+    {
+        var answer = await SendDigestAsync("d", AlertAt(0), By("bob", AlertAt(1)), By("bob", AlertAt(2)), Other(AlertAt(3)));
+
+        Assert.Equal(SinkOutcome.Delivered, answer.Outcome);
+        var message = Assert.Single(_slack.Messages);
+        Assert.Null(message.Thread);
+        Assert.All(
+            (string[])
+                [
+                    "🔴 4 alerts together",
+                    "🔴 *3 ×* Administrator rights granted",
+                    "*2* `user/bob`",
+                    "*1* `user/alice`",
+                    "🟡 *1 ×* Other\n`user/alice`",
+                    "12:03:11 UTC to",
+                ],
+            words => Assert.Contains(words, Text(message), StringComparison.Ordinal)
+        );
+        using var json = JsonDocument.Parse(message.Body);
+        var metadata = json.RootElement.GetProperty("metadata");
+        Assert.Equal("detector_digest", metadata.GetProperty("event_type").GetString());
+        Assert.Equal(AlertId.Of("d").Value, metadata.GetProperty("event_payload").GetProperty("digest_id").GetString());
+    }
+
+    [Fact]
+    public async Task SendDigest_AlertsOfAnOpenIncident_AreCountedThereAndItsThreadGoesOn()
+    {
+        await SendAsync(AlertAt(0));
+
+        await SendDigestAsync("d", AlertAt(1), AlertAt(2), Other(AlertAt(3)), AlertAt(500));
+        await SendAsync(AlertAt(4));
+
+        Assert.Equal([null, null, _slack.Messages[0].Ts], _slack.Messages.Select(message => message.Thread));
+        Assert.Contains("*4 alerts* of 4 events so far, the newest 2026-03-05 12:07:11 UTC", Text(_slack.Messages[0]), StringComparison.Ordinal);
+        Assert.Contains("for 2 of them the digests in this channel", Text(_slack.Messages[0]), StringComparison.Ordinal);
+        Assert.Contains("*Alert 4*", Text(_slack.Messages[2]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SendDigest_AlertsOfAnOpenIncident_ShowsTheCountAtOnce()
+    {
+        await SendAsync(AlertAt(0));
+
+        await SendDigestAsync("d", AlertAt(1), AlertAt(2));
+
+        Assert.Contains("*3 alerts* of 3 events", Text(_slack.Messages[0]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SendDigest_NotedAndNotSettledBeforeACrash_IsNotPostedAgainNorCountedTwice()
+    {
+        await SendAsync(AlertAt(0));
+        await SendDigestAsync("d", AlertAt(1), AlertAt(2));
+
+        Assert.Equal(SinkOutcome.Delivered, (await SendDigestAsync("d", AlertAt(1), AlertAt(2))).Outcome);
+
+        Assert.Equal(2, _slack.Messages.Count);
+        Assert.Contains("*3 alerts* of 3 events", Text(_slack.Messages[0]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SendDigest_SlackIsAway_IsTriedAgain()
+    {
+        _slack.Trouble(SlackTroubles.Error("internal_error"));
+
+        Assert.Equal(SinkOutcome.Retry, (await SendDigestAsync("d", AlertAt(1), AlertAt(2))).Outcome);
+        Assert.Equal(SinkOutcome.Delivered, (await SendDigestAsync("d", AlertAt(1), AlertAt(2))).Outcome);
+
+        Assert.Single(_slack.Messages);
+    }
+
+    [Fact]
+    public async Task SendDigest_AnotherInstanceCountsMeanwhile_CountsBoth()
+    {
+        await SendAsync(AlertAt(0));
+        using var slow = Sink(new Interrupting(_slack, () => SendAsync(AlertAt(1))));
+
+        await slow.SendDigestAsync(DigestOf("d", AlertAt(2), AlertAt(3)), Cancel);
+
+        Assert.Contains("*4 alerts* of 4 events", Text(_slack.Messages[0]), StringComparison.Ordinal);
+    }
+
+    private static Alert By(string user, Alert alert) => alert with { Facts = alert.Facts with { Actor = $"arn:aws:iam::111122223333:user/{user}" } };
+
+    private static Alert Other(Alert alert) =>
+        alert with
+        {
+            Rule = alert.Rule with { Id = "other", Title = "Other", Level = Detector.Core.Rules.Level.Medium },
+        };
+
+    private static Digest DigestOf(string name, params Alert[] alerts) =>
+        new(AlertId.Of(name), "slack", 1, [.. alerts.Select(alert => alert.To("slack") with { Digest = AlertId.Of(name) })]);
+
+    private async Task<SinkAnswer> SendDigestAsync(string name, params Alert[] alerts)
+    {
+        using var sink = Sink(_slack.Handler());
+        return await sink.SendDigestAsync(DigestOf(name, alerts), Cancel);
+    }
+
     private static SlackBotOptions Options { get; } =
         new("slack", SlackWorkspace.Token, "#security", TimeSpan.FromHours(1), new Uri("https://slack.example/api/"));
 

@@ -258,6 +258,29 @@ public class SlackMessageTests
         yield return first;
         yield return SlackMessage.RenderReply(dispatch, long.MaxValue, SlackAlerts.Told, context);
         yield return SlackMessage.WithCount(first, long.MaxValue, long.MaxValue, SlackAlerts.Happened);
+        yield return SlackMessage.RenderReply(dispatch, number: null, SlackAlerts.Told, context);
+        // As many pairs of a rule and an actor as a digest may have.
+        var alert = dispatch.Alert;
+        yield return SlackDigest.Render(
+            new Digest(
+                AlertId.Of(text),
+                "slack",
+                1,
+                [
+                    .. Enumerable
+                        .Range(0, 100)
+                        .Select(i =>
+                            alert with
+                            {
+                                Id = AlertId.Of("storm", $"{i}"),
+                                Rule = alert.Rule with { Id = $"{i % 60}" },
+                                Facts = alert.Facts with { Actor = $"{text}{i}", Account = $"{text}{i % 9}" },
+                            }
+                        )
+                        .Select(one => one.To("slack")),
+                ]
+            )
+        );
     }
 
     private static string Transcript(SlackPayload payload) =>
