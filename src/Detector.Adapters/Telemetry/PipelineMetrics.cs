@@ -31,6 +31,7 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
     private readonly Counter<long> _batches;
     private readonly Counter<long> _hits;
     private readonly Counter<long> _alerts;
+    private readonly Counter<long> _hidden;
     private readonly Counter<long> _deliveries;
     private readonly Histogram<double> _queueWait;
     private readonly Histogram<double> _batchTime;
@@ -49,6 +50,7 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
         _batches = _meter.CreateCounter<long>("detector.batches", "{batch}", "Batches (messages, bodies, files) settled, by outcome.");
         _hits = _meter.CreateCounter<long>("detector.rule.hits", "{hit}", "Events that a rule matched, by rule.");
         _alerts = _meter.CreateCounter<long>("detector.alerts", "{alert}", "Alerts raised, by rule and level; repeats of one alert count once.");
+        _hidden = _meter.CreateCounter<long>("detector.alerts.hidden", "{alert}", "Alerts that suppressions kept from everybody, by rule and suppression.");
         _deliveries = _meter.CreateCounter<long>("detector.deliveries", "{send}", "Sends, by sink, rule and outcome: delivered, retry or refused.");
         _queueWait = _meter.CreateHistogram(
             "detector.queue.wait",
@@ -119,7 +121,15 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
     /// <inheritdoc/>
     public override void Accepted(Alert alert)
     {
-        if (_alerted.Add(alert.Id))
+        if (!_alerted.Add(alert.Id))
+        {
+            return;
+        }
+        if (alert.HiddenBy is { } suppression)
+        {
+            _hidden.Add(1, Of("rule", alert.Rule.Name), Of("suppression", suppression));
+        }
+        else
         {
             _alerts.Add(1, Of("rule", alert.Rule.Name), Of("level", alert.Rule.Level.Word()));
         }

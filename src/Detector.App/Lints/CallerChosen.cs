@@ -6,9 +6,14 @@ namespace Detector.App.Lints;
 /// <summary>Finds rules that a caller can escape by what the caller alone chooses: user agent, session name, tags.</summary>
 internal static partial class CallerChosen
 {
+    private const string Address = "sourceIPAddress";
+
     public static IEnumerable<Finding> Find(LintSubject subject) => Exclusions(subject, subject.Rule.Condition).Concat(Selections(subject));
 
-    /// <summary>The tests by any of which alone a caller meets a condition at will; none if it takes something that nobody chooses.</summary>
+    /// <summary>
+    /// The tests by any of which alone a caller meets a condition at will; none if it takes something that nobody chooses. An address is chosen, too: a call
+    /// through a VPC endpoint is recorded with the caller's address in a VPC, and whoever makes the VPC gives it any range.
+    /// </summary>
     public static IEnumerable<Condition.Field> Enough(Condition condition) =>
         condition switch
         {
@@ -16,11 +21,20 @@ internal static partial class CallerChosen
             // From the other side, all of a list is any of it, and any is all.
             Condition.Not { Part: Condition.Or any } => Enough(new Condition.And([.. any.Parts.Select(Negated)])),
             Condition.Not { Part: Condition.And every } => Enough(new Condition.Or([.. every.Parts.Select(Negated)])),
-            Condition.Not { Part: Condition.Field field } => IsChosen(field) ? [field] : [],
+            Condition.Not { Part: Condition.Field field } => IsChosen(field) || field.Path == Address ? [field] : [],
             Condition.Or or => or.Parts.SelectMany(Enough),
             Condition.And all => all.Parts.All(part => Enough(part).Any()) ? all.Parts.SelectMany(Enough).Take(1) : [],
-            _ => Sufficient(condition),
+            Condition.Field field => IsChosen(field) || IsAddress(field) ? [field] : [],
+            _ => [],
         };
+
+    /// <summary>Whether it is met by an address; by the name of a service, which AWS writes there, no caller can.</summary>
+    private static bool IsAddress(Condition.Field field) =>
+        field.Path == Address
+        && !(
+            field.Test is FieldTest.Text { Pattern.Pieces: [.., { Kind: TextPieceKind.Literal } last] }
+            && last.Text.EndsWith(".amazonaws.com", StringComparison.Ordinal)
+        );
 
     private static Condition.Not Negated(Condition part) => new(part);
 

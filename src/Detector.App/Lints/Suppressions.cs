@@ -43,7 +43,7 @@ internal static class Suppressions
                     LintCatalogue.SuppressionChosen,
                     LintLevel.Error,
                     $"{field.Path} alone hides an alert, and the caller chooses it: an attacker would choose it too",
-                    "ask for something besides that the caller cannot choose, such as the role's own ARN or an address"
+                    "ask for something besides that the caller cannot choose, such as the role's own ARN"
                 )
             );
 

@@ -18,6 +18,7 @@ internal sealed class LiveStatus(TimeProvider time) : PipelineWatch
     private readonly LinkedList<TakenAlert> _newest = new();
     private readonly SortedDictionary<string, SinkStatus> _sinks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RuleStatus> _rules = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Suppression, string Rule), HiddenStatus> _hidden = [];
     private long _rejected;
     private DateTimeOffset? _answered;
     private DateTimeOffset? _received;
@@ -56,6 +57,12 @@ internal sealed class LiveStatus(TimeProvider time) : PipelineWatch
         lock (_lock)
         {
             var now = time.GetUtcNow();
+            if (alert.HiddenBy is { } suppression)
+            {
+                var before = _hidden.GetValueOrDefault((suppression, alert.Rule.Id));
+                _hidden[(suppression, alert.Rule.Id)] = new HiddenStatus(suppression, alert.Rule, (before?.Alerts ?? 0) + 1, now);
+                return;
+            }
             _alerts.Add(1, now);
             _newest.AddFirst(new TakenAlert(alert, now));
             if (_newest.Count > Newest)
@@ -97,7 +104,8 @@ internal sealed class LiveStatus(TimeProvider time) : PipelineWatch
                 _newestEvent,
                 [.. _newest],
                 new Dictionary<string, SinkStatus>(_sinks, StringComparer.Ordinal),
-                [.. _rules.Values.OrderByDescending(rule => rule.Last)]
+                [.. _rules.Values.OrderByDescending(rule => rule.Last)],
+                [.. _hidden.Values.OrderByDescending(hidden => hidden.Last)]
             );
         }
     }
@@ -139,6 +147,7 @@ internal sealed class LiveStatus(TimeProvider time) : PipelineWatch
 /// <param name="Newest">The newest alerts, the last first.</param>
 /// <param name="Sinks">Sinks that have been used, by name.</param>
 /// <param name="Rules">Rules that have fired, the last first.</param>
+/// <param name="Hidden">What suppressions have hidden, the last first.</param>
 internal sealed record LiveNumbers(
     DateTimeOffset At,
     long Events,
@@ -149,7 +158,8 @@ internal sealed record LiveNumbers(
     DateTimeOffset? NewestEvent,
     IReadOnlyList<TakenAlert> Newest,
     IReadOnlyDictionary<string, SinkStatus> Sinks,
-    IReadOnlyList<RuleStatus> Rules
+    IReadOnlyList<RuleStatus> Rules,
+    IReadOnlyList<HiddenStatus> Hidden
 );
 
 /// <summary>How much came in the last minutes.</summary>
@@ -177,3 +187,6 @@ internal sealed record SinkStatus
 
 /// <summary>What a rule has done.</summary>
 internal sealed record RuleStatus(AlertRule Rule, long Alerts, DateTimeOffset Last);
+
+/// <summary>What a suppression has hidden of a rule.</summary>
+internal sealed record HiddenStatus(string Suppression, AlertRule Rule, long Alerts, DateTimeOffset Last);

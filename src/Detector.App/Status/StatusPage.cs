@@ -83,6 +83,7 @@ internal static class StatusPage
         Alerts(page, report);
         Sinks(page, report);
         Rules(page, report);
+        Hidden(page, report);
         return page.Append("</main>\n</body>\n</html>\n").ToString();
     }
 
@@ -166,6 +167,21 @@ internal static class StatusPage
             page.Append(
                 CultureInfo.InvariantCulture,
                 $"<tr><th scope=\"row\">{Text(rule.Rule.Title)}<br><code class=\"soft\">{Text(rule.Rule.Name)}</code></th><td>{LevelOf(rule.Rule.Level)}</td><td class=\"number\">{Number(rule.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - rule.Last)}</td></tr>\n"
+            );
+        page.Append("</tbody>\n</table>\n</section>\n");
+    }
+
+    /// <summary>Not there while nothing is hidden.</summary>
+    private static void Hidden(StringBuilder page, StatusReport report)
+    {
+        if (report.Live.Hidden.Count == 0)
+            return;
+        page.Append("<section aria-labelledby=\"hidden\">\n<h2 id=\"hidden\">Hidden by suppressions</h2>\n");
+        Head(page, "Suppression", "Rule", "Level", "#Alerts", "Last");
+        foreach (var hidden in report.Live.Hidden)
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr><th scope=\"row\">{Text(hidden.Suppression)}</th><td>{Text(hidden.Rule.Title)}</td><td>{LevelOf(hidden.Rule.Level)}</td><td class=\"number\">{Number(hidden.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - hidden.Last)}</td></tr>\n"
             );
         page.Append("</tbody>\n</table>\n</section>\n");
     }

@@ -1,3 +1,5 @@
+using Detector.Core.Rules;
+
 namespace Detector.Core.Delivery;
 
 /// <summary>
@@ -24,11 +26,24 @@ internal static class Calm
         "stacksets.cloudformation.amazonaws.com",
     };
 
+    /// <summary>Techniques that blind who watches: nobody's everyday stack does that, and an intruder may well have it done by one.</summary>
+    private static readonly string[] Blinding = ["attack.t1562.001", "attack.t1562.006", "attack.t1562.008"];
+
     /// <summary>Why an alert need not page, in words; null if it is to.</summary>
     public static string? Reason(Alert alert, DateTimeOffset now) =>
         alert.Time is { } time && now - time > Old && (alert.Late || IsOfAnArchive(alert)) ? "it happened more than a day ago"
-        : alert.Facts.SourceAddress is { } source && InfrastructureAsCode.Contains(source) ? $"made by {source}, infrastructure as code"
+        : alert.Facts.SourceAddress is { } source && InfrastructureAsCode.Contains(source) && !Blinds(alert) ? $"made by {source}, infrastructure as code"
         : null;
 
-    private static bool IsOfAnArchive(Alert alert) => alert.Events[^1].File.StartsWith("s3://", StringComparison.Ordinal);
+    private static bool Blinds(Alert alert) => alert.Rule.Level >= Level.High && alert.Rule.Tags.Intersect(Blinding, StringComparer.Ordinal).Any();
+
+    /// <summary>Queues and the intake give their batches other names.</summary>
+    private static bool IsOfAnArchive(Alert alert)
+    {
+        var file = alert.Events[^1].File;
+        return file.StartsWith("s3://", StringComparison.Ordinal)
+            || file.EndsWith(".json", StringComparison.Ordinal)
+            || file.EndsWith(".gz", StringComparison.Ordinal)
+            || file.EndsWith(".jsonl", StringComparison.Ordinal);
+    }
 }

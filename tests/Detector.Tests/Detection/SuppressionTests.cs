@@ -118,6 +118,12 @@ public sealed class SuppressionTests : IDisposable
     [InlineData("userAgent|contains: Terraform", "suppression/chosen")]
     [InlineData("userIdentity.arn|endswith: /deploy", "suppression/chosen")]
     [InlineData("requestParameters.keyName: build", "suppression/chosen")]
+    [InlineData("sourceIPAddress|cidr: 198.51.100.0/24", "suppression/chosen")]
+    [InlineData("sourceIPAddress: 10.1.2.3", "suppression/chosen")]
+    [InlineData("sourceIPAddress|startswith: cloudformation.amazonaws.com", "suppression/chosen")]
+    [InlineData("{sourceIPAddress|cidr: 10.0.0.0/8, userAgent|contains: Terraform}", "suppression/chosen")]
+    [InlineData("sourceIPAddress: cloudformation.amazonaws.com", "")]
+    [InlineData("{sourceIPAddress|cidr: 10.0.0.0/8, userIdentity.sessionContext.sessionIssuer.userName: provisioner}", "")]
     [InlineData(ByTheRole, "")]
     public void Check_WhatTheCallerChooses_IsRefused(string search, string lint) => Assert.Equal(lint, Findings(search, "2026-01-01"));
 

@@ -81,6 +81,15 @@ public sealed class PipelineMetricsTests : IDisposable
     }
 
     [Fact]
+    public void Accepted_HiddenAlert_CountsByItsSuppressionAndAsNoAlert()
+    {
+        _metrics.Accepted(Offers.Offer("a", rule: "root-usage").Alert with { HiddenBy = "maintenance" });
+
+        Assert.Equal(1, _measured["detector.alerts.hidden rule=root-usage suppression=maintenance"]);
+        Assert.DoesNotContain("detector.alerts rule=root-usage level=high", _measured.Keys);
+    }
+
+    [Fact]
     public void Answered_DeliveredAndNot_AreCountedBySinkRuleAndOutcome()
     {
         var dispatch = new Dispatch(Offers.Offer("a", rule: "root-usage").Alert, "slack", 1);

@@ -42,6 +42,21 @@ public sealed class LiveStatusTests
     }
 
     [Fact]
+    public void Accepted_HiddenAlerts_AreCountedByTheirSuppressionAlone()
+    {
+        var live = new LiveStatus(_clock);
+
+        foreach (var name in (string[])["a", "b", "b"])
+            live.Accepted(Offers.Offer(name).Alert with { HiddenBy = "maintenance" });
+
+        var now = live.Now();
+        Assert.Equal(("maintenance", 2), (Assert.Single(now.Hidden).Suppression, now.Hidden[0].Alerts));
+        Assert.Empty(now.Newest);
+        Assert.Empty(now.Rules);
+        Assert.Equal(0, now.Rates[^1].Alerts);
+    }
+
+    [Fact]
     public void Accepted_ManyAlerts_TheNewestAreKeptTheLastFirst()
     {
         var live = new LiveStatus(_clock);
