@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Ledgers;
+using Detector.Adapters.Ledgers.Redis;
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.Core;
@@ -57,9 +58,9 @@ internal static class AlertsCommand
     private const int ShortId = 8;
 
     /// <summary>Lists; returns the exit code.</summary>
-    public static int List(string file, AlertsListSettings settings, Terminal terminal)
+    public static int List(LedgerOptions place, AlertsListSettings settings, Terminal terminal)
     {
-        using var desk = Open(file, mayResend: false, terminal);
+        using var desk = Open(place, mayResend: false, terminal);
         var alerts = desk.Alerts(settings.Query).Where(settings.Wants).Take(settings.Limit + 1).ToList();
         var more = alerts.Count > settings.Limit;
         if (more)
@@ -79,9 +80,9 @@ internal static class AlertsCommand
     }
 
     /// <summary>Shows one; returns the exit code.</summary>
-    public static int Show(string file, string id, bool asJson, Terminal terminal)
+    public static int Show(LedgerOptions place, string id, bool asJson, Terminal terminal)
     {
-        using var desk = Open(file, mayResend: false, terminal);
+        using var desk = Open(place, mayResend: false, terminal);
         if (Find(desk, id, terminal) is not { } one)
             return ExitCode.Usage;
         if (asJson)
@@ -92,9 +93,9 @@ internal static class AlertsCommand
     }
 
     /// <summary>Has one sent again; returns the exit code.</summary>
-    public static int Resend(string file, string id, string? sink, Terminal terminal)
+    public static int Resend(LedgerOptions place, string id, string? sink, Terminal terminal)
     {
-        using var desk = Open(file, mayResend: true, terminal);
+        using var desk = Open(place, mayResend: true, terminal);
         if (Find(desk, id, terminal) is not { } one)
             return ExitCode.Usage;
         var due = desk.Resend(one.Alert.Id, sink);
@@ -121,16 +122,25 @@ internal static class AlertsCommand
             : AlertState.Unrouted;
     }
 
-    private static LedgerDesk Open(string file, bool mayResend, Terminal terminal)
+    private static LedgerDesk Open(LedgerOptions place, bool mayResend, Terminal terminal)
     {
+        var log = new NoticeLog(terminal.Error, terminal.Time, new LogOptions(LogFormat.Text, NoticeSeverity.Error), []);
         try
         {
-            return LedgerDesk.Open(
-                file,
-                mayResend,
-                terminal.Time,
-                new NoticeLog(terminal.Error, terminal.Time, new LogOptions(LogFormat.Text, NoticeSeverity.Warning), [])
-            );
+            return place.Redis is { } redis
+                ? LedgerDesk.Open(
+                    new RedisLedgerOptions
+                    {
+                        Connection = redis.Connection.Reveal(),
+                        Prefix = redis.Prefix,
+                        Replicas = redis.Wait,
+                        Retention = place.Retention,
+                    },
+                    terminal.Time,
+                    Random.Shared,
+                    log
+                )
+                : LedgerDesk.Open(place.File!, mayResend, terminal.Time, log);
         }
         catch (Adapters.Sqlite.StorageException e)
         {
@@ -182,9 +192,7 @@ internal static class AlertsCommand
                 one.Alert.Rule.Name,
                 one.Alert.Facts.Account ?? "-",
                 one.Alert.Facts.Actor ?? one.Alert.Group ?? "-",
-                one.Deliveries.Count == 0
-                    ? "no sink was to have it"
-                    : string.Join(", ", one.Deliveries.Select(delivery => $"{delivery.Sink} {Word(delivery)}")),
+                one.Deliveries.Count == 0 ? Unsent(one) : string.Join(", ", one.Deliveries.Select(delivery => $"{delivery.Sink} {Word(delivery)}")),
             }.Select(OneLine.Of),
         ];
 

@@ -20,6 +20,7 @@ internal static class AlertsCommandLine
             "Alerts that the ledger took then or later: a date, a time (2026-11-23T09:00:00Z), or a duration before now (7d).",
             terminal
         );
+        from.Aliases.Add("--since");
         var to = Bound("--to", "Alerts that it took before; a date stands for its whole day.", terminal);
         var level = new Option<Level?>("--level")
         {
@@ -188,7 +189,11 @@ internal static class AlertsCommandLine
     /// <summary>The options that say which ledger.</summary>
     private sealed class LedgerPlace
     {
-        private readonly Option<string?> _file = Text("--ledger", "FILE", "The ledger; otherwise the configuration's ledger.file.");
+        private readonly Option<string?> _file = Text(
+            "--ledger",
+            "FILE",
+            "The ledger's file; otherwise what the configuration says: ledger.file or ledger.redis."
+        );
         private readonly Option<string?> _config = Text("--config", "FILE", "The configuration; otherwise detector.yaml, if it is there.");
 
         public void AddTo(Command command)
@@ -197,15 +202,17 @@ internal static class AlertsCommandLine
             command.Add(_config);
         }
 
-        /// <exception cref="StartException">The configuration is wrong, or has the ledger elsewhere than in a file.</exception>
-        public string Of(ParseResult parsed, Terminal terminal)
+        /// <exception cref="StartException">The configuration is wrong, or keeps the ledger in memory.</exception>
+        public LedgerOptions Of(ParseResult parsed, Terminal terminal)
         {
             if (parsed.GetValue(_file) is { } file)
-                return file;
+                return new LedgerOptions(file, null, default, default);
             var configuration = Configuration.Load(parsed.GetValue(_config), terminal.Environment, []);
             if (configuration.Options is not { } options)
                 throw new StartException(string.Join('\n', configuration.Errors.Select(error => $"configuration: {error}")));
-            return options.Ledger.File ?? throw new StartException("the configuration has no ledger in a file, which alone can be read from outside");
+            return options.Ledger is { File: null, Redis: null }
+                ? throw new StartException("the configuration keeps the ledger in the detector's memory (ledger.memory), where nobody else can read it")
+                : options.Ledger;
         }
     }
 }

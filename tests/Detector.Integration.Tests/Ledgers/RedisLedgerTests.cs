@@ -1,3 +1,4 @@
+using Detector.Adapters.Ledgers;
 using Detector.Adapters.Ledgers.Redis;
 using Detector.Adapters.Sqlite;
 using Detector.Core;
@@ -68,6 +69,23 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
         var listed = await Ask(redis => redis.SortedSetRangeByRankAsync($"{{{_prefix}}}:alerts"));
         Assert.Equal([IdOf("b").Value, IdOf("c").Value], listed.Select(id => id.ToString()));
         Assert.Equal([IdOf("c"), IdOf("b")], (await Read()).Select(alert => alert.Alert.Id));
+    }
+
+    [Fact]
+    public async Task Desk_WhileALedgerIsOpen_ReadsItAndHasAlertsSentAgain()
+    {
+        await Accept(Offer("a"), Offer("b", "sns"));
+        await Claim();
+        await Settle("a", SinkOutcome.Delivered);
+        var options = new RedisLedgerOptions { Connection = (await shared.ServerAsync()).Connection, Prefix = _prefix };
+
+        using var desk = LedgerDesk.Open(options, Time, new Random(1), this);
+        var alerts = desk.Alerts(AlertQuery.All).ToList();
+        var due = desk.Resend(IdOf("a"), null);
+
+        Assert.Equal([IdOf("b"), IdOf("a")], alerts.Select(alert => alert.Alert.Id));
+        Assert.Equal([Key("a", "slack")], due);
+        Assert.Equal(1, Assert.Single(await Claim()).Resent);
     }
 
     [Fact]

@@ -29,6 +29,9 @@ internal sealed class Deployment : IDisposable
     /// <summary>Where the status page is: a free port of its own, as tests run beside each other. Null is the default place.</summary>
     public string? Page { get; init; } = "127.0.0.1:0";
 
+    /// <summary>When alerts are a storm. Most stories are told alert by alert, however many there are.</summary>
+    public string Digests { get; init; } = "after: 1000000";
+
     /// <summary>Further settings, as YAML.</summary>
     public string More { get; init; } = "";
 
@@ -90,8 +93,7 @@ internal sealed class Deployment : IDisposable
             yaml.Append($"sns:\n  topic: {Topic}\n  serviceUrl: {ServiceUrl}\n");
         if (Page is not null)
             yaml.Append($"status:\n  listen: {Page}\n");
-        // These stories are told alert by alert, however many there are.
-        return yaml.Append("digest:\n  after: 1000000\n")
+        return yaml.Append($"digest:\n  {Digests}\n")
             .Append("jsonl:\n  file: alerts.jsonl\n")
             .Append(
                 Redis is not null ? $"ledger:\n  redis: {Redis}\n  lease: 2s\n"

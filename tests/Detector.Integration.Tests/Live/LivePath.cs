@@ -34,7 +34,8 @@ internal sealed class LivePath : IAsyncDisposable
     /// <param name="by">The address by which the detector reaches them; the emulator's own if null.</param>
     /// <param name="maxReceives">Receives after which a message goes to the dead-letter queue.</param>
     /// <param name="durable">Whether the ledger is a file.</param>
-    public static async Task<LivePath> MakeAsync(Emulator emulator, Uri? by = null, int maxReceives = 1000, bool durable = true)
+    /// <param name="digests">When alerts are a storm; never if null.</param>
+    public static async Task<LivePath> MakeAsync(Emulator emulator, Uri? by = null, int maxReceives = 1000, bool durable = true, string? digests = null)
     {
         await emulator.RequireAsync();
         var dead = await emulator.CreateQueueAsync();
@@ -48,6 +49,7 @@ internal sealed class LivePath : IAsyncDisposable
             Webhook = slack.Url,
             Topic = topic,
             Durable = durable,
+            Digests = digests ?? "after: 1000000",
         };
         return new LivePath(emulator, queue, dead, slack, inbox, deployment);
     }
