@@ -10,6 +10,8 @@ internal sealed class TopicCheck(IAccountReader aws, string arn)
         var findings = new List<Finding>();
         var topic = await aws.TopicAsync(arn, cancellation);
         findings.Add(Finding.Ok("topic", arn));
+        if (arn.EndsWith(".fifo", StringComparison.Ordinal))
+            findings.Add(Finding.Warning("topic", "a FIFO topic reaches SQS queues only: it pages nobody", "name a standard topic, if people are to be paged"));
         if (
             topic.Attributes.GetValueOrDefault("Policy") is { } policy
             && policy.Contains("\"*\"", StringComparison.Ordinal)

@@ -94,6 +94,16 @@ public sealed class ExaminationTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_FifoTopic_SaysThatItPagesNobody()
+    {
+        _settings["DETECTOR_SNS__TOPIC"] = FakeAccount.TopicArn + ".fifo";
+
+        var findings = await RunAsync();
+
+        Assert.Contains(findings, one => one.State == FindingState.Warning && one.What.Contains("it pages nobody", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Run_PatternWithoutARulesEvents_NamesTheRule()
     {
         _account.Rules.Clear();
