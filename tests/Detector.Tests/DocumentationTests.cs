@@ -98,6 +98,27 @@ public sealed partial class DocumentationTests
         Assert.Empty(broken);
     }
 
+    [Fact]
+    public void Security_Claims_NameTestsThatExist()
+    {
+        var sources = Directory.EnumerateFiles(Repository.PathOf("tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(Path.GetFileNameWithoutExtension);
+        var named = NamedTest().Matches(File.ReadAllText(Repository.PathOf("docs", "security.md"))).ToList();
+
+        var missing =
+            from test in named
+            let type = test.Groups["type"].Value
+            let method = test.Groups["method"].Value
+            where
+                !sources[type]
+                    .Any(file =>
+                        Regex.IsMatch(File.ReadAllText(file), $@"class {type}\b[\s\S]*(public|internal) [^\n(=]*\b{method}", RegexOptions.NonBacktracking)
+                    )
+            select test.Value;
+
+        Assert.True(named.Count > 40);
+        Assert.Empty(missing);
+    }
+
     /// <summary>Blocks of YAML that are settings of the program, by their keys.</summary>
     public static TheoryData<string, string> Configurations()
     {
@@ -187,4 +208,7 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("^(?<key>[a-zA-Z]+):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TopKey();
+
+    [GeneratedRegex(@"`(?<type>[A-Z]\w+Tests)(\.(?<method>\w+))?`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NamedTest();
 }
