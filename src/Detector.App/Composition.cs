@@ -99,7 +99,7 @@ internal sealed class Composition : IAsyncDisposable
         var source = await SourceAsync(options);
         StatusMaker? status = null;
         var live = new LiveStatus(_terminal.Time);
-        var metrics = Own(new PipelineMetrics(_terminal.Time, () => Watermark, () => status?.Pending ?? []));
+        var metrics = Own(new PipelineMetrics(ProgramVersion.Text, _terminal.Time, () => Watermark, () => status?.Pending ?? []));
         var silence = options.Silence is { } quiet ? new SilenceWatch(quiet.After, source.Name, _terminal.Time, _log) : null;
         var canary = options.Canary is { } calls ? Canary(calls, source) : null;
         _watch = PipelineWatch.All([

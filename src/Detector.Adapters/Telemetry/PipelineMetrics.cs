@@ -37,10 +37,11 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
     private readonly Histogram<double> _batchTime;
     private readonly Histogram<double> _alertLatency;
 
+    /// <param name="version">The program's.</param>
     /// <param name="time">The wall clock.</param>
     /// <param name="watermark">Up to where time has passed in detection.</param>
     /// <param name="pending">Deliveries that wait, by sink, as last counted.</param>
-    public PipelineMetrics(TimeProvider time, Func<DateTimeOffset> watermark, Func<IEnumerable<(string Sink, long Pending)>> pending)
+    public PipelineMetrics(string version, TimeProvider time, Func<DateTimeOffset> watermark, Func<IEnumerable<(string Sink, long Pending)>> pending)
     {
         _time = time;
         _received = _meter.CreateCounter<long>("detector.events.received", "{event}", "CloudTrail records read.");
@@ -70,6 +71,7 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
             "From the event's own time to its alert's delivery, by sink.",
             advice: Buckets(1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 21600, 86400)
         );
+        _meter.CreateObservableGauge("detector.build.info", () => new Measurement<int>(1, Of("version", version)), null, "1, by the program's version.");
         _meter.CreateObservableGauge("detector.batches.in_hand", () => _inHand.Count, "{batch}", "Batches received and not settled.");
         _meter.CreateObservableGauge("detector.watermark.lag", () => Lag(watermark()), "s", "How far detection's time is behind the wall clock.");
         _meter.CreateObservableGauge("detector.outbox.pending", () => Pending(pending()), "{delivery}", "Deliveries that wait, by sink.");

@@ -10,7 +10,7 @@ public sealed class MetricsDocumentTests
     public void Document_TableOfMetrics_IsMadeFromTheInstruments()
     {
         var rows = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        using var metrics = new PipelineMetrics(TimeProvider.System, () => default, () => []);
+        using var metrics = new PipelineMetrics("1.2.3", TimeProvider.System, () => default, () => []);
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
@@ -34,5 +34,13 @@ public sealed class MetricsDocumentTests
         return name.ToString();
     }
 
-    private static string Unit(Instrument instrument) => instrument.Unit is "s" ? "seconds" : instrument.Unit!.Trim('{', '}') + "s";
+    private static string Unit(Instrument instrument) =>
+        instrument.Unit?.Trim('{', '}') switch
+        {
+            null => "",
+            "s" => "seconds",
+            "batch" => "batches",
+            "delivery" => "deliveries",
+            var unit => unit + "s",
+        };
 }

@@ -20,7 +20,7 @@ public sealed class PipelineMetricsTests : IDisposable
 
     public PipelineMetricsTests()
     {
-        _metrics = new PipelineMetrics(_clock, () => _clock.GetUtcNow().AddMinutes(-2), () => [("slack", 5)]);
+        _metrics = new PipelineMetrics("1.2.3", _clock, () => _clock.GetUtcNow().AddMinutes(-2), () => [("slack", 5)]);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             // Tests beside this one have meters of the same name.
@@ -110,6 +110,7 @@ public sealed class PipelineMetricsTests : IDisposable
 
         Assert.Equal(120, _measured["detector.watermark.lag"]);
         Assert.Equal(5, _measured["detector.outbox.pending sink=slack"]);
+        Assert.Equal(1, _measured["detector.build.info version=1.2.3"]);
     }
 
     private static Hit Hit(DetectionRule rule, string id) => new(rule, Offers.Event(id), Offers.Noon, default, "test", 0);
