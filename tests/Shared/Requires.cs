@@ -12,6 +12,9 @@ internal static class Requires
     /// <summary>The path of a Chromium.</summary>
     public static string Chromium() => Program("chromium", "Debian: chromium");
 
+    /// <summary>The path of git.</summary>
+    public static string Git() => Program("git", "Debian: git");
+
     /// <summary>The path of a Redis server.</summary>
     public static string RedisServer() => Program("redis-server", "Debian: redis-server");
 

@@ -11,7 +11,7 @@ public sealed class StatusServerTests : IAsyncLifetime
     private const string Token = "a-token-for-this-test";
 
     private readonly HttpClient _http = new();
-    private readonly PipelineMetrics _metrics = new(TimeProvider.System, () => DateTimeOffset.MinValue, () => []);
+    private readonly PipelineMetrics _metrics = new("1.2.3", TimeProvider.System, () => DateTimeOffset.MinValue, () => []);
     private StatusServer _server = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
