@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Runtime.Versioning;
 
 namespace Detector.Integration.Tests;
 
 /// <summary>The release script in a repository of its own, with a program that only tells its version: <c>.ci/run</c> gives it the real one.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class ReleaseTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("detector-release-");

@@ -59,15 +59,14 @@ internal sealed class Examination(DetectorOptions options, IAccountReader aws, I
 
     private IEnumerable<Finding> Rules()
     {
-        var version = typeof(Examination).Assembly.GetName().Version?.ToString(3);
         yield return rules.IsEmpty ? Finding.Problem("program", "not one rule could be loaded", "correct the setting rules")
         : rules.Refused.Count > 0
             ? Finding.Problem(
                 "program",
-                $"version {version}; {rules.Refused.Count} rules are refused, first {rules.Refused[0]}",
+                $"version {ProgramVersion.Text}; {rules.Refused.Count} rules are refused, first {rules.Refused[0]}",
                 "detector rules check tells all of them, with the mend"
             )
-        : Finding.Ok("program", $"version {version}; {rules.Summary}");
+        : Finding.Ok("program", $"version {ProgramVersion.Text}; {rules.Summary}");
     }
 
     private async Task<bool> CallerAsync(List<Finding> findings, CancellationToken cancellation)
