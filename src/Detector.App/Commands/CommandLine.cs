@@ -44,6 +44,7 @@ internal static class CommandLine
               detector alert preview root-usage     the exact message that Slack would get
               detector rules backtest DIR AWSLogs   how many alerts rules would have raised
               detector doctor                       what is wrong with a deployment, and how to mend it
+              detector health                       whether the one that runs here is well
               detector infra pattern                the EventBridge patterns that lose no event of a rule
 
             Results go to standard output, the log and what is wrong to standard error.
@@ -61,6 +62,7 @@ internal static class CommandLine
             AlertCommandLine.Create(terminal),
             InfraCommandLine.Create(terminal),
             DoctorCommandLine.Create(terminal),
+            HealthCommandLine.Create(terminal),
         };
 
     /// <summary>The option that says which rules; each command has its own copy.</summary>
