@@ -102,8 +102,9 @@ internal sealed class Composition : IAsyncDisposable
         var metrics = Own(new PipelineMetrics(ProgramVersion.Text, _terminal.Time, () => Watermark, () => status?.Pending ?? []));
         var silence = options.Silence is { } quiet ? new SilenceWatch(quiet.After, source.Name, _terminal.Time, _log) : null;
         var canary = options.Canary is { } calls ? Canary(calls, source) : null;
+        var delivery = new DeliveryWatch(_terminal.Time, _log);
         _watch = PipelineWatch.All([
-            .. new PipelineWatch?[] { live, metrics, silence, canary, new SuppressionLog(_terminal.Time, _log) }.OfType<PipelineWatch>(),
+            .. new PipelineWatch?[] { live, metrics, delivery, silence, canary, new SuppressionLog(_terminal.Time, _log) }.OfType<PipelineWatch>(),
         ]);
         Dispatcher = DispatcherOf(options, ledger);
         _detection = Own(new DetectionPipeline(rules, source.Lateness, _terminal.Time, _log));
@@ -124,6 +125,7 @@ internal sealed class Composition : IAsyncDisposable
             () => [.. new[] { silence?.Complaint, canary?.Complaint }.OfType<string>()],
             _terminal.Time
         );
+        _vigils.Add(stopping => delivery.RunAsync(Dispatcher, stopping));
         if (silence is not null)
             _vigils.Add(stopping => silence.RunAsync(Dispatcher, ledger, stopping));
         if (canary is not null)

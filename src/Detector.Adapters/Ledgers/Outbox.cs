@@ -8,6 +8,9 @@ namespace Detector.Adapters.Ledgers;
 /// <summary>The statements behind alerts and their deliveries. Each method runs inside a transaction of the writer's.</summary>
 internal static class Outbox
 {
+    /// <summary>Nobody asks for a longer wait: what is due later was put down before the clock was set back.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(45);
+
     /// <summary>An entry with its alert already in the form in which it is kept.</summary>
     public readonly record struct Entry(OutboxEntry Offered, byte[] Body);
 
@@ -45,6 +48,12 @@ internal static class Outbox
     public static List<Claim> Lease(SqliteSession session, string sink, int max, TimeSpan lease, string owner, DateTimeOffset now)
     {
         const string Columns = "SELECT d.alert, a.id, d.attempts, a.suppressed, a.body, d.digest, d.resent FROM deliveries d JOIN alerts a ON a.key = d.alert";
+        session.Run(
+            "UPDATE deliveries SET due_at = $now WHERE state = 0 AND sink = $sink AND due_at > $longest",
+            ("$now", now.UtcTicks),
+            ("$sink", sink),
+            ("$longest", (now + LongestWait).UtcTicks)
+        );
         var due = session.Query(
             Columns + " WHERE d.state = 0 AND d.sink = $sink AND d.due_at <= $now ORDER BY d.due_at, d.alert LIMIT $max",
             ToClaim,

@@ -11,15 +11,21 @@ namespace Detector.Adapters.Ledgers;
 
 /// <summary>
 /// The ledger of a single instance, in one SQLite file. What a method has accepted is on disk when it returns: neither the end of the process
-/// nor of its power takes it back. While it is open no other process can open it.
+/// nor of its power takes it back. While it is open no other process can open it. While its disk is full or gone, or somebody keeps it locked, whoever writes waits: intake
+/// stands still, nothing is acknowledged, and nothing has to come again. One that is damaged is moved aside.
 /// </summary>
 public sealed class SqliteLedger : ILedger
 {
     private const int Step = 500;
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan UnreadableAgainAfter = TimeSpan.FromHours(1);
+    private static readonly TimeSpan UnreadableAgainAfter = TimeSpan.FromMinutes(30);
+
+    private static readonly string Loss =
+        "Alerts that it still had to deliver, events inside the windows of correlations, and what was known of the past are in that file alone: detector replay of the trail since then tells them again.";
 
     private readonly SqliteStore _store;
+    private readonly Trouble _trouble;
+    private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), Random.Shared);
     private readonly string _owner;
     private readonly TimeProvider _time;
     private readonly IProgress<Notice> _notices;
@@ -29,12 +35,13 @@ public sealed class SqliteLedger : ILedger
 
     private SqliteLedger(SqliteStore store, string owner, TimeProvider time, IProgress<Notice> notices, TimeSpan retention, TimeSpan seen)
     {
-        _seen = seen == TimeSpan.Zero ? null : new SqliteSeenLog(store, seen, time);
         _store = store;
         _owner = owner;
         _time = time;
         _notices = notices;
+        _trouble = new Trouble("ledger", $"writing to {store.File}", notices, time);
         _retention = retention;
+        _seen = seen == TimeSpan.Zero ? null : new SqliteSeenLog(store, WriteAsync, seen, time);
         _pruning = time.CreateTimer(_ => _ = PruneAsync(), null, PruneEvery, Timeout.InfiniteTimeSpan);
     }
 
@@ -74,7 +81,8 @@ public sealed class SqliteLedger : ILedger
             {
                 Outbox.ReleaseAll(session);
                 SeenEvents.Begin(session, keptSeen > TimeSpan.Zero ? time.GetUtcNow() : null);
-            }
+            },
+            damage: new DamagedFile("ledger", Loss, time, notices)
         );
         return new SqliteLedger(store, owner, time, notices, kept, keptSeen);
     }
@@ -84,14 +92,14 @@ public sealed class SqliteLedger : ILedger
     {
         var written = entries.Select(entry => new Outbox.Entry(entry, AlertJson.Write(entry.Alert))).ToArray();
         var now = _time.GetUtcNow();
-        return await _store.WriteAsync(session => Outbox.Accept(session, written, now), cancellation);
+        return await WriteAsync(session => Outbox.Accept(session, written, now), cancellation);
     }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Dispatch>> ClaimAsync(string sink, int max, TimeSpan lease, CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
-        var claims = await _store.WriteAsync(session => Outbox.Lease(session, sink, max, lease, _owner, now), cancellation);
+        var claims = await WriteAsync(session => Outbox.Lease(session, sink, max, lease, _owner, now), cancellation);
         var dispatches = new List<Dispatch>(claims.Count);
         foreach (var claim in claims)
         {
@@ -105,7 +113,7 @@ public sealed class SqliteLedger : ILedger
     public async ValueTask SettleAsync(DispatchKey dispatch, Settlement settlement, CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
-        await _store.WriteAsync(session => Outbox.Settle(session, dispatch, settlement, now), cancellation);
+        await WriteAsync(session => Outbox.Settle(session, dispatch, settlement, now), cancellation);
     }
 
     /// <inheritdoc/>
@@ -164,7 +172,7 @@ public sealed class SqliteLedger : ILedger
     public async ValueTask<bool> NoteAsync(string sink, IReadOnlyList<SinkNote> notes, CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
-        return await _store.WriteAsync(session => Notes.Keep(session, sink, notes, now), cancellation);
+        return await WriteAsync(session => Notes.Keep(session, sink, notes, now), cancellation);
     }
 
     /// <inheritdoc/>
@@ -176,7 +184,7 @@ public sealed class SqliteLedger : ILedger
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<JournaledHit>> JournalAsync(IReadOnlyList<JournaledHit> hits, CancellationToken cancellation) =>
-        hits.Count == 0 ? [] : await _store.WriteAsync(session => Journal.Keep(session, hits), cancellation);
+        hits.Count == 0 ? [] : await WriteAsync(session => Journal.Keep(session, hits), cancellation);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<JournaledHit> ReadJournalAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -200,14 +208,14 @@ public sealed class SqliteLedger : ILedger
         if (hits.Count == 0)
             return;
         var now = _time.GetUtcNow();
-        await _store.WriteAsync(session => Journal.Forget(session, hits, now), cancellation);
+        await WriteAsync(session => Journal.Forget(session, hits, now), cancellation);
     }
 
     /// <inheritdoc/>
     public async ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation)
     {
         if (facts.Count > 0)
-            await _store.WriteAsync(session => LearnedFacts.Keep(session, facts), cancellation);
+            await WriteAsync(session => LearnedFacts.Keep(session, facts), cancellation);
     }
 
     /// <inheritdoc/>
@@ -233,7 +241,7 @@ public sealed class SqliteLedger : ILedger
             return;
         var identified = rejected.Select(record => (Rejections.IdOf(record), record)).ToArray();
         var now = _time.GetUtcNow();
-        await _store.WriteAsync(session => Rejections.Keep(session, identified, now), cancellation);
+        await WriteAsync(session => Rejections.Keep(session, identified, now), cancellation);
     }
 
     /// <summary>Forgets what is past its retention, in small steps. Runs by itself, a minute after it last ended.</summary>
@@ -266,6 +274,25 @@ public sealed class SqliteLedger : ILedger
     {
         await _pruning.DisposeAsync();
         await _store.DisposeAsync();
+    }
+
+    /// <summary>Writes, again and again if need be.</summary>
+    private async Task<T> WriteAsync<T>(Func<SqliteSession, T> statements, CancellationToken cancellation)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                var result = await _store.WriteAsync(statements, cancellation);
+                _trouble.Mended();
+                return result;
+            }
+            catch (StorageException error)
+            {
+                _trouble.Failed($"{error.Fault}", error.Message, needsSomebody: error.Fault != StorageFault.Locked);
+            }
+            await Task.Delay(_backoff.After(failures), _time, cancellation);
+        }
     }
 
     /// <summary>One body that cannot be read must neither hold up the others nor be lost: it waits for a program that can read it.</summary>

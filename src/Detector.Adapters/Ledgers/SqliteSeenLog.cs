@@ -6,7 +6,16 @@ using Detector.Core.Events;
 namespace Detector.Adapters.Ledgers;
 
 /// <summary>The ledger's memory of events that were seen. Callers that wait for the same transaction are written as one.</summary>
-internal sealed class SqliteSeenLog(SqliteStore store, TimeSpan retention, TimeProvider time) : ISeenLog
+/// <param name="store">Where it is.</param>
+/// <param name="write">How the ledger writes to it.</param>
+/// <param name="retention">How long an event is remembered.</param>
+/// <param name="time">The wall clock.</param>
+internal sealed class SqliteSeenLog(
+    SqliteStore store,
+    Func<Func<SqliteSession, int>, CancellationToken, Task<int>> write,
+    TimeSpan retention,
+    TimeProvider time
+) : ISeenLog
 {
     private readonly Lock _gate = new();
     private List<SeenEvent>? _gathering;
@@ -77,7 +86,7 @@ internal sealed class SqliteSeenLog(SqliteStore store, TimeSpan retention, TimeP
     }
 
     private Task<int> WriteAsync(List<SeenEvent> events) =>
-        store.WriteAsync(
+        write(
             session =>
             {
                 // Who comes from now on is written the next time. If this runs again, it finds the same events.

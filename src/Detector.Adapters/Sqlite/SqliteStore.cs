@@ -7,15 +7,15 @@ internal sealed class SqliteStore : IAsyncDisposable
 {
     private readonly FileStream _lock;
     private readonly SqliteWriter _writer;
-    private readonly SqliteSession _reader;
     private readonly Lock _reading = new();
+    private SqliteSession? _reader; // null while there is no sound file
 
-    private SqliteStore(string file, FileStream held, SqliteSession writer, SqliteSession reader)
+    private SqliteStore(string file, FileStream held, Sessions sessions, Func<Sessions>? again)
     {
         File = file;
         _lock = held;
-        _reader = reader;
-        _writer = new SqliteWriter(writer, file);
+        _reader = sessions.Reader;
+        _writer = new SqliteWriter(sessions.Writer, file, again is null ? null : () => Begin(again));
     }
 
     /// <summary>The file's full path.</summary>
@@ -26,40 +26,39 @@ internal sealed class SqliteStore : IAsyncDisposable
     /// <param name="schema">What the file holds.</param>
     /// <param name="onOpened">Runs once before anybody else reads or writes.</param>
     /// <param name="patience">Seconds to wait while somebody looks into the file by hand.</param>
-    /// <exception cref="StorageException">The file cannot be used; a damaged one (<see cref="StorageFault.Corrupt"/>) is left as it is.</exception>
-    public static SqliteStore Open(string file, SqliteSchema schema, Action<SqliteSession>? onOpened = null, int patience = 5)
+    /// <param name="damage">What is done about a damaged file, now or later; if null it is left as it is, and nothing goes on.</param>
+    /// <exception cref="StorageException">The file cannot be used.</exception>
+    public static SqliteStore Open(string file, SqliteSchema schema, Action<SqliteSession>? onOpened = null, int patience = 5, DamagedFile? damage = null)
     {
         file = Path.GetFullPath(file);
+        // What never was a store may be anything that somebody has named by mistake: it is not touched.
+        var wasOurs = StoreFile.WasHeld(file);
         var held = StoreFile.Lock(file, schema.Subject);
-        SqliteSession? writer = null;
         try
         {
-            writer = Connect(file, SqliteOpenMode.ReadWrite, patience);
-            writer.Run("PRAGMA journal_mode = WAL");
-            // FULL: what is committed survives a power failure, not only the end of the process.
-            writer.Run("PRAGMA synchronous = FULL");
-            writer.Run("PRAGMA foreign_keys = ON");
-            // What a burst has made the log grow to is given back.
-            writer.Run("PRAGMA journal_size_limit = 67108864");
-            schema.Apply(writer, file);
-            onOpened?.Invoke(writer);
-            return new SqliteStore(file, held, writer, Connect(file, SqliteOpenMode.ReadOnly, patience));
-        }
-        catch (SqliteException error) when (StorageException.Concerns(error))
-        {
-            Close();
-            throw StorageException.Of(file, error);
+            Sessions sessions;
+            try
+            {
+                sessions = Connect();
+            }
+            catch (StorageException error) when (damage is not null && wasOurs && error.Fault == StorageFault.Corrupt)
+            {
+                sessions = Again();
+            }
+            return new SqliteStore(file, held, sessions, damage is null ? null : Again);
         }
         catch
         {
-            Close();
+            held.Dispose();
             throw;
         }
 
-        void Close()
+        Sessions Connect() => OpenSessions(file, schema, onOpened, patience);
+
+        Sessions Again()
         {
-            writer?.Dispose();
-            held.Dispose();
+            damage!.MoveAside(file, schema.Subject);
+            return Connect();
         }
     }
 
@@ -73,11 +72,14 @@ internal sealed class SqliteStore : IAsyncDisposable
         try
         {
             lock (_reading)
-                return statements(_reader);
+                return statements(_reader ?? throw new StorageException(File, StorageFault.Unavailable, "it is being made anew"));
         }
         catch (SqliteException error) when (StorageException.Concerns(error))
         {
-            throw StorageException.Of(File, error);
+            var told = StorageException.Of(File, error);
+            if (told.Fault == StorageFault.Corrupt)
+                _writer.Damaged();
+            throw told;
         }
     }
 
@@ -86,8 +88,46 @@ internal sealed class SqliteStore : IAsyncDisposable
     {
         await _writer.DisposeAsync();
         lock (_reading)
-            _reader.Dispose();
+            _reader?.Dispose();
         await _lock.DisposeAsync();
+    }
+
+    /// <summary>Begins anew with another file in the place of a damaged one. Runs where nobody writes.</summary>
+    private SqliteSession Begin(Func<Sessions> again)
+    {
+        lock (_reading)
+        {
+            _reader?.Dispose();
+            _reader = null;
+            var sessions = again();
+            _reader = sessions.Reader;
+            return sessions.Writer;
+        }
+    }
+
+    private static Sessions OpenSessions(string file, SqliteSchema schema, Action<SqliteSession>? onOpened, int patience)
+    {
+        SqliteSession? writer = null;
+        try
+        {
+            writer = Connect(file, SqliteOpenMode.ReadWrite, patience);
+            writer.Run("PRAGMA journal_mode = WAL");
+            // FULL: what is committed survives a power failure, not only the end of the process.
+            writer.Run("PRAGMA synchronous = FULL");
+            writer.Run("PRAGMA foreign_keys = ON");
+            // What a burst has made the log grow to is given back.
+            writer.Run("PRAGMA journal_size_limit = 67108864");
+            schema.Apply(writer, file);
+            onOpened?.Invoke(writer);
+            return new Sessions(writer, Connect(file, SqliteOpenMode.ReadOnly, patience));
+        }
+        catch (Exception error)
+        {
+            writer?.Dispose();
+            if (error is SqliteException sqlite && StorageException.Concerns(sqlite))
+                throw StorageException.Of(file, sqlite);
+            throw;
+        }
     }
 
     /// <summary>A connection of its own to a file that is there; it holds no lock between statements.</summary>
@@ -106,4 +146,7 @@ internal sealed class SqliteStore : IAsyncDisposable
         connection.Open();
         return new SqliteSession(connection);
     }
+
+    /// <summary>One that writes, and one that reads what is committed.</summary>
+    private readonly record struct Sessions(SqliteSession Writer, SqliteSession Reader);
 }

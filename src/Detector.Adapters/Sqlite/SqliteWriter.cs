@@ -11,17 +11,21 @@ internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int LargestGroup = 256;
 
-    private readonly SqliteSession _session;
     private readonly string _file;
+    private readonly Func<SqliteSession>? _again;
     private readonly BlockingCollection<Work> _queue = [];
     private readonly Task _ended;
+    private SqliteSession _session;
+    private volatile bool _damaged;
 
     /// <param name="session">Used by the writer's thread alone, and disposed with it.</param>
     /// <param name="file">For messages.</param>
-    public SqliteWriter(SqliteSession session, string file)
+    /// <param name="again">Puts another file in the place of a damaged one; null if it stays.</param>
+    public SqliteWriter(SqliteSession session, string file, Func<SqliteSession>? again = null)
     {
         _session = session;
         _file = file;
+        _again = again;
         _ended = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -42,6 +46,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
             return Task.FromException<T>(new ObjectDisposedException(_file));
         }
         return work.Task;
+    }
+
+    /// <summary>Says that the file was found damaged by somebody who reads it.</summary>
+    public void Damaged()
+    {
+        if (_damaged)
+            return;
+        _damaged = true;
+        _ = WriteAsync(_ => 0, CancellationToken.None).ContinueWith(ended => _ = ended.Exception, TaskScheduler.Default);
     }
 
     /// <summary>Writes what is waiting, then ends.</summary>
@@ -85,6 +98,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         try
         {
+            if (_damaged)
+                BeginAnew();
             _session.Run("BEGIN IMMEDIATE");
             foreach (var work in group)
                 RunInSavepoint(work);
@@ -96,6 +111,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
             RollBack();
             return Explain(error);
         }
+    }
+
+    private void BeginAnew()
+    {
+        if (_again is null)
+            return;
+        _session.Dispose();
+        _session = _again();
+        _damaged = false;
     }
 
     private void RunInSavepoint(Work work)
@@ -120,14 +144,20 @@ internal sealed class SqliteWriter : IAsyncDisposable
             if (_session.InTransaction)
                 _session.Run("ROLLBACK");
         }
-        catch (SqliteException)
+        catch (Exception error) when (error is SqliteException or ObjectDisposedException)
         {
             // The failure that led here is the one to tell; what cannot be rolled back now is rolled back by the next opening.
         }
     }
 
-    private Exception Explain(Exception error) =>
-        error is SqliteException sqlite && StorageException.Concerns(sqlite) ? StorageException.Of(_file, sqlite) : error;
+    private Exception Explain(Exception error)
+    {
+        if (error is not SqliteException sqlite || !StorageException.Concerns(sqlite))
+            return error;
+        var told = StorageException.Of(_file, sqlite);
+        _damaged |= told.Fault == StorageFault.Corrupt;
+        return told;
+    }
 
     private abstract class Work
     {

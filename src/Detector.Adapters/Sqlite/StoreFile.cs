@@ -21,8 +21,7 @@ internal static class StoreFile
             var held = new FileStream(file + ".lock", Private(FileShare.None));
             try
             {
-                // SQLite gives its side files the rights of the main one, so it must not be the one to make that.
-                using var made = new FileStream(file, Private(FileShare.ReadWrite));
+                Make(file);
                 return held;
             }
             catch
@@ -39,6 +38,15 @@ internal static class StoreFile
         {
             throw new StorageException(file, StorageFault.Unavailable, $"the {subject} cannot be opened ({error.Message})", error);
         }
+    }
+
+    /// <summary>Whether the file has ever been one of ours.</summary>
+    public static bool WasHeld(string file) => File.Exists(file + ".lock");
+
+    /// <summary>Makes the file, if there is none. SQLite gives its side files the rights of the main one, so it must not be the one to make that.</summary>
+    public static void Make(string file)
+    {
+        using var made = new FileStream(file, Private(FileShare.ReadWrite));
     }
 
     /// <summary>Records and alerts tell much about an account: nobody but the owner reads them.</summary>

@@ -33,7 +33,8 @@ internal static class RunCommand
         await FinishAsync(pumping, abandon.Token);
         await EmptyAsync(parts, terminal);
         await quiet.CancelAsync();
-        await dispatching;
+        // A ledger that cannot be written to would keep them for ever: what could not be settled is sent again at the next start.
+        await Task.WhenAny(dispatching, Task.Delay(Grace, terminal.Time));
         await watchingOver;
         await correlating;
         await watching;

@@ -6,6 +6,9 @@ namespace Detector.App.Vigil;
 /// <summary>Alerts that the detector raises about its own sight, not about an event. They go the way of all others: through the ledger, to every sink that takes their level.</summary>
 internal static class SelfAlert
 {
+    /// <summary>The rule of alerts that tell of a sink.</summary>
+    public const string UndeliverableRule = "detector-undeliverable";
+
     private static readonly string[] Tags = ["attack.defense-evasion", "attack.t1562.008", "detector.detector-tampering"];
 
     /// <summary>Nothing has come for longer than is usual.</summary>
@@ -48,6 +51,29 @@ internal static class SelfAlert
             AlertId.Of("self", "canary", requestId),
             source,
             called
+        );
+
+    /// <summary>A sink does not take alerts.</summary>
+    /// <param name="sink">Which.</param>
+    /// <param name="since">Since when; the alert's identity to the hour, so one trouble is one alert.</param>
+    /// <param name="reason">What it answers.</param>
+    /// <param name="forGood">Whether an alert was refused that will not be sent again.</param>
+    public static Alert Undeliverable(string sink, DateTimeOffset since, string reason, bool forGood) =>
+        Of(
+            new AlertRule(
+                UndeliverableRule,
+                UndeliverableRule,
+                $"Alerts do not reach {sink}",
+                Level.High,
+                [],
+                forGood
+                    ? $"{sink} has refused an alert for good: {reason}. It is not sent there again; the ledger keeps it with the reason."
+                    : $"{sink} has taken nothing since {since:HH:mm} UTC: {reason}. Its alerts wait in the ledger and are delivered when it takes them again.",
+                $"Mend what {sink} says, and read meanwhile what the other sinks got. detector doctor tries each sink."
+            ),
+            AlertId.Of("self", "undeliverable", sink, $"{since.UtcTicks / TimeSpan.TicksPerHour}"),
+            sink,
+            since
         );
 
     private static Alert Of(AlertRule rule, AlertId id, string source, DateTimeOffset time) =>

@@ -19,7 +19,7 @@ internal sealed class SinkLoop(
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
 
     /// <summary>An absurd wait that a receiver asks for must not bury the sink's alerts.</summary>
-    private static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(30);
 
     // Holds at most one word: there may be work.
     private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });

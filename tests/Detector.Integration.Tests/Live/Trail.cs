@@ -76,6 +76,15 @@ internal static class Trail
         return record;
     }
 
+    /// <summary>The same by one of a few users, each with a key of its own: what many do with one key is an alert by itself.</summary>
+    public static JsonObject Session(JsonObject record, int number)
+    {
+        record["userIdentity"]!["arn"] = $"arn:aws:iam::{Account}:user/somebody-{number}";
+        record["userIdentity"]!["userName"] = $"somebody-{number}";
+        record["userIdentity"]!["accessKeyId"] = $"AKIAEXAMPLE{number:000000000}";
+        return record;
+    }
+
     /// <summary>Looks much like admin-grant and is none.</summary>
     public static JsonObject Quiet(string mark) => Attach(mark, "ReadOnlyAccess");
 

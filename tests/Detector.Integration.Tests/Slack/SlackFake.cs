@@ -37,6 +37,9 @@ internal sealed class SlackFake : IAsyncDisposable
     /// <summary>The webhook's URL.</summary>
     public Uri Url { get; private set; } = null!;
 
+    /// <summary>How posts are answered for which no answer is queued; as Slack would, if null.</summary>
+    public SlackAnswerScript? Otherwise { get; set; }
+
     /// <summary>Every post so far, in order of arrival, whatever it was answered.</summary>
     public IReadOnlyList<SlackPost> Posts
     {
@@ -97,7 +100,7 @@ internal sealed class SlackFake : IAsyncDisposable
     {
         using var reader = new StreamReader(http.Request.Body);
         var body = await reader.ReadToEndAsync(http.RequestAborted);
-        var answer = _script.TryDequeue(out var scripted) ? scripted : Judge(http.Request, body);
+        var answer = _script.TryDequeue(out var scripted) ? scripted : Otherwise ?? Judge(http.Request, body);
         Remember(new SlackPost(_clock.GetUtcNow(), body, answer.Takes));
         await answer.Give(http);
     }

@@ -39,6 +39,40 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
     public void IsDurable_Always_True() => Assert.True(Ledger.IsDurable);
 
     [Fact]
+    public async Task Accept_LockedByAnotherProgram_WaitsUntilItIsFreeAndSaysSo()
+    {
+        using var other = Scratch.Look(File);
+        ValueTask<IReadOnlyList<DispatchKey>> accepting;
+        using (other.BeginTransaction())
+        {
+            accepting = Ledger.AcceptAsync([Offer("a")], Cancel);
+            await Doubles.UntilAsync(() => _notices.Count > 0);
+            Assert.False(accepting.IsCompleted);
+        }
+        var accepted = accepting.AsTask();
+        await Doubles.UntilAsync(() =>
+        {
+            Time.Advance(TimeSpan.FromSeconds(2));
+            return accepted.IsCompleted;
+        });
+
+        Assert.Equal([Key("a", "slack")], await accepted);
+        Assert.Contains("another program keeps it locked", _notices[0].Message, StringComparison.Ordinal);
+        Assert.Contains("works again", _notices[^1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Claim_DueFurtherAheadThanAnybodyAsks_IsDueNow()
+    {
+        // As it is found when the clock has been set back.
+        await Accept(Offer("a"));
+        await Claim("slack");
+        await Ledger.SettleAsync(Key("a", "slack"), new Settlement(SinkOutcome.Retry, "later", Time.GetUtcNow() + TimeSpan.FromHours(1)), Cancel);
+
+        Assert.Single(await Claim("slack"));
+    }
+
+    [Fact]
     public async Task Open_AfterACrash_HoldsAllThatWasAccepted()
     {
         await Accept(Offer("a", "slack sns"), Offer("a", raisedBy: "two"));
@@ -127,7 +161,7 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
         Assert.Equal([IdOf("b")], claimed.Select(dispatch => dispatch.Alert.Id));
         Assert.Equal(NoticeSeverity.Error, Assert.Single(_notices).Severity);
         await Settle("b", SinkOutcome.Delivered);
-        Assert.Equal(new OutboxState(1, Noon.AddHours(1)), await State());
+        Assert.Equal(new OutboxState(1, Noon.AddMinutes(30)), await State());
     }
 
     [Fact]

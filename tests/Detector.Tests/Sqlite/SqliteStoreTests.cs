@@ -1,9 +1,10 @@
 using Detector.Adapters.Sqlite;
+using Detector.Core;
 using Microsoft.Data.Sqlite;
 
 namespace Detector.Tests.Sqlite;
 
-public sealed class SqliteStoreTests : IDisposable
+public sealed class SqliteStoreTests : IDisposable, IProgress<Notice>
 {
     private static readonly SqliteSchema First = new("notebook", 77, ["CREATE TABLE lines (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;"]);
     private static readonly SqliteSchema Second = First with
@@ -12,6 +13,11 @@ public sealed class SqliteStoreTests : IDisposable
     };
 
     private readonly Scratch _scratch = new();
+    private readonly List<string> _told = [];
+
+    void IProgress<Notice>.Report(Notice value) => _told.Add(value.Message);
+
+    private DamagedFile Aside => new("notebook", "Its lines are there.", TimeProvider.System, this);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -105,6 +111,57 @@ public sealed class SqliteStoreTests : IDisposable
 
         Assert.Equal(StorageFault.Corrupt, error.Fault);
         Assert.Equal(text, System.IO.File.ReadAllText(File));
+    }
+
+    [Fact]
+    public async Task Open_DamagedAndOurs_MovesItAsideAndBeginsAnew()
+    {
+        await SqliteStore.Open(File, First).DisposeAsync();
+        System.IO.File.WriteAllText(File, new string('x', 5_000));
+
+        await using var store = SqliteStore.Open(File, First, damage: Aside);
+
+        Assert.Equal(0, Count(store));
+        var aside = Assert.Single(Directory.GetFiles(Path.GetDirectoryName(File)!, "notebook.db.damaged-*"));
+        Assert.Equal(5_000, new FileInfo(aside).Length);
+        Assert.Contains($"{File} is damaged: it now lies at {aside}", Assert.Single(_told), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_DamagedAndNeverOurs_IsRefusedAndUntouched()
+    {
+        System.IO.File.WriteAllText(File, new string('x', 5_000));
+
+        var error = Assert.Throws<StorageException>(() => SqliteStore.Open(File, First, damage: Aside));
+
+        Assert.Equal(StorageFault.Corrupt, error.Fault);
+        Assert.Equal(5_000, new FileInfo(File).Length);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Use_DamagedWhileOpen_FailsOnceAndGoesOnWithANewFile(bool foundByReading)
+    {
+        await using var store = SqliteStore.Open(File, First, damage: Aside);
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => Write(store, $"{i} {new string('x', 1_000)}")));
+        await store.WriteAsync(session => session.Number("PRAGMA wal_checkpoint(TRUNCATE)"), Cancel).ContinueWith(_ => { }, Cancel);
+        using (var stream = new FileStream(File, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            stream.Seek(100, SeekOrigin.Begin);
+            stream.Write(new byte[stream.Length - 100]);
+        }
+        if (foundByReading)
+            Assert.Equal(StorageFault.Corrupt, Assert.Throws<StorageException>(() => store.Read(All)).Fault);
+        else
+            Assert.Equal(StorageFault.Corrupt, (await Assert.ThrowsAsync<StorageException>(() => store.WriteAsync(All, Cancel))).Fault);
+
+        await Write(store, "a");
+
+        Assert.Equal(1, Count(store));
+        Assert.Single(_told);
+
+        static long All(SqliteSession session) => session.Number("PRAGMA cache_size = 0") + session.Number("SELECT sum(length(text)) FROM lines");
     }
 
     [Fact]
