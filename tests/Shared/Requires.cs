@@ -15,6 +15,9 @@ internal static class Requires
     /// <summary>The path of git.</summary>
     public static string Git() => Program("git", "Debian: git");
 
+    /// <summary>The path of jq, which pages use on JSON lines.</summary>
+    public static string Jq() => Program("jq", "Debian: jq");
+
     /// <summary>The path of a Redis server.</summary>
     public static string RedisServer() => Program("redis-server", "Debian: redis-server");
 

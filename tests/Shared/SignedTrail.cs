@@ -68,18 +68,40 @@ internal sealed class SignedTrail
         $"{_prefix}AWSLogs/{_account}/CloudTrail-Digest/{_region}/{end:yyyy'/'MM'/'dd}/{_account}_CloudTrail-Digest_{_region}_{_trail}_us-east-1_{end:yyyyMMdd'T'HHmmss'Z'}{suffix}.json.gz";
 
     /// <summary>Adds the digest of an hour, behind the last one or at the beginning of a new chain.</summary>
-    public string Add(DateTimeOffset start, int logs, bool begins = false, string suffix = "", DateTimeOffset? backfilled = null)
+    public string Add(DateTimeOffset start, int logs, bool begins = false, string suffix = "", DateTimeOffset? backfilled = null) =>
+        Add(
+            start,
+            [
+                .. Enumerable
+                    .Range(0, logs)
+                    .Select(i => LogKey(start.AddMinutes(5 + i * 50 / logs), $"u{suffix}{i}"))
+                    .Select(log =>
+                        (
+                            log,
+                            Encoding.UTF8.GetBytes(
+                                $$"""{"Records":[{"eventName":"ListUsers","eventTime":"{{start:yyyy-MM-dd'T'HH:mm:ss'Z'}}","eventID":"{{log}}"}]}"""
+                            )
+                        )
+                    ),
+            ],
+            begins,
+            suffix,
+            backfilled
+        );
+
+    /// <summary>Adds the digest of an hour, with the log files that it names.</summary>
+    public string Add(
+        DateTimeOffset start,
+        IReadOnlyList<(string Key, byte[] Content)> logs,
+        bool begins = false,
+        string suffix = "",
+        DateTimeOffset? backfilled = null
+    )
     {
         var key = DigestKey(start.AddHours(1), suffix);
-        Logs[key] = [];
-        for (var i = 0; i < logs; i++)
-        {
-            var log = LogKey(start.AddMinutes(5 + i * 50 / logs), $"u{suffix}{i}");
-            Objects[log] = Encoding.UTF8.GetBytes(
-                $$"""{"Records":[{"eventName":"ListUsers","eventTime":"{{start:yyyy-MM-dd'T'HH:mm:ss'Z'}}","eventID":"{{log}}"}]}"""
-            );
-            Logs[key].Add(log);
-        }
+        Logs[key] = [.. logs.Select(log => log.Key)];
+        foreach (var (log, content) in logs)
+            Objects[log] = content;
         var previous = begins ? null : Digests.LastOrDefault(digest => digest.Contains("_backfill", StringComparison.Ordinal) == (suffix.Length > 0));
         Objects[key] = Encoding.UTF8.GetBytes(Digest(start, key, previous, Logs[key]));
         Sign(key, previous is null ? null : Seals[previous].Signature, Key.Value, backfilled);
