@@ -16,6 +16,7 @@ internal sealed partial record NotRun(string Beginning, string Reason, Action<st
         new("tests/Detector.Benchmarks/replay.sh ", "measures for minutes, with the native program", ScriptKnowsTheOptions),
         new("dotnet run -c Release --project tests/Detector.Integration.Tests -- ", "is a test, which runs by itself", TestIsThere),
         new("SLACK_PREVIEW=docs/images dotnet run -c Release --project tests/Detector.Integration.Tests -- ", "is a test, which runs by itself", TestIsThere),
+        new("sqlite3 detector.db ", "reads what only a poisoned ledger holds", LedgerHasTheColumns),
         new(
             "DETECTOR_FUZZ_MINUTES=10 DETECTOR_FUZZ_SEED=7 dotnet run -c Release --project tests/Detector.Tests -- ",
             "is a test, which runs by itself, for less long",
@@ -56,6 +57,13 @@ internal sealed partial record NotRun(string Beginning, string Reason, Action<st
             Directory.EnumerateFiles(Repository.PathOf("tests"), $"{name}.cs", SearchOption.AllDirectories),
             file => File.ReadAllText(file).Contains($"class {name}", StringComparison.Ordinal)
         );
+    }
+
+    private static void LedgerHasTheColumns(string query)
+    {
+        var schema = File.ReadAllText(Repository.PathOf("src", "Detector.Adapters", "Ledgers", "LedgerSchema.cs"));
+        Assert.All(["rejected", "last_seen", "origin", "place", "reason", "times"], name => Assert.Contains(name, schema, StringComparison.Ordinal));
+        Assert.Contains("FROM rejected", query, StringComparison.Ordinal);
     }
 
     [GeneratedRegex("--[a-z]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
