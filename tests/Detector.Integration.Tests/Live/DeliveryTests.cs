@@ -26,7 +26,7 @@ public class DeliveryTests(Emulator emulator)
         );
         var message = Assert.Single(await live.Inbox.ReadAsync());
         Assert.Equal(
-            ["account=111122223333", "region=eu-central-1", "rule=admin-grant", "severity=critical"],
+            ["account=111122223333", "kind=alert", "region=eu-central-1", "rule=admin-grant", "severity=critical"],
             message.MessageAttributes.Where(one => one.Key != "tags").Select(one => $"{one.Key}={one.Value.StringValue}").Order(StringComparer.Ordinal)
         );
         Assert.Contains("\"attack.t1098.003\"", message.MessageAttributes["tags"].StringValue, StringComparison.Ordinal);
