@@ -120,12 +120,12 @@ public sealed class SqliteLedger : ILedger
     public async ValueTask SettleAllAsync(IReadOnlyList<DispatchKey> dispatches, Settlement settlement, CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
-        await _store.WriteAsync(session => dispatches.Sum(dispatch => Outbox.Settle(session, dispatch, settlement, now)), cancellation);
+        await WriteAsync(session => dispatches.Sum(dispatch => Outbox.Settle(session, dispatch, settlement, now)), cancellation);
     }
 
     /// <inheritdoc/>
     public async ValueTask GatherAsync(AlertId digest, IReadOnlyList<DispatchKey> dispatches, DateTimeOffset dueAt, CancellationToken cancellation) =>
-        await _store.WriteAsync(session => Outbox.Gather(session, digest, dispatches, dueAt), cancellation);
+        await WriteAsync(session => Outbox.Gather(session, digest, dispatches, dueAt), cancellation);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<LedgerAlert> ReadAlertsAsync(AlertQuery query, [EnumeratorCancellation] CancellationToken cancellation)
@@ -143,7 +143,7 @@ public sealed class SqliteLedger : ILedger
     public async ValueTask<IReadOnlyList<DispatchKey>> ResendAsync(AlertId alert, string? sink, CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
-        return await _store.WriteAsync(session => AlertRegister.Resend(session, alert, sink, now), cancellation);
+        return await WriteAsync(session => AlertRegister.Resend(session, alert, sink, now), cancellation);
     }
 
     /// <summary>Alerts page by page; one whose body cannot be read is told of, and the others follow.</summary>

@@ -41,24 +41,51 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
     [Fact]
     public async Task Accept_LockedByAnotherProgram_WaitsUntilItIsFreeAndSaysSo()
     {
+        var accepted = await WhileLockedAsync(() => Ledger.AcceptAsync([Offer("a")], Cancel).AsTask());
+
+        Assert.Equal([Key("a", "slack")], accepted);
+        Assert.Contains("another program keeps it locked", _notices[0].Message, StringComparison.Ordinal);
+        Assert.Contains("works again", _notices[^1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Digest_LockedByAnotherProgram_IsGatheredAndSettledWhenItIsFree()
+    {
+        DispatchKey[] members = [Key("a", "slack"), Key("b", "slack")];
+        await Accept(Offer("a"), Offer("b"));
+
+        await WhileLockedAsync(() => Done(Ledger.GatherAsync(new AlertId("digest"), members, Time.GetUtcNow(), Cancel)));
+        var gathered = await Claim("slack");
+        await WhileLockedAsync(() => Done(Ledger.SettleAllAsync(members, new Settlement(SinkOutcome.Delivered), Cancel)));
+
+        Assert.Equal([new AlertId("digest"), new AlertId("digest")], gathered.Select(dispatch => dispatch.Digest!.Value));
+        Assert.Equal(0, (await Ledger.StateAsync("slack", Cancel)).Pending);
+
+        static async Task<bool> Done(ValueTask task)
+        {
+            await task;
+            return true;
+        }
+    }
+
+    /// <summary>Begins to write while another program keeps the file locked, and ends when that has let go of it.</summary>
+    private async Task<T> WhileLockedAsync<T>(Func<Task<T>> write)
+    {
         using var other = Scratch.Look(File);
-        ValueTask<IReadOnlyList<DispatchKey>> accepting;
+        var before = _notices.Count;
+        Task<T> writing;
         using (other.BeginTransaction())
         {
-            accepting = Ledger.AcceptAsync([Offer("a")], Cancel);
-            await Doubles.UntilAsync(() => _notices.Count > 0);
-            Assert.False(accepting.IsCompleted);
+            writing = write();
+            await Doubles.UntilAsync(() => _notices.Count > before);
+            Assert.False(writing.IsCompleted);
         }
-        var accepted = accepting.AsTask();
         await Doubles.UntilAsync(() =>
         {
             Time.Advance(TimeSpan.FromSeconds(2));
-            return accepted.IsCompleted;
+            return writing.IsCompleted;
         });
-
-        Assert.Equal([Key("a", "slack")], await accepted);
-        Assert.Contains("another program keeps it locked", _notices[0].Message, StringComparison.Ordinal);
-        Assert.Contains("works again", _notices[^1].Message, StringComparison.Ordinal);
+        return await writing;
     }
 
     [Fact]
