@@ -8,7 +8,10 @@ namespace Detector.App;
 internal static class JsonOut
 {
     /// <summary>Writes one object; what is inside its braces is the caller's.</summary>
-    public static void Write(TextWriter output, Action<Utf8JsonWriter> inside)
+    public static void Write(TextWriter output, Action<Utf8JsonWriter> inside) => output.WriteLine(Encoding.UTF8.GetString(Bytes(inside).Span));
+
+    /// <summary>One object as UTF-8; what is inside its braces is the caller's.</summary>
+    public static ReadOnlyMemory<byte> Bytes(Action<Utf8JsonWriter> inside)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer))
@@ -17,7 +20,7 @@ internal static class JsonOut
             inside(json);
             json.WriteEndObject();
         }
-        output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        return buffer.WrittenMemory;
     }
 
     /// <summary>Writes an array of texts.</summary>

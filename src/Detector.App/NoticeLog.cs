@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Detector.App.Options;
 using Detector.Core;
 
@@ -47,10 +45,8 @@ internal sealed class NoticeLog(TextWriter writer, TimeProvider time, LogOptions
 
     private string Json(Notice notice)
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        var line = JsonOut.Bytes(json =>
         {
-            json.WriteStartObject();
             json.WriteString("time"u8, Now());
             json.WriteString("level"u8, notice.Severity.ToString().ToLowerInvariant());
             json.WriteString("subject"u8, Blot(notice.Subject));
@@ -63,9 +59,8 @@ internal sealed class NoticeLog(TextWriter writer, TimeProvider time, LogOptions
                 json.WriteString("details"u8, Blot(error.ToString()));
                 json.WriteEndObject();
             }
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        });
+        return Encoding.UTF8.GetString(line.Span);
     }
 
     private string Now() => time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Detector.Adapters.Reports;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
@@ -18,8 +15,6 @@ internal static class SnsAttributes
     private const int MaxValue = 128;
     private const int MaxTags = 50;
     private const int MaxTag = 64;
-
-    private static readonly JsonWriterOptions Terse = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IReadOnlyList<TopicAttribute> Of(Alert alert) =>
         [
@@ -62,16 +57,14 @@ internal static class SnsAttributes
             yield return new TopicAttribute(name, "String.Array", Json(clean));
     }
 
-    private static string Json(List<string> texts)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, Terse))
-        {
-            writer.WriteStartArray();
-            foreach (var text in texts)
-                writer.WriteStringValue(text);
-            writer.WriteEndArray();
-        }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    private static string Json(List<string> texts) =>
+        Encoding.UTF8.GetString(
+            TerseJson.Write(writer =>
+            {
+                writer.WriteStartArray();
+                foreach (var text in texts)
+                    writer.WriteStringValue(text);
+                writer.WriteEndArray();
+            })
+        );
 }

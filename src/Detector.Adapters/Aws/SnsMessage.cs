@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Detector.Adapters.Reports;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
@@ -25,9 +22,6 @@ internal static class SnsMessage
 
     private const string CutMark = "...";
     private static readonly string[] MachineProtocols = ["http", "https", "lambda", "sqs", "firehose", "email-json"];
-
-    // Only the quote and the backslash need escaping inside the JSON text that SNS unwraps: the default would write six bytes for every quote.
-    private static readonly JsonWriterOptions Terse = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static TopicMessage Of(string topicArn, Dispatch dispatch, DateTimeOffset now)
     {
@@ -60,18 +54,8 @@ internal static class SnsMessage
 
     private static byte[] Bodies(Digest digest, string line, int ids, int name)
     {
-        var text = DigestText.Body(digest, name);
-        var json = Encoding.UTF8.GetString(Write(writer => DigestText.Write(writer, digest, ids, name)));
-        return Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("default", text);
-            writer.WriteString("email", text);
-            writer.WriteString("sms", Ascii(line, MaxSms));
-            foreach (var protocol in MachineProtocols)
-                writer.WriteString(protocol, json);
-            writer.WriteEndObject();
-        });
+        var json = TerseJson.Write(writer => DigestText.Write(writer, digest, ids, name));
+        return Bodies(DigestText.Body(digest, name), Ascii(line, MaxSms), json);
     }
 
     /// <summary>Alerts of an account stay in order. Only a FIFO topic takes a place, and refuses a message without.</summary>
@@ -83,8 +67,12 @@ internal static class SnsMessage
     private static byte[] Bodies(Dispatch dispatch, Alert alert, bool cut, string sms, DateTimeOffset now)
     {
         var text = PlainText.Body(alert, now, dispatch.Suppressed) + (cut ? $"\n[cut to fit: detector alerts show {alert.Id} tells the rest]\n" : "");
-        var json = Machine(dispatch, alert, cut);
-        return Write(writer =>
+        return Bodies(text, sms, Machine(dispatch, alert, cut));
+    }
+
+    /// <summary>What each protocol's subscribers get.</summary>
+    private static byte[] Bodies(string text, string sms, byte[] json) =>
+        TerseJson.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("default", text);
@@ -94,10 +82,9 @@ internal static class SnsMessage
                 writer.WriteString(protocol, json);
             writer.WriteEndObject();
         });
-    }
 
     private static byte[] Machine(Dispatch dispatch, Alert alert, bool cut) =>
-        Write(writer =>
+        TerseJson.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("schema", Schema);
@@ -130,13 +117,5 @@ internal static class SnsMessage
         foreach (var rune in text.Replace("…", CutMark, StringComparison.Ordinal).EnumerateRunes())
             clean.Append(rune is { IsAscii: true, Value: >= ' ' and < 0x7f } ? (char)rune.Value : '?');
         return clean.Length <= max ? clean.ToString() : clean.ToString(0, max - CutMark.Length) + CutMark;
-    }
-
-    private static byte[] Write(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        using (var writer = new Utf8JsonWriter(buffer, Terse))
-            write(writer);
-        return buffer.WrittenSpan.ToArray();
     }
 }

@@ -14,7 +14,7 @@ public abstract class LedgerDesk : IDisposable
     /// <param name="time">Tells when what is sent again is due.</param>
     /// <param name="notices">Told of alerts that cannot be read.</param>
     /// <exception cref="StorageException">It is not there, is no ledger, is of another version's form, or is out of reach.</exception>
-    public static LedgerDesk Open(string file, bool mayResend, TimeProvider time, IProgress<Notice> notices) => FileDesk.Of(file, mayResend, time, notices);
+    public static LedgerDesk Open(string file, bool mayResend, TimeProvider time, IProgress<Notice> notices) => new FileDesk(file, mayResend, time, notices);
 
     /// <summary>Opens a ledger in Redis.</summary>
     /// <param name="options">Where it is.</param>

@@ -12,9 +12,6 @@ namespace Detector.Adapters.Slack;
 /// <param name="clock">From which a <c>Retry-After</c> with a date is counted.</param>
 internal sealed class SlackApi(SlackHttp http, Uri api, string token, TimeProvider clock)
 {
-    /// <summary>Slack's own.</summary>
-    public static readonly Uri Default = new("https://slack.com/api/");
-
     // An answer repeats the message.
     private const int MaxAnswer = 1024 * 1024;
     private const int MaxErrorCode = 64;

@@ -36,7 +36,7 @@ public sealed class SlackBotSink : IDigestSink, IDisposable
         _clock = clock;
         _enrichment = enrichment;
         _http = new SlackHttp(clock, handler);
-        _api = new SlackApi(_http, options.Api ?? SlackApi.Default, options.Token, clock);
+        _api = new SlackApi(_http, options.Api ?? SlackBotOptions.SlacksOwn, options.Token, clock);
     }
 
     /// <inheritdoc/>
@@ -211,6 +211,9 @@ public sealed class SlackBotSink : IDigestSink, IDisposable
 /// <param name="Api">Where Slack's Web API is; null for Slack's own.</param>
 public sealed record SlackBotOptions(string Name, string Token, string Channel, TimeSpan Period, Uri? Api = null)
 {
+    /// <summary>Where Slack's Web API is.</summary>
+    public static Uri SlacksOwn { get; } = new("https://slack.com/api/");
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} in {Channel}";
 }

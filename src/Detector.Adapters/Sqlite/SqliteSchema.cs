@@ -6,10 +6,6 @@ namespace Detector.Adapters.Sqlite;
 /// <param name="Steps">Script n turns version n-1 into version n. Released scripts never change: new ones are added.</param>
 internal sealed record SqliteSchema(string Subject, int ApplicationId, IReadOnlyList<string> Steps)
 {
-    /// <summary>Whether the database has the newest form, so that it can be read as it is.</summary>
-    /// <exception cref="StorageException">It holds something else, or a newer version of this.</exception>
-    public bool IsWhole(SqliteSession session, string file) => Version(session, file) == Steps.Count;
-
     /// <summary>Brings the database to the newest version, each step whole or not at all.</summary>
     /// <exception cref="StorageException">It holds something else, or a newer version of this.</exception>
     public void Apply(SqliteSession session, string file)
@@ -19,6 +15,17 @@ internal sealed record SqliteSchema(string Subject, int ApplicationId, IReadOnly
         {
             session.RunScript($"BEGIN IMMEDIATE; {Steps[version]}; PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT");
         }
+    }
+
+    /// <summary>Checks that a database is of this form, and changes nothing.</summary>
+    /// <exception cref="StorageException">It holds something else, or another version of this.</exception>
+    public void Check(SqliteSession session, string file)
+    {
+        var version = Version(session, file);
+        if (version == 0)
+            throw new StorageException(file, StorageFault.Foreign, $"this database is no {Subject}");
+        if (version < Steps.Count)
+            throw new StorageException(file, StorageFault.Foreign, $"an older version of the program wrote this {Subject}: start this one on it once");
     }
 
     private int Version(SqliteSession session, string file)
@@ -37,18 +44,5 @@ internal sealed record SqliteSchema(string Subject, int ApplicationId, IReadOnly
             );
         }
         return version;
-    }
-
-    /// <summary>Checks that a database is of this form, and changes nothing.</summary>
-    /// <exception cref="StorageException">It holds something else, or another version of this.</exception>
-    public void Check(SqliteSession session, string file)
-    {
-        if ((int)session.Number("PRAGMA application_id") != ApplicationId)
-            throw new StorageException(file, StorageFault.Foreign, $"this database is no {Subject}");
-        var version = (int)session.Number("PRAGMA user_version");
-        if (version < Steps.Count)
-            throw new StorageException(file, StorageFault.Foreign, $"an older version of the program wrote this {Subject}: start this one on it once");
-        if (version > Steps.Count)
-            throw new StorageException(file, StorageFault.Newer, $"a newer version of the program wrote this {Subject}");
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Detector.Adapters.Slack;
 using Detector.App.Options;
 
 namespace Detector.App.Doctor;
@@ -13,8 +14,6 @@ namespace Detector.App.Doctor;
 /// <remarks>Slack API, "Sending messages using incoming webhooks: handling errors".</remarks>
 internal static class SlackCheck
 {
-    private static readonly Uri Api = new("https://slack.com/api/");
-
     /// <summary>Looks at each webhook once, and at the bot.</summary>
     public static async Task<IReadOnlyList<Finding>> LookAsync(SlackOptions slack, HttpClient web, CancellationToken cancellation)
     {
@@ -36,7 +35,7 @@ internal static class SlackCheck
     /// <remarks>Slack API, <c>auth.test</c>.</remarks>
     private static async Task<Finding> LookAsync(SlackBot bot, HttpClient web, CancellationToken cancellation)
     {
-        var method = new Uri(bot.Api ?? Api, "auth.test");
+        var method = new Uri(bot.Api ?? SlackBotOptions.SlacksOwn, "auth.test");
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, method);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Http;
@@ -111,15 +110,5 @@ internal static class StatusAnswers
             }
         );
 
-    private static StatusAnswer Json(int status, Action<Utf8JsonWriter> inside)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            inside(json);
-            json.WriteEndObject();
-        }
-        return new StatusAnswer(status, "application/json", buffer.WrittenMemory);
-    }
+    private static StatusAnswer Json(int status, Action<Utf8JsonWriter> inside) => new(status, "application/json", JsonOut.Bytes(inside));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Detector.App.Replays;
@@ -63,10 +62,10 @@ internal static class StatusPage
         page.Append(report.IsReady ? "<span class=\"state good\">● ready</span>\n" : "<span class=\"state bad\">▲ not ready</span>\n");
         page.Append(
             CultureInfo.InvariantCulture,
-            $"<span class=\"soft\">{Text(report.Version)}, up {Span(report.Live.At - report.Started)}, {report.Rules} rules, events from {Text(report.Source)}. {Clock(report.Live.At)}</span>\n</header>\n<main>\n"
+            $"<span class=\"soft\">{Html.Text(report.Version)}, up {Span(report.Live.At - report.Started)}, {report.Rules} rules, events from {Html.Text(report.Source)}. {Clock(report.Live.At)}</span>\n</header>\n<main>\n"
         );
         foreach (var complaint in report.Complaints.Concat(report.Worries))
-            page.Append(CultureInfo.InvariantCulture, $"<p class=\"bad\" role=\"alert\">{Text(complaint)}</p>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"bad\" role=\"alert\">{Html.Text(complaint)}</p>\n");
         foreach (var (name, _, outbox) in report.Sinks)
         {
             if (
@@ -76,7 +75,7 @@ internal static class StatusPage
             )
                 page.Append(
                     CultureInfo.InvariantCulture,
-                    $"<p class=\"bad\" role=\"alert\">{Number(outbox.Pending)} wait for {Text(name)}: {Text(sink.Reason)}</p>\n"
+                    $"<p class=\"bad\" role=\"alert\">{Number(outbox.Pending)} wait for {Html.Text(name)}: {Html.Text(sink.Reason)}</p>\n"
                 );
         }
         Counts(page, report);
@@ -117,19 +116,19 @@ internal static class StatusPage
                 CultureInfo.InvariantCulture,
                 $"<tr><td class=\"time\">{(alert.Time is { } time ? Clock(time) : "no time")}</td><td>{LevelOf(alert.Rule.Level)}</td>"
             );
-            page.Append(CultureInfo.InvariantCulture, $"<td>{Text(alert.Rule.Title)}{(alert.Late ? " <span class=\"soft\">(late)</span>" : "")}");
-            page.Append(CultureInfo.InvariantCulture, $"<br><span class=\"soft\">{Text(facts.EventName ?? "")}</span></td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td>{Html.Text(alert.Rule.Title)}{(alert.Late ? " <span class=\"soft\">(late)</span>" : "")}");
+            page.Append(CultureInfo.InvariantCulture, $"<br><span class=\"soft\">{Html.Text(facts.EventName ?? "")}</span></td>");
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<td>{Text(facts.Actor ?? alert.Group ?? "–")}<br><span class=\"soft\">{Text(facts.SourceAddress ?? "")}</span></td>"
+                $"<td>{Html.Text(facts.Actor ?? alert.Group ?? "–")}<br><span class=\"soft\">{Html.Text(facts.SourceAddress ?? "")}</span></td>"
             );
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<td class=\"wide\">{Text(facts.Account ?? "–")}<br><span class=\"soft\">{Text(facts.Region ?? "")}</span></td>"
+                $"<td class=\"wide\">{Html.Text(facts.Account ?? "–")}<br><span class=\"soft\">{Html.Text(facts.Region ?? "")}</span></td>"
             );
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<td class=\"wide\"><code>{Text(alert.Id.Value[..Math.Min(12, alert.Id.Value.Length)])}</code></td></tr>\n"
+                $"<td class=\"wide\"><code>{Html.Text(alert.Id.Value[..Math.Min(12, alert.Id.Value.Length)])}</code></td></tr>\n"
             );
         }
         page.Append("</tbody>\n</table>\n</section>\n");
@@ -142,13 +141,13 @@ internal static class StatusPage
         foreach (var (name, minimum, outbox) in report.Sinks)
         {
             var sink = report.Live.Sinks.GetValueOrDefault(name) ?? new SinkStatus();
-            page.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Text(name)}</th><td>{LevelOf(minimum)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Html.Text(name)}</th><td>{LevelOf(minimum)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{Number(outbox.Pending)}</td><td class=\"number\">{Number(sink.Delivered)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{Number(sink.Refused)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"time\">{(sink.LastDelivered is { } last ? Ago(report.Live.At - last) : "–")}</td>");
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<td>{(sink.LastFailure is { } failure ? $"{Ago(report.Live.At - failure)}: {Text(sink.Reason)}" : "–")}</td></tr>\n"
+                $"<td>{(sink.LastFailure is { } failure ? $"{Ago(report.Live.At - failure)}: {Html.Text(sink.Reason)}" : "–")}</td></tr>\n"
             );
         }
         page.Append("</tbody>\n</table>\n</section>\n");
@@ -166,7 +165,7 @@ internal static class StatusPage
         foreach (var rule in report.Live.Rules)
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr><th scope=\"row\">{Text(rule.Rule.Title)}<br><code class=\"soft\">{Text(rule.Rule.Name)}</code></th><td>{LevelOf(rule.Rule.Level)}</td><td class=\"number\">{Number(rule.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - rule.Last)}</td></tr>\n"
+                $"<tr><th scope=\"row\">{Html.Text(rule.Rule.Title)}<br><code class=\"soft\">{Html.Text(rule.Rule.Name)}</code></th><td>{LevelOf(rule.Rule.Level)}</td><td class=\"number\">{Number(rule.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - rule.Last)}</td></tr>\n"
             );
         page.Append("</tbody>\n</table>\n</section>\n");
     }
@@ -181,7 +180,7 @@ internal static class StatusPage
         foreach (var hidden in report.Live.Hidden)
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr><th scope=\"row\">{Text(hidden.Suppression)}</th><td>{Text(hidden.Rule.Title)}</td><td>{LevelOf(hidden.Rule.Level)}</td><td class=\"number\">{Number(hidden.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - hidden.Last)}</td></tr>\n"
+                $"<tr><th scope=\"row\">{Html.Text(hidden.Suppression)}</th><td>{Html.Text(hidden.Rule.Title)}</td><td>{LevelOf(hidden.Rule.Level)}</td><td class=\"number\">{Number(hidden.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - hidden.Last)}</td></tr>\n"
             );
         page.Append("</tbody>\n</table>\n</section>\n");
     }
@@ -223,6 +222,4 @@ internal static class StatusPage
             { TotalDays: < 2 } => $"{(int)span.TotalHours} h",
             _ => $"{(int)span.TotalDays} d",
         };
-
-    private static string Text(string text) => WebUtility.HtmlEncode(OneLine.Of(text));
 }

@@ -130,7 +130,7 @@ public sealed class RecentCalls(int actors = 4096)
         }
 
         private static ReadOnlySpan<char> Text(RecordView view, int field, Span<char> into) =>
-            view.First(field) is >= 0 and var value && view.TryText(value, out var text) ? Text(text, into) : default;
+            view.TryFirstText(field, out var text) ? Text(text, into) : default;
 
         private static ReadOnlySpan<char> Text(ReadOnlySpan<byte> utf8, Span<char> into) =>
             Encoding.UTF8.TryGetChars(utf8, into, out var written) ? into[..written] : default;

@@ -53,6 +53,5 @@ internal static class RecordKinds
         return false;
     }
 
-    private static ReadOnlySpan<byte> Text(RecordView view, int field) =>
-        view.First(field) is >= 0 and var value && view.TryText(value, out var text) ? text : default;
+    private static ReadOnlySpan<byte> Text(RecordView view, int field) => view.TryFirstText(field, out var text) ? text : default;
 }

@@ -135,8 +135,7 @@ public sealed class Survey : IRecordWitness
             _ => new RecordCounts(Others: 1),
         };
 
-    private static ReadOnlySpan<byte> Text(RecordView view, int field) =>
-        view.First(field) is >= 0 and var value && view.TryText(value, out var text) ? text : default;
+    private static ReadOnlySpan<byte> Text(RecordView view, int field) => view.TryFirstText(field, out var text) ? text : default;
 
     private void Cover(DateTimeOffset first, DateTimeOffset last)
     {

@@ -136,8 +136,7 @@ public sealed class TrailActivity
         return "(nobody named)";
     }
 
-    private static string Text(RecordView view, int field) =>
-        view.First(field) is >= 0 and var value && view.TryText(value, out var text) ? Encoding.UTF8.GetString(text) : "";
+    private static string Text(RecordView view, int field) => view.TryFirstText(field, out var text) ? Encoding.UTF8.GetString(text) : "";
 
     private void Begun(in CloudTrailEvent record, PrincipalActivity principal, string role)
     {

@@ -173,8 +173,7 @@ public sealed class ArchiveComparison(SeenSet seen, DateTimeOffset settled, IRea
                 _ => _wanted.Add(record.Json) ? MissedKind.Write : MissedKind.OtherWrite,
             };
 
-        private static string? Text(RecordView view, int field) =>
-            view.First(field) is >= 0 and var value && view.TryText(value, out var text) ? Encoding.UTF8.GetString(text) : null;
+        private static string? Text(RecordView view, int field) => view.TryFirstText(field, out var text) ? Encoding.UTF8.GetString(text) : null;
 
         private static string? Text(ReadOnlySpan<byte> escaped) => escaped.IsEmpty ? null : Encoding.UTF8.GetString(Events.Json.JsonText.Unescape(escaped));
     }

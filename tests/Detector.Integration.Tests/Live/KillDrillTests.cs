@@ -58,9 +58,7 @@ public class KillDrillTests(Emulator emulator)
             await detector.ReadyAsync();
         if (kind > 2)
         {
-            var posts = live.Slack.Posts.Count + random.Next(40);
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3));
-            await live.Slack.WaitAsync(all => all.Count >= posts, patience.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await live.SlackTakesAsync(random.Next(40), TimeSpan.FromSeconds(3));
         }
         await Task.Delay(random.Next(kind == 0 ? 1000 : 250));
     }

@@ -64,6 +64,14 @@ internal sealed class LivePath : IAsyncDisposable
 
     public Task QueueEmptyAsync() => Eventually.TrueAsync(async () => await WaitingAsync() == 0, "the queue is empty");
 
+    /// <summary>Waits until Slack has been asked so many times more, or for so long.</summary>
+    public async Task SlackTakesAsync(int more, TimeSpan patience)
+    {
+        var posts = Slack.Posts.Count + more;
+        using var end = new CancellationTokenSource(patience);
+        await Slack.WaitAsync(all => all.Count >= posts, end.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
     /// <summary>Waits until Slack has taken so many.</summary>
     public Task SlackCountsAsync(int count) => Eventually.TrueAsync(() => Slack.Channel.Count >= count, $"Slack took {count} alerts");
 

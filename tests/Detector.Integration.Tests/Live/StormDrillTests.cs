@@ -65,9 +65,7 @@ public sealed partial class StormDrillTests(Emulator emulator)
         if (kind > 1)
         {
             // The waiting for a digest is longer than the rest.
-            var posts = live.Slack.Posts.Count + random.Next(30);
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-            await live.Slack.WaitAsync(all => all.Count >= posts, patience.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await live.SlackTakesAsync(random.Next(30), TimeSpan.FromSeconds(15));
         }
         await Task.Delay(random.Next(kind == 0 ? 1000 : 250));
     }

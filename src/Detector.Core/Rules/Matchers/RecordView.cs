@@ -47,6 +47,13 @@ internal readonly ref struct RecordView
     /// <summary>The answer to a predicate if the fields it asks for discriminate, else null.</summary>
     public bool? Decides(int predicate) => _scratch!.IsDiscriminating(predicate) ? _scratch.Predicates[predicate].Holds(this) : null;
 
+    /// <summary>The text of a field's first value; false if it has none.</summary>
+    public bool TryFirstText(int field, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        return First(field) is >= 0 and var value && TryText(value, out text);
+    }
+
     /// <summary>The text of a value: of an object its compact JSON; null and arrays (as opposed to their elements) have none.</summary>
     public bool TryText(int value, out ReadOnlySpan<byte> text)
     {
