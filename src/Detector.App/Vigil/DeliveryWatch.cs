@@ -45,21 +45,14 @@ internal sealed class DeliveryWatch(TimeProvider time, IProgress<Notice> notices
     }
 
     /// <summary>Looks until stopped.</summary>
-    public async Task RunAsync(Dispatcher dispatcher, CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stopping))
-        {
-            try
-            {
-                await LookAsync(dispatcher, stopping);
-            }
-            catch (Exception e) when (!stopping.IsCancellationRequested)
-            {
-                notices.Report(new Notice(NoticeSeverity.Error, "delivery", "that a sink takes nothing could not be told; it is tried again", e));
-            }
-        }
-    }
+    public Task RunAsync(Dispatcher dispatcher, CancellationToken stopping) =>
+        Rounds.RunAsync(
+            Every,
+            time,
+            () => LookAsync(dispatcher, stopping),
+            e => notices.Report(new Notice(NoticeSeverity.Error, "delivery", "that a sink takes nothing could not be told; it is tried again", e)),
+            stopping
+        );
 
     /// <summary>Looks once.</summary>
     public async Task LookAsync(Dispatcher dispatcher, CancellationToken stopping)

@@ -48,21 +48,14 @@ internal sealed class SilenceWatch(TimeSpan? after, string source, TimeProvider 
     }
 
     /// <summary>Looks until stopped.</summary>
-    public async Task RunAsync(Dispatcher dispatcher, ILedger ledger, CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stopping))
-        {
-            try
-            {
-                await LookAsync(dispatcher, ledger, stopping);
-            }
-            catch (Exception e) when (!stopping.IsCancellationRequested)
-            {
-                notices.Report(new Notice(NoticeSeverity.Error, "silence", "could not be told or remembered; it is tried again", e));
-            }
-        }
-    }
+    public Task RunAsync(Dispatcher dispatcher, ILedger ledger, CancellationToken stopping) =>
+        Rounds.RunAsync(
+            Every,
+            time,
+            () => LookAsync(dispatcher, ledger, stopping),
+            e => notices.Report(new Notice(NoticeSeverity.Error, "silence", "could not be told or remembered; it is tried again", e)),
+            stopping
+        );
 
     /// <summary>Looks once.</summary>
     public async Task LookAsync(Dispatcher dispatcher, ILedger ledger, CancellationToken stopping)
