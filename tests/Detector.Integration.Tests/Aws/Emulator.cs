@@ -46,6 +46,7 @@ public sealed class Emulator : IAsyncDisposable
     /// <returns>The queue's URL.</returns>
     public async Task<string> CreateQueueAsync(string? deadLetterUrl = null, int maxReceiveCount = 3)
     {
+        await RequireAsync();
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         if (deadLetterUrl is not null)
             attributes["RedrivePolicy"] = $$"""{"deadLetterTargetArn":"{{await ArnAsync(deadLetterUrl)}}","maxReceiveCount":{{maxReceiveCount}}}""";
@@ -62,13 +63,18 @@ public sealed class Emulator : IAsyncDisposable
     /// <returns>The bucket's name.</returns>
     public async Task<string> CreateBucketAsync()
     {
+        await RequireAsync();
         var bucket = NewName("bucket");
         await S3.PutBucketAsync(bucket);
         return bucket;
     }
 
     /// <returns>The topic's ARN.</returns>
-    public async Task<string> CreateTopicAsync() => await SnsAsync("TopicArn", ("Action", "CreateTopic"), ("Name", NewName("topic")));
+    public async Task<string> CreateTopicAsync()
+    {
+        await RequireAsync();
+        return await SnsAsync("TopicArn", ("Action", "CreateTopic"), ("Name", NewName("topic")));
+    }
 
     /// <returns>The URL of a new queue that gets what is published to the topic.</returns>
     public async Task<string> SubscribeAsync(string topicArn, bool raw, string? filterPolicy = null)

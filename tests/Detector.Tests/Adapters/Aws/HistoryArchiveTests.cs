@@ -113,7 +113,13 @@ public sealed class HistoryArchiveTests
     private async Task<List<TrailItem>> ReadAsync((string, ITrailHistory)[] regions, TimeRange within = default)
     {
         var archive = new HistoryArchive(regions, within, _clock, new Random(1));
-        var reading = Task.Run(async () => await archive.ListAsync(_unread.Add, TestContext.Current.CancellationToken).ToListAsync());
+        // Away from the test's own context, so that what waits goes on within the step that ends its wait; and begun before time passes.
+        var reading = await Task.Factory.StartNew(
+            async () => await archive.ListAsync(_unread.Add, TestContext.Current.CancellationToken).ToListAsync(),
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default
+        );
         await _clock.UntilAsync(() => reading.IsCompleted, Step, most: TimeSpan.FromMinutes(10));
         return await reading;
     }
