@@ -6,7 +6,7 @@ namespace Detector.Integration.Tests.Aws;
 /// <summary>A port of the loopback that leads to a server while it is open, and refuses connections and cuts those it has while it is closed.</summary>
 internal sealed class TcpGate(Uri server) : IAsyncDisposable
 {
-    private readonly int _port = FreePort();
+    private readonly int _port = Ports.Free();
     private CancellationTokenSource? _open;
     private Task _serving = Task.CompletedTask;
 
@@ -63,12 +63,5 @@ internal sealed class TcpGate(Uri server) : IAsyncDisposable
                 // One end went away, or the gate closed.
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private RedisServer(string[] settings) => _settings = settings;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = Ports.Free();
 
     /// <summary>In the form of StackExchange.Redis.</summary>
     public string Connection => $"127.0.0.1:{Port}";
@@ -84,13 +84,6 @@ internal sealed class RedisServer : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

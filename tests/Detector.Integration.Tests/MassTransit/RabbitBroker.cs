@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Detector.Integration.Tests.Aws;
 using RabbitMQ.Client;
@@ -15,9 +13,9 @@ namespace Detector.Integration.Tests.MassTransit;
 internal sealed class RabbitBroker : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("detector-rabbitmq-");
-    private readonly int _port = FreePort();
-    private readonly int _nodes = FreePort();
-    private readonly int _mapperPort = FreePort();
+    private readonly int _port = Ports.Free();
+    private readonly int _nodes = Ports.Free();
+    private readonly int _mapperPort = Ports.Free();
     private Process _mapper = null!;
     private Process _server = null!;
 
@@ -165,12 +163,5 @@ internal sealed class RabbitBroker : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

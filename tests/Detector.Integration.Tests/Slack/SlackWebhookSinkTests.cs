@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Detector.Adapters.Slack;
 using Detector.Core.Delivery;
 using Microsoft.Extensions.Time.Testing;
@@ -134,7 +132,7 @@ public class SlackWebhookSinkTests
     [Fact]
     public async Task Send_NobodyListens_IsForLater()
     {
-        using var sink = new SlackWebhookSink(new Uri($"http://127.0.0.1:{FreePort()}/services/{SlackFake.Secret}"), TimeProvider.System);
+        using var sink = new SlackWebhookSink(new Uri($"http://127.0.0.1:{Ports.Free()}/services/{SlackFake.Secret}"), TimeProvider.System);
 
         var answer = await sink.SendAsync(SlackSample.AdminGrant, Cancellation);
 
@@ -144,7 +142,7 @@ public class SlackWebhookSinkTests
     [Fact]
     public async Task Send_SlackIsBack_IsDelivered()
     {
-        var port = FreePort();
+        var port = Ports.Free();
         using var sink = new SlackWebhookSink(new Uri($"http://127.0.0.1:{port}"), TimeProvider.System);
         await using (await SlackFake.StartAsync(port))
             await sink.SendAsync(SlackSample.AdminGrant, Cancellation);
@@ -233,12 +231,5 @@ public class SlackWebhookSinkTests
 
         Assert.Equal(accepted, objection is null);
         Assert.DoesNotContain("/T/B/x", objection ?? "", StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
