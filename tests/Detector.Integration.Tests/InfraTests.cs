@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Detector.App.Options;
+using Detector.Integration.Tests.Aws;
 using Detector.Integration.Tests.Ledgers;
 using Detector.Integration.Tests.Live;
 
@@ -128,6 +129,11 @@ public sealed class InfraTests : IDisposable
         var words = access.Replace("\",", " ").Replace("\"", " ").Replace("${var.name}", "detector").Replace("${Name}", "detector");
         await using var redis = await RedisServer.StartAsync("--cluster-enabled", "yes");
         await redis.AskAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+        // A cluster takes no writes in its first two seconds; MemoryDB's has long been up when a detector meets it.
+        await Eventually.TrueAsync(
+            async () => $"{await redis.AskAsync("CLUSTER", "INFO")}".Contains("cluster_state:ok", StringComparison.Ordinal),
+            "the cluster takes writes"
+        );
         await redis.AskAsync(
             "ACL",
             ["SETUSER", "ledger", ">a-password-for-this-test", .. words.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)]
