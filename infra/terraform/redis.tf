@@ -7,7 +7,7 @@ locals {
   redis_access = join(" ", [
     "on ~{${var.name}}:* ~{${var.name}} -@all",
     "+eval +evalsha +script +wait +info +ping +echo +cluster|nodes",
-    "+get +set +del +exists +getdel +decrby +incr +incrby +persist +pexpire +pttl +time",
+    "+get +set +del +exists +append +getrange +strlen +getdel +decrby +incr +incrby +persist +pexpire +pttl +time",
     "+hdel +hexists +hget +hgetall +hincrby +hkeys +hmget +hset +hsetnx +hstrlen",
     "+sadd +scard +smembers +srem +zadd +zcard +zrange +zrangebyscore +zrem +zrevrangebyscore +zscore",
   ])

@@ -205,17 +205,7 @@ internal sealed class Composition : IAsyncDisposable
     private async Task<ILedger> LedgerAsync(LedgerOptions options)
     {
         if (options.Redis is { } redis)
-        {
-            var how = new RedisLedgerOptions
-            {
-                Connection = redis.Connection.Reveal(),
-                Prefix = redis.Prefix,
-                Replicas = redis.Wait,
-                Lease = redis.Lease,
-                Retention = options.Retention,
-            };
-            return await RedisLedger.OpenAsync(how, "detector", _terminal.Time, Random.Shared, _log);
-        }
+            return await RedisLedger.OpenAsync(redis.Ledger(options.Retention, options.Seen), "detector", _terminal.Time, Random.Shared, _log);
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
         return options.File is null
             ? new InMemoryLedger(_terminal.Time)

@@ -6,9 +6,9 @@ if (args is ["table"])
 {
     MatchTable.Print(Console.Out);
 }
-else if (args is ["seen", var seen])
+else if (args is ["seen", var seen, .. var redis])
 {
-    await SeenTable.PrintAsync(Console.Out, int.Parse(seen, System.Globalization.CultureInfo.InvariantCulture));
+    await SeenTable.PrintAsync(Console.Out, int.Parse(seen, System.Globalization.CultureInfo.InvariantCulture), redis is [var connection] ? connection : null);
 }
 else if (args is ["report", var alerts])
 {

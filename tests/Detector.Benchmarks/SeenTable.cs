@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Detector.Adapters.Ledgers;
+using Detector.Adapters.Ledgers.Redis;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
@@ -14,18 +15,37 @@ internal static class SeenTable
 {
     private const int AtOnce = 64;
 
-    public static async Task PrintAsync(TextWriter output, int events)
+    /// <param name="output">Takes a row of it.</param>
+    /// <param name="events">How many come.</param>
+    /// <param name="redis">The Redis that remembers them, which may forget all that it holds; null for a file.</param>
+    public static async Task PrintAsync(TextWriter output, int events, string? redis)
     {
+        if (redis is not null)
+        {
+            await PrintAsync(
+                output,
+                events,
+                new RedisLedgerOptions
+                {
+                    Connection = redis,
+                    Prefix = "detector-seen",
+                    Seen = SqliteLedger.DefaultSeen,
+                }
+            );
+            return;
+        }
         var hash = Hash();
         var folder = Directory.CreateTempSubdirectory("detector-seen-").FullName;
         try
         {
             var file = Path.Combine(folder, "ledger.db");
-            var elapsed = await FillAsync(file, events);
+            TimeSpan elapsed;
+            await using (var ledger = SqliteLedger.Open(file, "bench", TimeProvider.System, new Silent()))
+                elapsed = await FillAsync(ledger, events);
             var bytes = new FileInfo(file).Length;
-            using var reader = LedgerReader.Open(file);
+            using var reader = LedgerDesk.Open(file, mayResend: false, TimeProvider.System, new Silent());
             var read = Stopwatch.StartNew();
-            var held = await SeenSet.ReadAsync(reader, default, CancellationToken.None);
+            var held = await SeenSet.ReadAsync(reader.Seen!, default, CancellationToken.None);
             output.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -37,6 +57,18 @@ internal static class SeenTable
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static async Task PrintAsync(TextWriter output, int events, RedisLedgerOptions options)
+    {
+        await using (await RedisLedger.OpenAsync(options with { Seen = TimeSpan.Zero }, "bench", TimeProvider.System, Random.Shared, new Silent())) { }
+        await using var ledger = await RedisLedger.OpenAsync(options, "bench", TimeProvider.System, Random.Shared, new Silent());
+        var elapsed = await FillAsync(ledger, events);
+        var read = Stopwatch.StartNew();
+        var held = await SeenSet.ReadAsync(ledger.Seen!, default, CancellationToken.None);
+        output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"| {events / elapsed.TotalSeconds:N0} | {read.Elapsed.TotalSeconds * 1e6 / held.Count:N1} s |")
+        );
     }
 
     /// <summary>What a record costs more to judge.</summary>
@@ -62,9 +94,8 @@ internal static class SeenTable
     }
 
     /// <summary>Messages of one event each, as many at once as the live path has in hand.</summary>
-    private static async Task<TimeSpan> FillAsync(string file, int events)
+    private static async Task<TimeSpan> FillAsync(ILedger ledger, int events)
     {
-        await using var ledger = SqliteLedger.Open(file, "bench", TimeProvider.System, new Silent());
         var hour = SeenEvent.HourOf(DateTimeOffset.UnixEpoch.AddYears(56));
         var pace = new ParallelOptions { MaxDegreeOfParallelism = AtOnce };
         var watch = Stopwatch.StartNew();

@@ -1,12 +1,13 @@
 using Detector.Adapters.Sqlite;
 using Detector.Core;
 using Detector.Core.Delivery;
+using Detector.Core.Events;
 using Microsoft.Data.Sqlite;
 
 namespace Detector.Adapters.Ledgers;
 
 /// <summary>A ledger's file: reads what is committed, and has alerts sent again in one short write.</summary>
-internal sealed class FileDesk : LedgerDesk
+internal sealed class FileDesk : LedgerDesk, ISeenEvents
 {
     private const int Page = 500;
 
@@ -28,6 +29,18 @@ internal sealed class FileDesk : LedgerDesk
     /// <inheritdoc/>
     public override IReadOnlyList<DispatchKey> Resend(AlertId alert, string? sink) =>
         _ledger.Run(session => AlertRegister.Resend(session, alert, sink, _time.GetUtcNow()));
+
+    /// <inheritdoc/>
+    public override ISeenEvents? Seen => _ledger.Run(SeenEvents.Began) is null ? null : this;
+
+    /// <inheritdoc/>
+    public override bool Knows(AlertId alert) => _ledger.Run(session => session.Number("SELECT count(*) FROM alerts WHERE id = $id", ("$id", alert.Value))) > 0;
+
+    ValueTask<DateTimeOffset> ISeenEvents.BeganAsync(CancellationToken cancellation) =>
+        ValueTask.FromResult(_ledger.Run(SeenEvents.Began) ?? _time.GetUtcNow());
+
+    IAsyncEnumerable<SeenHour> ISeenEvents.ReadAsync(TimeRange within, CancellationToken cancellation) =>
+        SqliteSeenLog.ReadAsync(_ledger.Run, within, cancellation);
 
     /// <inheritdoc/>
     public override void Dispose() => _ledger.Dispose();

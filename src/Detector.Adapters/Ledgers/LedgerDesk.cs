@@ -5,7 +5,9 @@ using Detector.Core.Delivery;
 
 namespace Detector.Adapters.Ledgers;
 
-/// <summary>A ledger for people who look into it while detectors may be at work on it: reads, and has alerts sent again. It claims nothing.</summary>
+/// <summary>
+/// A ledger for people who look into it while detectors may be at work on it: reads what is committed, and has alerts sent again. It claims nothing.
+/// </summary>
 public abstract class LedgerDesk : IDisposable
 {
     /// <summary>Opens a ledger's file that is there.</summary>
@@ -33,6 +35,14 @@ public abstract class LedgerDesk : IDisposable
     /// <exception cref="StorageException">The file failed.</exception>
     public abstract IReadOnlyList<DispatchKey> Resend(AlertId alert, string? sink);
 
+    /// <summary>What was seen; null if the ledger does not remember that, so that nobody can know what never came.</summary>
+    /// <exception cref="StorageException">The file failed.</exception>
+    public abstract ISeenEvents? Seen { get; }
+
+    /// <summary>Whether an alert was taken in already, delivered or not.</summary>
+    /// <exception cref="StorageException">The file failed.</exception>
+    public abstract bool Knows(AlertId alert);
+
     /// <inheritdoc/>
     public abstract void Dispose();
 
@@ -42,6 +52,11 @@ public abstract class LedgerDesk : IDisposable
 
         public override IReadOnlyList<DispatchKey> Resend(AlertId alert, string? sink) =>
             ledger.ResendAsync(alert, sink, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+        public override ISeenEvents? Seen =>
+            ledger.Remembered.FindBeginningAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is null ? null : ledger.Remembered;
+
+        public override bool Knows(AlertId alert) => ledger.KnowsAsync(alert, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
         public override void Dispose() => ledger.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Detector.Adapters.Sqlite;
 using Detector.Core.Delivery;
 
@@ -10,7 +9,6 @@ namespace Detector.Adapters.Ledgers;
 /// </summary>
 internal static class SeenEvents
 {
-    private const int Size = sizeof(ulong);
     private const int EventsOfRow = 500;
     private const int HourBits = 24;
 
@@ -31,7 +29,7 @@ internal static class SeenEvents
         foreach (var hour in events.GroupBy(seen => seen.Hour))
         {
             foreach (var some in hour.Chunk(EventsOfRow))
-                Keep(session, hour.Key, Bytes(some), now);
+                Keep(session, hour.Key, SeenBytes.Of(some), now);
         }
         return events.Count;
     }
@@ -44,7 +42,7 @@ internal static class SeenEvents
     public static List<(long Key, SeenHour Events)> Read(SqliteSession session, long after, int last, int max) =>
         session.Query(
             "SELECT key, events FROM seen WHERE key > $after AND key < $end ORDER BY key LIMIT $max",
-            row => (row.GetInt64(0), new SeenHour((int)(row.GetInt64(0) >> HourBits), Identities((byte[])row[1]))),
+            row => (row.GetInt64(0), new SeenHour((int)(row.GetInt64(0) >> HourBits), SeenBytes.Identities((byte[])row[1]))),
             ("$after", after),
             ("$end", First(last + 1)),
             ("$max", max)
@@ -53,11 +51,28 @@ internal static class SeenEvents
     /// <summary>The key behind which an hour's rows lie.</summary>
     public static long Before(int hour) => First(hour) - 1;
 
-    /// <summary>Drops some rows whose last event came before a time.</summary>
+    /// <summary>
+    /// Drops some rows of hours whose last event came before a time. An hour goes as a whole, or what is left of it would look as if nothing else had come; and
+    /// remembering began then no earlier than that time.
+    /// </summary>
     /// <returns>Whether there may be more of them.</returns>
-    public static bool Prune(SqliteSession session, DateTimeOffset before, int step) =>
-        session.Run("DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE came < $before LIMIT $step)", ("$before", before.UtcTicks), ("$step", step))
-        == step;
+    public static bool Prune(SqliteSession session, DateTimeOffset before, int step)
+    {
+        // The row of the highest number is the one that was added to last.
+        var dropped = session.Run(
+            $"""
+            DELETE FROM seen WHERE key IN (
+                SELECT key FROM seen AS old
+                WHERE old.came < $before AND (SELECT came FROM seen AS last WHERE last.key < ((old.key >> {HourBits}) + 1) << {HourBits} ORDER BY last.key DESC LIMIT 1) < $before
+                ORDER BY key LIMIT $step)
+            """,
+            ("$before", before.UtcTicks),
+            ("$step", step)
+        );
+        if (dropped > 0)
+            session.Run("UPDATE seen_began SET began = max(began, $before)", ("$before", before.UtcTicks));
+        return dropped == step;
+    }
 
     private static void Keep(SqliteSession session, int hour, byte[] events, DateTimeOffset now)
     {
@@ -72,7 +87,7 @@ internal static class SeenEvents
             ("$events", events),
             ("$now", now.UtcTicks),
             ("$key", newest),
-            ("$room", EventsOfRow * Size - events.Length)
+            ("$room", EventsOfRow * SeenBytes.Size - events.Length)
         );
         if (added == 0)
         {
@@ -86,20 +101,4 @@ internal static class SeenEvents
     }
 
     private static long First(int hour) => (long)hour << HourBits;
-
-    private static byte[] Bytes(SeenEvent[] events)
-    {
-        var bytes = new byte[events.Length * Size];
-        for (var i = 0; i < events.Length; i++)
-            BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(i * Size), events[i].Identity);
-        return bytes;
-    }
-
-    private static ulong[] Identities(byte[] bytes)
-    {
-        var identities = new ulong[bytes.Length / Size];
-        for (var i = 0; i < identities.Length; i++)
-            identities[i] = BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(i * Size));
-        return identities;
-    }
 }

@@ -68,8 +68,7 @@ internal sealed class SqliteSeenLog(
     {
         const int rows = 100;
         await Task.CompletedTask;
-        var first = SeenEvent.HourOf(within.From);
-        var last = within.To is { } to ? SeenEvent.HourOf(to) : int.MaxValue - 1;
+        var (first, last) = SeenEvent.HoursOf(within);
         foreach (var (from, through) in first == 0 ? [(0, last)] : ((int, int)[])[(0, 0), (first, last)])
         {
             var after = SeenEvents.Before(from);

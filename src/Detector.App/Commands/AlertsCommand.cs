@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Ledgers;
-using Detector.Adapters.Ledgers.Redis;
 using Detector.App.Options;
 using Detector.App.Replays;
-using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
 
@@ -60,7 +58,7 @@ internal static class AlertsCommand
     /// <summary>Lists; returns the exit code.</summary>
     public static int List(LedgerOptions place, AlertsListSettings settings, Terminal terminal)
     {
-        using var desk = Open(place, mayResend: false, terminal);
+        using var desk = Desk.Open(place, mayResend: false, terminal)!;
         var alerts = desk.Alerts(settings.Query).Where(settings.Wants).Take(settings.Limit + 1).ToList();
         var more = alerts.Count > settings.Limit;
         if (more)
@@ -82,7 +80,7 @@ internal static class AlertsCommand
     /// <summary>Shows one; returns the exit code.</summary>
     public static int Show(LedgerOptions place, string id, bool asJson, Terminal terminal)
     {
-        using var desk = Open(place, mayResend: false, terminal);
+        using var desk = Desk.Open(place, mayResend: false, terminal)!;
         if (Find(desk, id, terminal) is not { } one)
             return ExitCode.Usage;
         if (asJson)
@@ -95,7 +93,7 @@ internal static class AlertsCommand
     /// <summary>Has one sent again; returns the exit code.</summary>
     public static int Resend(LedgerOptions place, string id, string? sink, Terminal terminal)
     {
-        using var desk = Open(place, mayResend: true, terminal);
+        using var desk = Desk.Open(place, mayResend: true, terminal)!;
         if (Find(desk, id, terminal) is not { } one)
             return ExitCode.Usage;
         var due = desk.Resend(one.Alert.Id, sink);
@@ -120,32 +118,6 @@ internal static class AlertsCommand
             : states.Count > 0 ? AlertState.Delivered
             : one.Alert.HiddenBy is not null ? AlertState.Suppressed
             : AlertState.Unrouted;
-    }
-
-    private static LedgerDesk Open(LedgerOptions place, bool mayResend, Terminal terminal)
-    {
-        var log = new NoticeLog(terminal.Error, terminal.Time, new LogOptions(LogFormat.Text, NoticeSeverity.Error), []);
-        try
-        {
-            return place.Redis is { } redis
-                ? LedgerDesk.Open(
-                    new RedisLedgerOptions
-                    {
-                        Connection = redis.Connection.Reveal(),
-                        Prefix = redis.Prefix,
-                        Replicas = redis.Wait,
-                        Retention = place.Retention,
-                    },
-                    terminal.Time,
-                    Random.Shared,
-                    log
-                )
-                : LedgerDesk.Open(place.File!, mayResend, terminal.Time, log);
-        }
-        catch (Adapters.Sqlite.StorageException e)
-        {
-            throw new StartException(e.Message);
-        }
     }
 
     private static LedgerAlert? Find(LedgerDesk desk, string id, Terminal terminal)

@@ -1,5 +1,4 @@
 using Detector.Adapters.Ledgers;
-using Detector.Adapters.Sqlite;
 using Detector.App.Infra;
 using Detector.App.Options;
 using Detector.App.Reconciliation;
@@ -26,15 +25,17 @@ internal static class ReconcileCommand
     {
         if (settings.Deliver)
             Redelivery.Check(settings.Live);
-        if (settings.Live.Ledger.Redis is not null)
-            throw new StartException("a ledger in Redis does not remember what came yet, so nobody can know what did not");
-        if (settings.Live.Ledger.File is not { } file)
-            throw new StartException("a ledger in memory forgets with its process what came, so nobody can know what did not: configure ledger.file");
+        using var ledger =
+            Desk.Open(settings.Live.Ledger, mayResend: false, terminal)
+            ?? throw new StartException(
+                "a ledger in memory forgets with its process what came, so nobody can know what did not: configure ledger.file or ledger.redis"
+            );
+        if (ledger.Seen is not { } remembered)
+            throw new StartException(
+                $"the ledger {settings.Live.Ledger.File ?? "in Redis"} does not remember what came (ledger.seen is 0s, or no detector has run with it), so nobody can know what did not"
+            );
         var validation = settings.Validate ? new Validation(settings.Trail, settings.PublicKeys, terminal) : null;
-        using var ledger = Open(file);
-        if (!ledger.RemembersSeen)
-            throw new StartException($"the ledger {file} does not remember what came (ledger.seen is 0s), so nobody can know what did not");
-        var seen = SeenSet.ReadAsync(ledger, settings.Trail.Within, terminal.Stopping).GetAwaiter().GetResult();
+        var seen = SeenSet.ReadAsync(remembered, settings.Trail.Within, terminal.Stopping).GetAwaiter().GetResult();
         var settled = terminal.Time.GetUtcNow() - Lateness(settings.Live);
         ArchiveComparison? made = null;
         return TrailJudging.Run(
@@ -67,20 +68,8 @@ internal static class ReconcileCommand
         );
     }
 
-    private static LedgerReader Open(string file)
-    {
-        try
-        {
-            return LedgerReader.Open(file);
-        }
-        catch (StorageException e)
-        {
-            throw new StartException(e.Message);
-        }
-    }
-
     /// <summary>Sends what the ledger did not know; what it knows it has told, or will with its next run.</summary>
-    private static int Deliver(List<Alert> alerts, LedgerReader ledger, DetectorOptions live, Terminal terminal)
+    private static int Deliver(List<Alert> alerts, LedgerDesk ledger, DetectorOptions live, Terminal terminal)
     {
         // A reader must not hold on to a file that is written now.
         ledger.Dispose();

@@ -16,7 +16,7 @@ internal static class ReconcileCommandLine
         var deliver = new Option<bool>("--deliver")
         {
             Description =
-                "Sends the alerts of what never came to the configured sinks, marked late, through the live run's ledger, so that nobody is told twice. The live run must not hold it meanwhile: stop it, its events wait.",
+                "Sends the alerts of what never came to the configured sinks, marked late, through the live run's ledger, so that nobody is told twice. If the ledger is a file, stop the live run meanwhile: its events wait.",
         };
         var validate = new Option<bool>("--validate") { Description = "Checks too whether the files are what CloudTrail delivered: see detector validate." };
         var keys = ValidateCommandLine.KeysOption();

@@ -16,7 +16,7 @@ internal sealed class Examination(DetectorOptions options, IAccountReader aws, I
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellation)
     {
         var findings = new List<Finding>(Rules());
-        findings.AddRange(LedgerCheck.Look(options.Ledger));
+        findings.AddRange(LedgerCheck.Look(options.Ledger, time));
         var needsAws = options.Queue is not null || options.Sns is not null;
         if (needsAws && await CallerAsync(findings, cancellation))
         {

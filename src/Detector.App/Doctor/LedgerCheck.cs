@@ -1,17 +1,24 @@
 using System.Globalization;
 using Detector.Adapters.Ledgers;
+using Detector.Adapters.Ledgers.Redis;
+using Detector.Adapters.Sqlite;
 using Detector.App.Options;
+using Detector.Core;
 
 namespace Detector.App.Doctor;
 
-/// <summary>Whether what is to be told would survive a crash. Looks at the file without opening it as a database: a running detector has it.</summary>
+/// <summary>
+/// Whether what is to be told would survive a crash. Looks at a file without opening it as a database: a running detector has it. Redis is asked what it may lose.
+/// </summary>
 internal static class LedgerCheck
 {
     /// <summary>Bytes that a day of trouble may need.</summary>
     private const long LeastSpace = 256L * 1024 * 1024;
 
-    public static IEnumerable<Finding> Look(LedgerOptions options)
+    public static IEnumerable<Finding> Look(LedgerOptions options, TimeProvider time)
     {
+        if (options.Redis is { } redis)
+            return Look(redis.Ledger(options.Retention), time);
         if (options.File is not { } name)
             return [Finding.Warning("ledger", "in memory: after a restart what was told may be told again", "set ledger.file")];
         var file = Path.GetFullPath(name);
@@ -36,6 +43,28 @@ internal static class LedgerCheck
         {
             return [Finding.Problem("ledger", $"{file} cannot be looked at: {e.Message}", "name a file on a disk that is there")];
         }
+    }
+
+    private static List<Finding> Look(RedisLedgerOptions redis, TimeProvider time)
+    {
+        var risks = new Risks();
+        try
+        {
+            using var desk = LedgerDesk.Open(redis, time, Random.Shared, risks);
+            return risks.Found.Count > 0 ? risks.Found : [Finding.Ok("ledger", $"Redis answers, and loses nothing that it has taken ({redis.Prefix})")];
+        }
+        catch (StorageException e)
+        {
+            return [Finding.Problem("ledger", e.Message, "start it, let this machine reach it, or mend ledger.redis")];
+        }
+    }
+
+    /// <summary>What a server tells of itself when it is connected to.</summary>
+    private sealed class Risks : IProgress<Notice>
+    {
+        public List<Finding> Found { get; } = [];
+
+        public void Report(Notice value) => Found.Add(Finding.Warning("ledger", value.Message, "change that setting, or accept it: see docs/operating.md"));
     }
 
     private static string Existing(string folder) => Directory.Exists(folder) ? folder : Existing(Path.GetDirectoryName(folder) ?? "/");

@@ -1,4 +1,5 @@
 using System.Net;
+using Detector.Adapters.Ledgers.Redis;
 using Detector.Core;
 using Detector.Core.Rules;
 
@@ -82,8 +83,21 @@ internal sealed record JsonlOptions(string File, Level Minimum);
 /// <param name="Seen">How long it is remembered that an event was seen; zero for not at all.</param>
 internal sealed record LedgerOptions(string? File, RedisOptions? Redis, TimeSpan Retention, TimeSpan Seen);
 
-internal sealed record RedisOptions(Secret Connection, string Prefix, int Wait, TimeSpan Lease)
+internal sealed record RedisOptions(Secret Connection, string Prefix, int Wait, TimeSpan Lease, int SeenMegabytes)
 {
+    /// <summary>The ledger there.</summary>
+    public RedisLedgerOptions Ledger(TimeSpan retention, TimeSpan? seen = null) =>
+        new()
+        {
+            Connection = Connection.Reveal(),
+            Prefix = Prefix,
+            Replicas = Wait,
+            Lease = Lease,
+            Retention = retention,
+            Seen = seen,
+            SeenBytes = SeenMegabytes * 1024L * 1024,
+        };
+
     /// <summary>The password within the connection, if there is one: it must not show by itself either.</summary>
     public Secret? Password =>
         Array.Find(Connection.Reveal().Split(','), part => part.TrimStart().StartsWith("password=", StringComparison.OrdinalIgnoreCase)) is { } part

@@ -200,6 +200,12 @@ internal static class Keys
         "How long the ledger remembers every event that came, 8 bytes each, so that detector reconcile can name those that did not; 0s: not at all.",
         "7d"
     );
+    public static readonly ConfigurationKey<int> LedgerSeenMegabytes = Key(
+        "ledger.seenMegabytes",
+        Whole(1, 65_536),
+        "How many megabytes of Redis's memory that may take; when they are full, the hours of which nothing came for longest are forgotten before ledger.seen.",
+        "64"
+    );
 
     public static readonly ConfigurationKey<string> Rules = Key(
         "rules",

@@ -174,11 +174,12 @@ internal sealed class OptionsReader(Settings settings)
             SecretOf(Keys.LedgerRedis, Keys.LedgerRedisFile)!,
             settings.Get(Keys.LedgerPrefix)!,
             settings.Get(Keys.LedgerWait),
-            settings.Get(Keys.LedgerLease)
+            settings.Get(Keys.LedgerLease),
+            settings.Get(Keys.LedgerSeenMegabytes)
         );
         if (settings.Has(Keys.LedgerRedis) || settings.Has(Keys.LedgerRedisFile))
             return redis;
-        foreach (var key in (ConfigurationKey[])[Keys.LedgerPrefix, Keys.LedgerWait, Keys.LedgerLease])
+        foreach (var key in (ConfigurationKey[])[Keys.LedgerPrefix, Keys.LedgerWait, Keys.LedgerLease, Keys.LedgerSeenMegabytes])
         {
             if (settings.Has(key))
                 settings.Fail(key, "is missing ledger.redis, without which it does nothing");

@@ -53,7 +53,7 @@ internal static class MissedKinds
             MissedKind.Data => "none ever came: the EventBridge rule's pattern or the trail leaves them out",
             MissedKind.Other => "none ever came: they do not come as AWS API Call via CloudTrail",
             MissedKind.TooLarge => "none ever came: EventBridge and SQS take 256 KB",
-            MissedKind.Before => "from before the ledger began to remember, and not compared",
+            MissedKind.Before => "from before what the ledger remembers, and not compared",
             _ => "may still be on their way, and not compared",
         };
 }

@@ -18,8 +18,8 @@ internal static class Redelivery
     {
         if (options is { Slack: null, Sns: null, Jsonl: null })
             throw new StartException("--deliver: no sink is configured but the console: give slack, sns or jsonl in the configuration (--config)");
-        if (options.Ledger.File is null)
-            throw new StartException("--deliver: a ledger in memory cannot tell what was told already: configure ledger.file");
+        if (options.Ledger is { File: null, Redis: null })
+            throw new StartException("--deliver: a ledger in memory cannot tell what was told already: configure ledger.file or ledger.redis");
     }
 
     /// <summary>Delivers; returns how many alerts were new to the ledger. Ends when each is delivered or refused, or when asked to stop: the rest then waits in the ledger.</summary>

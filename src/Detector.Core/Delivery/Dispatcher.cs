@@ -118,12 +118,15 @@ public sealed class Dispatcher
         // Each on a thread of its own choosing: a sink that blocks holds up no other.
         Task.WhenAll(_loops.Select(loop => Task.Run(() => loop.RunAsync(stopping), CancellationToken.None)));
 
-    /// <summary>Completes when no delivery is pending.</summary>
+    /// <summary>Completes when no delivery to these sinks is pending.</summary>
     public async Task EmptyAsync(CancellationToken cancellation)
     {
-        while ((await _ledger.StateAsync(null, cancellation)).Pending > 0)
+        foreach (var route in _routes)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _clock, cancellation);
+            while ((await _ledger.StateAsync(route.Sink.Name, cancellation)).Pending > 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), _clock, cancellation);
+            }
         }
     }
 

@@ -8,7 +8,10 @@ namespace Detector.Core.Delivery;
 /// </summary>
 public interface ISeenEvents
 {
-    /// <summary>When remembering began. Of events from before it knows those that came later all the same.</summary>
+    /// <summary>
+    /// Since when everything that came is remembered: when remembering began, or later if what came before that is forgotten by now. Of hours from before it knows some:
+    /// either all that came of them since remembering began, or nothing.
+    /// </summary>
     ValueTask<DateTimeOffset> BeganAsync(CancellationToken cancellation);
 
     /// <summary>What is remembered of the hours that overlap a span, the oldest first, and before them events without an eventTime. An hour may come in several parts.</summary>
@@ -18,7 +21,7 @@ public interface ISeenEvents
 /// <summary>Remembers which events were seen.</summary>
 public interface ISeenLog : ISeenEvents
 {
-    /// <summary>Remembers events. They are forgotten some set time after the last of their neighbours came, however long ago they happened.</summary>
+    /// <summary>Remembers events. Those of an hour are forgotten together, some set time after the last of them came, however long ago they happened.</summary>
     ValueTask AddAsync(IReadOnlyList<SeenEvent> events, CancellationToken cancellation);
 }
 
@@ -37,6 +40,9 @@ public readonly record struct SeenEvent(int Hour, ulong Identity)
 
     /// <summary>The hour that a time belongs to; 0 for none.</summary>
     public static int HourOf(DateTimeOffset? time) => time is { UtcTicks: var ticks } ? (int)(ticks / TimeSpan.TicksPerHour) : 0;
+
+    /// <summary>The first and the last hour that a span overlaps.</summary>
+    public static (int First, int Last) HoursOf(TimeRange span) => (HourOf(span.From), span.To is { } to ? HourOf(to) : int.MaxValue - 1);
 
     /// <summary>When an hour begins.</summary>
     public static DateTimeOffset BeginningOf(int hour) => new(hour * TimeSpan.TicksPerHour, TimeSpan.Zero);

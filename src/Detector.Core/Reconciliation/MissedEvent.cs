@@ -49,7 +49,7 @@ public enum MissedKind
     /// <summary>An event of more than 256 KB, which is more than EventBridge and SQS take.</summary>
     TooLarge,
 
-    /// <summary>From before the ledger began to remember.</summary>
+    /// <summary>From before the ledger began to remember, or so long ago that it has forgotten.</summary>
     Before,
 
     /// <summary>So new that it may still be on its way.</summary>

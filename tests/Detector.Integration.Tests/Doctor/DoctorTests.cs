@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.Inspection;
 using Detector.App;
+using Detector.App.Doctor;
+using Detector.App.Options;
 using Detector.Integration.Tests.Aws;
+using Detector.Integration.Tests.Ledgers;
 using Detector.Integration.Tests.Live;
 using Detector.Integration.Tests.Slack;
 
@@ -46,6 +49,24 @@ public sealed class DoctorTests(Emulator emulator) : IDisposable
 
         Assert.True(cli.ExitCode == 0, complaint);
         Assert.NotEmpty(JsonNode.Parse(said)!.AsObject());
+    }
+
+    [Fact]
+    public async Task LedgerCheck_Redis_TellsWhatItMayLose()
+    {
+        await using var safe = await RedisServer.StartAsync();
+        await using var unsafely = await RedisServer.StartAsync("--appendfsync", "everysec");
+
+        Assert.Equal((FindingState.Ok, "Redis answers"), Look(safe.Connection));
+        Assert.Equal((FindingState.Warning, "appendfsync everysec"), Look(unsafely.Connection));
+        Assert.Equal((FindingState.Problem, "ledger.redis 127.0.0.1"), Look("127.0.0.1:1,connectTimeout=500,connectRetry=1"));
+
+        static (FindingState, string) Look(string connection)
+        {
+            var redis = new RedisOptions(new Secret(connection), "detector", Wait: 0, Lease: TimeSpan.FromSeconds(10), SeenMegabytes: 1);
+            var finding = Assert.Single(LedgerCheck.Look(new LedgerOptions(null, redis, TimeSpan.FromDays(30), default), TimeProvider.System));
+            return (finding.State, finding.What.Split(',', ':')[0]);
+        }
     }
 
     [Fact]

@@ -21,7 +21,9 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
 
     private protected override ILedger Open() => OpenAsync(shared.ServerAsync().GetAwaiter().GetResult().Connection).GetAwaiter().GetResult();
 
-    private Task<RedisLedger> OpenAsync(string connection, int replicas = 0) =>
+    private protected override bool RemembersSeen => true;
+
+    private Task<RedisLedger> OpenAsync(string connection, int replicas = 0, TimeSpan? seen = null, long seenBytes = 100_000) =>
         RedisLedger.OpenAsync(
             new RedisLedgerOptions
             {
@@ -29,6 +31,8 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
                 Prefix = _prefix,
                 Replicas = replicas,
                 RejectedBytes = 10_000,
+                Seen = seen ?? SqliteLedger.DefaultSeen,
+                SeenBytes = seenBytes,
             },
             "test",
             Time,
@@ -121,13 +125,80 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
         await Ledger.JournalAsync([Hit("r", "a", Noon)], Cancel);
         await Ledger.RememberAsync([new LearnedFact("user 1 a", "created", "", Noon)], Cancel);
         await Ledger.RejectAsync([new Rejected("queue/1", 0, 5, "no object", "[]"u8.ToArray())], Cancel);
+        await Ledger.Seen!.AddAsync([new SeenEvent(400_000, 7)], Cancel);
 
         var keys = await Ask(redis => KeysAsync(redis, "*"));
 
         Assert.All(keys, key => Assert.StartsWith($"{{{_prefix}}}:", key.ToString(), StringComparison.Ordinal));
-        string[] endless = ["accepted", "alert", "alerts", "digest", "due", "entities", "fact", "journal", "place", "rejected", "rejected-bytes", "sinks"];
+        string[] endless =
+        [
+            "accepted",
+            "alert",
+            "alerts",
+            "digest",
+            "due",
+            "entities",
+            "fact",
+            "journal",
+            "place",
+            "rejected",
+            "rejected-bytes",
+            "seen",
+            "seen-began",
+            "seen-bytes",
+            "sinks",
+        ];
         foreach (var key in keys.Where(key => !endless.Contains(key.ToString().Split(':')[1])))
             Assert.NotNull(await Ask(redis => redis.KeyTimeToLiveAsync(key)));
+    }
+
+    [Fact]
+    public async Task Seen_MoreThanMemoryMayHold_TheHoursThatCameFirstAreForgottenAsIfRememberingBeganLater()
+    {
+        await using var ledger = await OpenAsync((await shared.ServerAsync()).Connection, seenBytes: 8 * 10);
+        var hour = SeenEvent.HourOf(Noon);
+        foreach (var (at, count) in ((int, int)[])[(0, 4), (1, 4), (0, 1), (2, 4)])
+        {
+            Time.SetUtcNow(Noon.AddHours(at + 0.5) > Time.GetUtcNow() ? Noon.AddHours(at + 0.5) : Time.GetUtcNow().AddMinutes(1));
+            await ledger.Seen!.AddAsync([.. Enumerable.Range(0, count).Select(i => new SeenEvent(hour + at, (ulong)i))], Cancel);
+        }
+
+        var read = await ledger.Seen!.ReadAsync(default, Cancel).ToListAsync(Cancel);
+
+        // Of hour 0 an event came after those of hour 1.
+        Assert.Equal([(0, 5), (2, 4)], read.Select(part => (part.Hour - hour, part.Identities.Count)));
+        Assert.Equal(Noon.AddHours(1.5).AddMicroseconds(1), await ledger.Seen.BeganAsync(Cancel));
+        Assert.Equal(8 * 9, (int)await Ask(redis => redis.StringGetAsync($"{{{_prefix}}}:seen-bytes")));
+    }
+
+    [Fact]
+    public async Task Seen_ByOneInstance_IsKnownToAnotherAndToWhoOnlyLooks()
+    {
+        Time.Advance(TimeSpan.FromHours(1));
+        var connection = (await shared.ServerAsync()).Connection;
+        await using var another = await OpenAsync(connection);
+        await another.Seen!.AddAsync([new SeenEvent(400_000, 7)], Cancel);
+        await Ledger.Seen!.AddAsync([new SeenEvent(400_000, 8)], Cancel);
+        await Accept(Offer("a"));
+
+        using var desk = LedgerDesk.Open(new RedisLedgerOptions { Connection = connection, Prefix = _prefix }, Time, new Random(1), this);
+        using var elsewhere = LedgerDesk.Open(new RedisLedgerOptions { Connection = connection, Prefix = shared.NewPrefix() }, Time, new Random(1), this);
+
+        Assert.Equal([7UL, 8UL], await desk.Seen!.ReadAsync(default, Cancel).SelectMany(part => part.Identities).ToListAsync(Cancel));
+        Assert.Equal(Noon, await desk.Seen.BeganAsync(Cancel));
+        Assert.Null(elsewhere.Seen);
+        Assert.Equal((true, false), (desk.Knows(IdOf("a")), desk.Knows(IdOf("b"))));
+    }
+
+    [Fact]
+    public async Task Seen_NoMoreRemembered_AllIsForgotten()
+    {
+        await Ledger.Seen!.AddAsync([new SeenEvent(400_000, 7)], Cancel);
+
+        await using var forgetful = await OpenAsync((await shared.ServerAsync()).Connection, seen: TimeSpan.Zero);
+
+        Assert.Null(forgetful.Seen);
+        Assert.Empty(await Ask(redis => KeysAsync(redis, "seen*")));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Detector.Integration.Tests.Aws;
+using Detector.Integration.Tests.Ledgers;
 
 namespace Detector.Integration.Tests.Live;
 
@@ -57,6 +58,41 @@ public sealed class ReconcileTests(Emulator emulator)
         Assert.Equal(["k20", "k8"], ((string[])["k20", "k8"]).Where(mark => told.Exists(line => line.Contains($"/{mark}\"", StringComparison.Ordinal))));
         Assert.All(told, line => Assert.Contains("\"late\":true", line, StringComparison.Ordinal));
         Assert.Equal(10, deployment.Alerts.Count);
+    }
+
+    [Fact]
+    public async Task Reconcile_LedgerInRedis_WhileTheLiveRunGoesOn_IsNamedAndToldOnce()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var path = await LivePath.MakeAsync(emulator);
+        using var deployment = new Deployment
+        {
+            QueueUrl = path.Queue,
+            ServiceUrl = emulator.Address,
+            Redis = redis.Connection,
+        };
+        var time = DateTimeOffset.UtcNow.AddMinutes(-30);
+        var records = Enumerable.Range(0, 12).Select(i => (i % 4 == 0 ? Trail.KeyPairImport($"k{i}") : Trail.Quiet($"q{i}")).At(time.AddSeconds(i))).ToList();
+        File.WriteAllText(deployment.PathOf("trail.json"), Trail.Records([.. records.Select(record => record.ToJsonString())]));
+        deployment.Write();
+        var (unknown, _, reason) = await ReconcileAsync(deployment);
+        await using var detector = await deployment.StartReadyAsync();
+        await path.SendAsync(records.Where(record => Mark(record) is not ("k4" or "q9")).Select(Trail.EventBridge));
+        await path.QueueEmptyAsync();
+        await Eventually.TrueAsync(() => deployment.Alerts.Count == 2, "the alerts of what came");
+
+        var (code, first, _) = await ReconcileAsync(deployment, "--deliver", "--output", "json");
+        await Eventually.TrueAsync(() => deployment.Alerts.Count == 3, "the alert of what was missed");
+        var (again, second, _) = await ReconcileAsync(deployment, "--deliver", "--output", "json");
+
+        Assert.Equal(2, unknown);
+        Assert.Contains("the ledger in Redis does not remember", reason, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (code, again));
+        Assert.Equal(["k4", "q9"], Named(first, "write"));
+        Assert.Equal((1, 0), (Int(first, "sent"), Int(second, "sent")));
+        Assert.Equal(0, await detector.StopAsync());
+        Assert.Single(deployment.Alerts, line => line.Contains("/k4\"", StringComparison.Ordinal));
+        Assert.Equal(3, deployment.Alerts.Count);
     }
 
     [Fact]

@@ -707,11 +707,37 @@ public abstract class LedgerContract : IAsyncLifetime
         await PruneAsync();
         var early = await Seen(seen, default);
         Time.Advance(TimeSpan.FromDays(2));
+        await seen.AddAsync([new(SeenEvent.HourOf(Noon.AddYears(-1)), 3)], Cancel);
         await PruneAsync();
 
         Assert.Equal(2, early.Split(' ').Length);
-        Assert.Equal([2UL], await seen.ReadAsync(default, Cancel).SelectMany(part => part.Identities).ToListAsync(Cancel));
-        Assert.Equal((Noon, Noon), (began, await seen.BeganAsync(Cancel)));
+        Assert.Equal([2UL, 3UL], await seen.ReadAsync(default, Cancel).SelectMany(part => part.Identities).ToListAsync(Cancel));
+        // What came on the first day is forgotten: nobody may ask for it as if it were known.
+        Assert.Equal((Noon, Noon.AddDays(1)), (began, await seen.BeganAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task Seen_AnHourOfWhichSomeCameLater_IsForgottenAsAWhole()
+    {
+        if (Ledger.Seen is not { } seen)
+            return;
+        var hour = SeenEvent.HourOf(Noon);
+        var events = Enumerable.Range(0, 1_200).Select(i => new SeenEvent(hour, (ulong)i)).ToArray();
+        await seen.AddAsync([new SeenEvent(hour - 1, 1), new SeenEvent(hour - 1, 2)], Cancel);
+        await seen.AddAsync(events[..1_199], Cancel);
+        Time.Advance(TimeSpan.FromDays(4));
+        await seen.AddAsync(events[1_199..], Cancel);
+        Time.Advance(TimeSpan.FromDays(4));
+        await seen.AddAsync([new SeenEvent(hour + 190, 1)], Cancel);
+        await PruneAsync();
+        var known = await Seen(seen, new TimeRange(null, Noon.AddHours(1)));
+        Time.Advance(TimeSpan.FromDays(4));
+        await seen.AddAsync([new SeenEvent(hour + 200, 1)], Cancel);
+        await PruneAsync();
+
+        Assert.Equal($"0:{string.Join(',', Enumerable.Range(0, 1_200))}", known);
+        Assert.Equal("190:1 200:1", await Seen(seen, default));
+        Assert.Equal(Noon.AddDays(5), await seen.BeganAsync(Cancel));
     }
 
     /// <summary>What is remembered, each hour relative to noon (0 for no time) with its events.</summary>

@@ -24,6 +24,7 @@ public sealed class RedisLedger : ILedger
     private readonly TimeProvider _time;
     private readonly IProgress<Notice> _notices;
     private readonly string _turn;
+    private readonly RedisSeenLog _seen;
 
     private RedisLedger(RedisLink link, RedisLedgerOptions options, TimeProvider time, IProgress<Notice> notices, string turn)
     {
@@ -32,13 +33,17 @@ public sealed class RedisLedger : ILedger
         _time = time;
         _notices = notices;
         _turn = turn;
+        _seen = new RedisSeenLog(link, options.Seen ?? default, options.SeenBytes, time);
     }
 
     /// <inheritdoc/>
     public bool IsDurable => true;
 
     /// <inheritdoc/>
-    public ISeenLog? Seen => null;
+    public ISeenLog? Seen => _options.Seen > TimeSpan.Zero ? _seen : null;
+
+    /// <summary>What was seen, for those who only look.</summary>
+    internal RedisSeenLog Remembered => _seen;
 
     /// <summary>What is wrong with a connection string, to follow it; null if nothing is. It may hold a password, and is never shown.</summary>
     public static string? WhatIsWrongWith(string connection) => RedisStart.WhatIsWrongWith(connection);
@@ -53,7 +58,10 @@ public sealed class RedisLedger : ILedger
     public static async Task<RedisLedger> OpenAsync(RedisLedgerOptions options, string instance, TimeProvider time, Random random, IProgress<Notice> notices)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Retention, SqliteLedger.LeastRetention, nameof(options));
-        return new RedisLedger(await RedisLink.OpenAsync(options, instance, time, random, notices), options, time, notices, turn: "");
+        var ledger = new RedisLedger(await RedisLink.OpenAsync(options, instance, time, random, notices), options, time, notices, turn: "");
+        if (options.Seen is not null)
+            await ledger._seen.BeginAsync(CancellationToken.None);
+        return ledger;
     }
 
     /// <summary>How the instances that share the ledger take turns.</summary>
@@ -117,6 +125,9 @@ public sealed class RedisLedger : ILedger
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DispatchKey>> ResendAsync(AlertId alert, string? sink, CancellationToken cancellation) =>
         RedisRegister.ResendAsync(_link, alert, sink, _time.GetUtcNow(), cancellation);
+
+    /// <summary>Whether an alert was taken in already, delivered or not.</summary>
+    public ValueTask<bool> KnowsAsync(AlertId alert, CancellationToken cancellation) => RedisRegister.KnowsAsync(_link, alert, cancellation);
 
     /// <inheritdoc/>
     public ValueTask<OutboxState> StateAsync(string? sink, CancellationToken cancellation) => RedisOutbox.StateAsync(_link, sink, cancellation);

@@ -18,6 +18,12 @@ public sealed record RedisLedgerOptions
     /// <summary>How long what is settled is remembered.</summary>
     public TimeSpan Retention { get; init; } = SqliteLedger.DefaultRetention;
 
+    /// <summary>How long it is remembered that an event was seen; zero for not at all, null for one who only looks and leaves all as it is.</summary>
+    public TimeSpan? Seen { get; init; }
+
+    /// <summary>What was seen is kept up to so many bytes in all, 8 for an event: Redis keeps them in memory. The hours of which nothing came for longest go first.</summary>
+    public long SeenBytes { get; init; } = 64L * 1024 * 1024;
+
     /// <summary>Records that could not be read are kept up to so many bytes in all: Redis keeps them in memory.</summary>
     public long RejectedBytes { get; init; } = 32L * 1024 * 1024;
 }

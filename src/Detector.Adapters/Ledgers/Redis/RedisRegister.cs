@@ -44,6 +44,8 @@ internal static class RedisRegister
         writes: false
     );
 
+    private static readonly RedisScript KnowsScript = new("return redis.call('EXISTS', p .. ':alert:' .. ARGV[at])", writes: false);
+
     private static readonly RedisScript ResendScript = new(
         """
         local id, now, only = ARGV[at], ARGV[at + 1], ARGV[at + 2]
@@ -119,6 +121,10 @@ internal static class RedisRegister
         var sinks = (string[])(await link.RunAsync(ResendScript, "", sink is null ? arguments : [.. arguments, sink], cancellation))!;
         return [.. sinks.Select(name => new DispatchKey(alert, name))];
     }
+
+    /// <summary>Whether an alert is still remembered.</summary>
+    public static async ValueTask<bool> KnowsAsync(RedisLink link, AlertId alert, CancellationToken cancellation) =>
+        (long)await link.RunAsync(KnowsScript, "", [alert.Value], cancellation) == 1;
 
     /// <summary>Times are kept to the microsecond: the first that is not before a time.</summary>
     private static long FirstMicro(DateTimeOffset? time, long otherwise) =>
