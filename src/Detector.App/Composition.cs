@@ -99,7 +99,8 @@ internal sealed class Composition : IAsyncDisposable
         var source = await SourceAsync(options);
         StatusMaker? status = null;
         var live = new LiveStatus(_terminal.Time);
-        var metrics = Own(new PipelineMetrics(ProgramVersion.Text, _terminal.Time, () => Watermark, () => status?.Pending ?? []));
+        var costs = new RuleCosts(_terminal.Time);
+        var metrics = Own(new PipelineMetrics(ProgramVersion.Text, _terminal.Time, () => Watermark, () => status?.Pending ?? [], costs));
         var silence = options.Silence is { } quiet ? new SilenceWatch(quiet.After, source.Name, _terminal.Time, _log) : null;
         var canary = options.Canary is { } calls ? Canary(calls, source) : null;
         var delivery = new DeliveryWatch(_terminal.Time, _log);
@@ -113,10 +114,11 @@ internal sealed class Composition : IAsyncDisposable
             Correlator = CorrelatorOf(shared, rules, seeds, options);
         else
             seeds.ForEach(_detection.Restore);
-        var judge = _judge = new Judge(rules, calls: options.Slack is null ? null : _calls);
+        var judge = _judge = new Judge(rules, calls: options.Slack is null ? null : _calls, costs: costs);
         Pump = new Pump(source, judge, _detection, Dispatcher, ledger, _log, _watch, correlates: Correlator is null);
         status = new StatusMaker(
             live,
+            costs,
             source,
             judge,
             () => Watermark,
@@ -130,6 +132,8 @@ internal sealed class Composition : IAsyncDisposable
             _vigils.Add(stopping => silence.RunAsync(Dispatcher, ledger, stopping));
         if (canary is not null)
             _vigils.Add(stopping => canary.RunAsync(Dispatcher, stopping));
+        if (options.Status is not null || options.Otlp is not null)
+            _vigils.Add(status.CountAsync);
         if (options.Heartbeat is { } heartbeat)
             _vigils.Add(Heart(heartbeat, status).RunAsync);
         if (options.Otlp is { } otlp)

@@ -16,7 +16,7 @@ public static class Tracing
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>Begins a step; the span ends when what is returned is disposed. Null while nobody listens.</summary>
-    /// <param name="step">A word of <c>docs/operating.md</c>: batch, match, conclude, deliver.</param>
+    /// <param name="step">A word of <c>docs/observing.md</c>: batch, match, conclude, deliver.</param>
     /// <param name="parent">What led to it, where that is not the step around it.</param>
     public static Activity? Step(string step, ActivityContext parent = default) => Source.StartActivity(step, ActivityKind.Internal, parent);
 

@@ -1,10 +1,14 @@
 using BenchmarkDotNet.Running;
 using Detector.Benchmarks;
 
-// "table" prints what docs/performance.md shows, "seen" what docs/reconcile.md does, "report" what docs/performance.md says of opening one, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
+// "table" prints what docs/performance.md shows, "costs" what docs/performance.md says of timing rules, "seen" what docs/reconcile.md does, "report" what docs/performance.md says of opening one, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
 if (args is ["table"])
 {
     MatchTable.Print(Console.Out);
+}
+else if (args is ["costs"])
+{
+    RuleCostTable.Print(Console.Out);
 }
 else if (args is ["seen", var seen, .. var redis])
 {

@@ -59,7 +59,9 @@ internal static class Workloads
                 3 => "\n    sourceIPAddress|cidr: 203.0.113.0/24",
                 _ => "",
             };
-            var text = $"""
+            Add(
+                rules,
+                $"""
                 title: generated {i}
                 id: {new Guid(i, 0, 0, new byte[8])}
                 logsource: {"{"}product: aws, service: cloudtrail{"}"}
@@ -70,14 +72,41 @@ internal static class Workloads
                   filter:
                     errorCode|exists: true
                   condition: selection and not filter
-                """;
-            var read = SigmaReader.Read($"generated-{i}.yml", text);
-            if (read.Errors.Count > 0)
-            {
-                throw new InvalidOperationException(read.Errors[0].ToString());
-            }
-            rules.AddRange(read.Rules);
+                """
+            );
         }
         return RuleSet.Compile(rules);
+    }
+
+    /// <summary>Rules that are tried on every <see cref="Record"/>, and that none of them meets.</summary>
+    public static RuleSet RulesTriedAlways(int count)
+    {
+        var rules = new List<Rule>(count);
+        for (var i = 0; i < count; i++)
+        {
+            Add(
+                rules,
+                $"""
+                title: tried {i}
+                logsource: {"{"}product: aws, service: cloudtrail{"}"}
+                detection:
+                  selection:
+                    userIdentity.type: AssumedRole
+                    userAgent|contains: agent-{i}/
+                  condition: selection
+                """
+            );
+        }
+        return RuleSet.Compile(rules);
+    }
+
+    private static void Add(List<Rule> rules, string text)
+    {
+        var read = SigmaReader.Read("generated.yml", text);
+        if (read.Errors.Count > 0)
+        {
+            throw new InvalidOperationException(read.Errors[0].ToString());
+        }
+        rules.AddRange(read.Rules);
     }
 }

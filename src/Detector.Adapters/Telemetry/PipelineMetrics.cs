@@ -9,7 +9,7 @@ using Detector.Core.Rules;
 namespace Detector.Adapters.Telemetry;
 
 /// <summary>
-/// The live path in numbers, by the names and units of <c>docs/operating.md</c>. Labels are rules, sinks and outcomes: nothing that a caller can choose, so
+/// The live path in numbers, by the names and units of <c>docs/observing.md</c>. Labels are rules, sinks and outcomes: nothing that a caller can choose, so
 /// that nobody can fill a metrics store from outside.
 /// </summary>
 public sealed class PipelineMetrics : PipelineWatch, IDisposable
@@ -20,10 +20,14 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
     /// <summary>The meter of .NET itself: memory, garbage collections, threads.</summary>
     public const string RuntimeMeterName = "System.Runtime";
 
+    /// <summary>The cost of so many rules is told, those that were the dearest when there was still room: a metrics store keeps every name for long.</summary>
+    internal const int RulesWithCost = 200;
+
     private readonly Meter _meter = new(MeterName);
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<EventBatch, long> _inHand = [];
     private readonly RecentAlerts _alerted = new(10_000);
+    private readonly HashSet<string> _costly = new(StringComparer.Ordinal);
     private readonly Counter<long> _received;
     private readonly Counter<long> _matched;
     private readonly Counter<long> _rejected;
@@ -41,7 +45,14 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
     /// <param name="time">The wall clock.</param>
     /// <param name="watermark">Up to where time has passed in detection.</param>
     /// <param name="pending">Deliveries that wait, by sink, as last counted.</param>
-    public PipelineMetrics(string version, TimeProvider time, Func<DateTimeOffset> watermark, Func<IEnumerable<(string Sink, long Pending)>> pending)
+    /// <param name="costs">What rules cost.</param>
+    public PipelineMetrics(
+        string version,
+        TimeProvider time,
+        Func<DateTimeOffset> watermark,
+        Func<IEnumerable<(string Sink, long Pending)>> pending,
+        RuleCosts costs
+    )
     {
         _time = time;
         _received = _meter.CreateCounter<long>("detector.events.received", "{event}", "CloudTrail records read.");
@@ -75,6 +86,12 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
         _meter.CreateObservableGauge("detector.batches.in_hand", () => _inHand.Count, "{batch}", "Batches received and not settled.");
         _meter.CreateObservableGauge("detector.watermark.lag", () => Lag(watermark()), "s", "How far detection's time is behind the wall clock.");
         _meter.CreateObservableGauge("detector.outbox.pending", () => Pending(pending()), "{delivery}", "Deliveries that wait, by sink.");
+        _meter.CreateObservableCounter(
+            "detector.rule.cost",
+            () => Costs(costs),
+            "s",
+            $"Time that a rule's condition took, by rule, estimated from one record in {RuleCosts.Every}; of {RulesWithCost} rules at most."
+        );
     }
 
     /// <inheritdoc/>
@@ -100,8 +117,9 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
         {
             return;
         }
-        _matched.Add(judgement.Hits.DistinctBy(hit => hit.Event).Count());
-        foreach (var hit in judgement.Hits)
+        var hits = judgement.Hits.Where(hit => hit.Rule is not DetectionRule { IsLesson: true }).ToList();
+        _matched.Add(hits.DistinctBy(hit => hit.Event).Count());
+        foreach (var hit in hits)
         {
             _hits.Add(1, Of("rule", hit.Rule.Label));
         }
@@ -163,6 +181,21 @@ public sealed class PipelineMetrics : PipelineWatch, IDisposable
 
     private static IEnumerable<Measurement<long>> Pending(IEnumerable<(string Sink, long Pending)> sinks) =>
         sinks.Select(sink => new Measurement<long>(sink.Pending, Of("sink", sink.Sink)));
+
+    /// <summary>Several readers may ask at once.</summary>
+    private List<Measurement<double>> Costs(RuleCosts costs)
+    {
+        lock (_costly)
+        {
+            return
+            [
+                .. costs
+                    .Dearest()
+                    .Where(cost => _costly.Contains(cost.Rule) || (_costly.Count < RulesWithCost && _costly.Add(cost.Rule)))
+                    .Select(cost => new Measurement<double>(cost.Time.TotalSeconds, Of("rule", cost.Rule))),
+            ];
+        }
+    }
 
     private static KeyValuePair<string, object?> Of(string name, string value) => new(name, value);
 

@@ -107,6 +107,16 @@ internal static class StatusAnswers
                         json.WriteString("last", AlertLines.Time(rule.Last));
                     }
                 );
+                json.WriteArray(
+                    "dearest",
+                    report.Dearest,
+                    cost =>
+                    {
+                        json.WriteString("rule", cost.Rule);
+                        json.WriteNumber("tries", cost.Tries);
+                        json.WriteNumber("seconds", cost.Time.TotalSeconds);
+                    }
+                );
             }
         );
 

@@ -1,3 +1,4 @@
+using Detector.App.Vigil;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Events;
@@ -11,6 +12,7 @@ namespace Detector.App.Status;
 /// </summary>
 internal sealed class StatusMaker(
     LiveStatus live,
+    RuleCosts costs,
     IEventSource source,
     Judge judge,
     Func<DateTimeOffset> watermark,
@@ -23,9 +25,14 @@ internal sealed class StatusMaker(
     /// <summary>A source says at least that it is empty every 20 seconds (the longest wait of SQS); so long without a word is an outage.</summary>
     public static readonly TimeSpan SourcePatience = TimeSpan.FromMinutes(2);
 
+    /// <summary>The cost of so many rules is shown.</summary>
+    private const int DearRules = 10;
+
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan LedgerPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Waiting deliveries by sink, as they were when somebody last asked.</summary>
+    /// <summary>Waiting deliveries by sink, as they were when they were last counted.</summary>
     public IEnumerable<(string Sink, long Pending)> Pending { get; private set; } = [];
 
     /// <summary>As it is now.</summary>
@@ -45,11 +52,15 @@ internal sealed class StatusMaker(
             judge.Rules.Detections.Count + judge.Rules.Correlations.Count,
             passed == DateTimeOffset.MinValue ? null : passed,
             numbers,
+            [.. costs.Dearest().Take(DearRules)],
             sinks,
             complaints,
             worries()
         );
     }
+
+    /// <summary>Counts what waits until stopped, for metrics: they are read at times when no ledger can be asked.</summary>
+    public Task CountAsync(CancellationToken stopping) => Rounds.RunAsync(CountEvery, time, () => MakeAsync(stopping).AsTask(), _ => { }, stopping);
 
     /// <summary>Everything for which a heartbeat is withheld.</summary>
     public async ValueTask<IReadOnlyList<string>> ComplaintsAsync(CancellationToken cancellation)

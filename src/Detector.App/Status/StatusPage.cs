@@ -83,6 +83,7 @@ internal static class StatusPage
         Sinks(page, report);
         Rules(page, report);
         Hidden(page, report);
+        Costs(page, report);
         return page.Append("</main>\n</body>\n</html>\n").ToString();
     }
 
@@ -183,6 +184,23 @@ internal static class StatusPage
                 $"<tr><th scope=\"row\">{Html.Text(hidden.Suppression)}</th><td>{Html.Text(hidden.Rule.Title)}</td><td>{LevelOf(hidden.Rule.Level)}</td><td class=\"number\">{Number(hidden.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - hidden.Last)}</td></tr>\n"
             );
         page.Append("</tbody>\n</table>\n</section>\n");
+    }
+
+    /// <summary>Not there until records were timed.</summary>
+    private static void Costs(StringBuilder page, StatusReport report)
+    {
+        if (report.Dearest.Count == 0)
+            return;
+        page.Append("<section aria-labelledby=\"costs\">\n<h2 id=\"costs\">Rules that cost most</h2>\n");
+        Head(page, "Rule", "#Tried on", "#Microseconds each", "#Of one core");
+        var up = report.Live.At - report.Started;
+        foreach (var cost in report.Dearest)
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr><th scope=\"row\"><code>{Html.Text(cost.Rule)}</code></th><td class=\"number\">{Number(cost.Tries)}</td><td class=\"number\">{cost.Time.TotalMicroseconds / cost.Tries:0.0}</td><td class=\"number\">{(up > TimeSpan.Zero ? cost.Time / up : 0):0.00 %}</td></tr>\n"
+            );
+        page.Append("</tbody>\n</table>\n<p class=\"soft\">Estimated since the start, from one record in ");
+        page.Append(CultureInfo.InvariantCulture, $"{RuleCosts.Every}.</p>\n</section>\n");
     }
 
     /// <summary>A title that begins with # heads numbers.</summary>

@@ -10,6 +10,7 @@ namespace Detector.App.Status;
 /// <param name="Rules">How many rules are tried.</param>
 /// <param name="Watermark">Up to where time has passed in detection; null before the first event.</param>
 /// <param name="Live">What the live path has done.</param>
+/// <param name="Dearest">The rules that cost most, the dearest first.</param>
 /// <param name="Sinks">Each sink that is configured, with the least level that it takes and its deliveries that wait.</param>
 /// <param name="Complaints">Why it is not ready; empty if it is.</param>
 /// <param name="Worries">What somebody should look at all the same: silence, a lost canary.</param>
@@ -20,6 +21,7 @@ internal sealed record StatusReport(
     int Rules,
     DateTimeOffset? Watermark,
     LiveNumbers Live,
+    IReadOnlyList<RuleCost> Dearest,
     IReadOnlyList<(string Name, Level Minimum, OutboxState Outbox)> Sinks,
     IReadOnlyList<string> Complaints,
     IReadOnlyList<string> Worries

@@ -48,19 +48,24 @@ internal sealed class CanaryWatch(
     }
 
     /// <summary>Calls and looks until stopped.</summary>
-    public async Task RunAsync(Dispatcher dispatcher, CancellationToken stopping)
+    public Task RunAsync(Dispatcher dispatcher, CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(LookEvery, time);
         var next = time.GetUtcNow();
-        do
-        {
-            if (time.GetUtcNow() >= next)
+        return Rounds.RunAsync(
+            LookEvery,
+            time,
+            async () =>
             {
-                next = time.GetUtcNow() + every;
-                await CallAsync(stopping);
-            }
-            await LookAsync(dispatcher, stopping);
-        } while (await timer.WaitForNextTickAsync(stopping));
+                if (time.GetUtcNow() >= next)
+                {
+                    next = time.GetUtcNow() + every;
+                    await CallAsync(stopping);
+                }
+                await LookAsync(dispatcher, stopping);
+            },
+            e => notices.Report(new Notice(NoticeSeverity.Error, "canary", "a lost call could not be told; it is tried again", e)),
+            stopping
+        );
     }
 
     /// <summary>Lets one out.</summary>
@@ -99,16 +104,9 @@ internal sealed class CanaryWatch(
         foreach (var canary in lost)
         {
             Complaint = $"a call of {canary.Called:HH:mm} UTC did not come back through CloudTrail within {Words.Of(within)}";
-            try
-            {
-                await dispatcher.AcceptAlertsAsync([SelfAlert.CanaryLost(source, canary.RequestId, canary.Called, within)], stopping);
-                lock (_lock)
-                    _out.Remove(canary);
-            }
-            catch (Exception e) when (!stopping.IsCancellationRequested)
-            {
-                notices.Report(new Notice(NoticeSeverity.Error, "canary", "a lost call could not be told; it is tried again", e));
-            }
+            await dispatcher.AcceptAlertsAsync([SelfAlert.CanaryLost(source, canary.RequestId, canary.Called, within)], stopping);
+            lock (_lock)
+                _out.Remove(canary);
         }
     }
 

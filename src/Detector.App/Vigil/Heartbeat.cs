@@ -30,14 +30,14 @@ internal sealed class Heartbeat(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Beats until stopped.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(every, time);
-        do
-        {
-            await BeatAsync(stopping);
-        } while (await timer.WaitForNextTickAsync(stopping));
-    }
+    public Task RunAsync(CancellationToken stopping) =>
+        Rounds.RunAsync(
+            every,
+            time,
+            () => BeatAsync(stopping),
+            e => notices.Report(new Notice(NoticeSeverity.Warning, Subject, "withheld: it could not be found out whether all is well", e)),
+            stopping
+        );
 
     /// <summary>Beats once, or says why not.</summary>
     public async Task BeatAsync(CancellationToken stopping)

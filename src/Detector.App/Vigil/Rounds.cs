@@ -3,7 +3,7 @@ namespace Detector.App.Vigil;
 /// <summary>Looks again and again until stopped. What goes wrong in one round is told, and the next comes all the same.</summary>
 internal static class Rounds
 {
-    /// <param name="every">The time between two looks; the first comes after it.</param>
+    /// <param name="every">The time between two looks.</param>
     /// <param name="time">Measures it.</param>
     /// <param name="look">Looks once.</param>
     /// <param name="failed">Told why a look came to nothing.</param>
@@ -11,7 +11,7 @@ internal static class Rounds
     public static async Task RunAsync(TimeSpan every, TimeProvider time, Func<Task> look, Action<Exception> failed, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(every, time);
-        while (await timer.WaitForNextTickAsync(stopping))
+        do
         {
             try
             {
@@ -21,6 +21,6 @@ internal static class Rounds
             {
                 failed(e);
             }
-        }
+        } while (await timer.WaitForNextTickAsync(stopping));
     }
 }

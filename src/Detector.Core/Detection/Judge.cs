@@ -11,7 +11,8 @@ namespace Detector.Core.Detection;
 /// <param name="within">Records from outside are read and not tried.</param>
 /// <param name="places">Records from elsewhere are read and not tried; null for all.</param>
 /// <param name="calls">Is told of every record that is tried; null if nobody asks for calls.</param>
-public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope? places = null, RecentCalls? calls = null)
+/// <param name="costs">Learns what rules cost; null if nobody asks.</param>
+public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope? places = null, RecentCalls? calls = null, RuleCosts? costs = null)
 {
     private volatile Bench _bench = new(rules);
 
@@ -44,7 +45,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
         {
             if (!bench.Idle.TryPop(out worker))
             {
-                worker = new Worker(bench.Rules, within, new PlaceFilter(places ?? PlaceScope.All), calls?.Open());
+                worker = new Worker(new RuleMatcher(bench.Rules, costs), within, new PlaceFilter(places ?? PlaceScope.All), calls?.Open());
             }
         }
         var judgement = worker.Try(origin, window, isLast, ref position, witness);
@@ -62,10 +63,9 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
     }
 
     /// <summary>What one thread needs to match.</summary>
-    private sealed class Worker(RuleSet rules, TimeRange within, PlaceFilter places, RecentCalls.Feed? calls)
+    private sealed class Worker(RuleMatcher matcher, TimeRange within, PlaceFilter places, RecentCalls.Feed? calls)
     {
-        private readonly RuleMatcher _matcher = new(rules);
-        private readonly SightingFilter _sightings = new(rules);
+        private readonly SightingFilter _sightings = new(matcher.Rules);
         private readonly FieldTable _fields = new();
 
         public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, IRecordWitness? witness)
@@ -75,7 +75,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
             DateTimeOffset? oldest = null;
             List<Hit>? hits = null;
             List<Rejected>? rejected = null;
-            using var reader = new RecordReader(window, isLast, position, rules.Selection, _fields);
+            using var reader = new RecordReader(window, isLast, position, matcher.Rules.Selection, _fields);
             while (reader.Read(out var record) is var result and not (ReadResult.End or ReadResult.NeedsMore))
             {
                 if (result == ReadResult.Unreadable)
@@ -101,7 +101,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                     oldest = time;
                 }
                 _sightings.NextRecord(time);
-                var matches = _matcher.Match(record, _sightings);
+                var matches = matcher.Match(record, _sightings);
                 if (matches.Count == 0)
                 {
                     continue;
@@ -114,7 +114,15 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 Keep(origin, record, matches, hits ??= []);
             }
             position = reader.Position;
-            return new Judgement(rules, records, newest, (IReadOnlyList<Hit>?)hits ?? [], (IReadOnlyList<Rejected>?)rejected ?? [], reader.Foreign, oldest);
+            return new Judgement(
+                matcher.Rules,
+                records,
+                newest,
+                (IReadOnlyList<Hit>?)hits ?? [],
+                (IReadOnlyList<Rejected>?)rejected ?? [],
+                reader.Foreign,
+                oldest
+            );
         }
 
         /// <summary>A record that is kept is checked whole: the scan that found it trusts brackets and quotes alone.</summary>

@@ -93,6 +93,9 @@ public sealed record DetectionRule : Rule
 
     /// <summary>What history learns from the events; rules of people teach nothing.</summary>
     internal Lessons Teaches { get; init; }
+
+    /// <summary>Whether it is none of people's, but one by which history learns: it never alerts.</summary>
+    public bool IsLesson => Teaches != Lessons.None;
 }
 
 /// <summary>One alert stands for all events of a group within a period.</summary>

@@ -20,11 +20,15 @@ public sealed class RuleMatcher
     private readonly CandidateCache _cache = new();
     private readonly List<DetectionRule> _matches = [];
     private readonly byte[] _key = new byte[MaxKey];
+    private readonly RuleCosts? _costs;
+    private int _untimed;
 
     /// <param name="rules">The rules to try. Records must have been read with their <see cref="RuleSet.Selection"/>.</param>
-    public RuleMatcher(RuleSet rules)
+    /// <param name="costs">Learns what rules cost; null if nobody asks.</param>
+    public RuleMatcher(RuleSet rules, RuleCosts? costs = null)
     {
         Rules = rules;
+        _costs = costs;
         _index = rules.Index;
         _scratch = new MatchScratch(_index.Predicates, _index.Discriminators);
         _derived = new DerivedValues(_index.AllFields.Paths);
@@ -61,8 +65,10 @@ public sealed class RuleMatcher
 
     private void Try(Candidate[] candidates, scoped in RecordView view, in CloudTrailEvent record, IMatchFilter? filter)
     {
+        var costs = NextCosts();
         foreach (var candidate in candidates)
         {
+            var since = costs?.Now ?? 0;
             // Whether a match would count is a look-up, which is less than to find out whether it is one.
             if (candidate.Rule.Sighting is null || filter is null)
             {
@@ -76,7 +82,19 @@ public sealed class RuleMatcher
                 _matches.Add(candidate.Rule);
                 filter.Count(candidate.Number);
             }
+            costs?.Add(candidate.Rule, costs.Now - since);
         }
+    }
+
+    /// <summary>Whom to tell what the next record costs; null for all records but one in some.</summary>
+    private RuleCosts? NextCosts()
+    {
+        if (_costs is null || ++_untimed < RuleCosts.Every)
+        {
+            return null;
+        }
+        _untimed = 0;
+        return _costs;
     }
 
     private Candidates Candidates(in CloudTrailEvent record)

@@ -76,8 +76,7 @@ public sealed class RuleSet
 
     /// <summary>Whether meeting the rule is an alert: not if the rule only serves correlations, unless one of them asks for it.</summary>
     public bool AlertsByItself(Rule rule) =>
-        rule is not DetectionRule { Teaches: not Fields.Lessons.None }
-        && (!_correlationsOf.Contains(rule.Key) || _correlationsOf[rule.Key].Any(c => c.Generate));
+        rule is not DetectionRule { IsLesson: true } && (!_correlationsOf.Contains(rule.Key) || _correlationsOf[rule.Key].Any(c => c.Generate));
 
     /// <summary>The rules that would miss an event of a tried rule if it did not come: the rule itself, correlations of it, rules that ask for what it teaches.</summary>
     public IReadOnlyList<Rule> Served(DetectionRule tried) => [.. Using(tried).SelectMany(Telling).DistinctBy(rule => rule.Key, StringComparer.Ordinal)];

@@ -35,7 +35,15 @@ internal sealed class LivePath : IAsyncDisposable
     /// <param name="maxReceives">Receives after which a message goes to the dead-letter queue.</param>
     /// <param name="durable">Whether the ledger is a file.</param>
     /// <param name="digests">When alerts are a storm; never if null.</param>
-    public static async Task<LivePath> MakeAsync(Emulator emulator, Uri? by = null, int maxReceives = 1000, bool durable = true, string? digests = null)
+    /// <param name="more">Further settings, as YAML.</param>
+    public static async Task<LivePath> MakeAsync(
+        Emulator emulator,
+        Uri? by = null,
+        int maxReceives = 1000,
+        bool durable = true,
+        string? digests = null,
+        string more = ""
+    )
     {
         await emulator.RequireAsync();
         var dead = await emulator.CreateQueueAsync();
@@ -50,6 +58,7 @@ internal sealed class LivePath : IAsyncDisposable
             Topic = topic,
             Durable = durable,
             Digests = digests ?? "after: 1000000",
+            More = more,
         };
         return new LivePath(emulator, queue, dead, slack, inbox, deployment);
     }

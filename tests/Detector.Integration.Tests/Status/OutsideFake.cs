@@ -19,6 +19,9 @@ internal sealed class OutsideFake : IAsyncDisposable
 
     public Uri Address => new(_web.Urls.Single());
 
+    /// <summary>What was sent to a path.</summary>
+    public IEnumerable<byte[]> Bodies(string path) => Calls.Where(call => call.Path == path).Select(call => call.Body);
+
     public static async Task<OutsideFake> StartAsync()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

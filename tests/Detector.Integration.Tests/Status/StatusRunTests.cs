@@ -2,12 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Detector.Integration.Tests.Live;
 
 namespace Detector.Integration.Tests.Status;
 
-public sealed partial class StatusRunTests : IDisposable
+public sealed class StatusRunTests : IDisposable
 {
     private readonly HttpClient _http = new();
 
@@ -42,7 +41,6 @@ public sealed partial class StatusRunTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         Assert.Contains("root-usage", status.GetProperty("alerts").EnumerateArray().Select(alert => alert.GetProperty("rule").GetString()));
         Assert.Contains("dotnet_gc_collections_total", metrics, StringComparison.Ordinal);
-        Assert.All(Documented(), name => Assert.Contains(name, metrics, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -70,22 +68,4 @@ public sealed partial class StatusRunTests : IDisposable
             return false;
         }
     }
-
-    /// <summary>Metrics that exist from the first event on, by the document.</summary>
-    private static IEnumerable<string> Documented() =>
-        Name()
-            .Matches(File.ReadAllText(Testing.Repository.PathOf("docs", "observing.md")))
-            .Select(match => match.Groups["name"].Value)
-            .Where(name =>
-                name
-                    is not (
-                        "detector_queue_wait_seconds"
-                        or "detector_findings_late_total"
-                        or "detector_events_rejected_total"
-                        or "detector_alerts_hidden_total"
-                    )
-            );
-
-    [GeneratedRegex(@"^\| `(?<name>detector_\w+)`", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Name();
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Detector.Adapters.Http;
 using Detector.Adapters.Telemetry;
+using Detector.Core.Rules;
 
 namespace Detector.Integration.Tests.Status;
 
@@ -11,7 +12,7 @@ public sealed class StatusServerTests : IAsyncLifetime
     private const string Token = "a-token-for-this-test";
 
     private readonly HttpClient _http = new();
-    private readonly PipelineMetrics _metrics = new("1.2.3", TimeProvider.System, () => DateTimeOffset.MinValue, () => []);
+    private readonly PipelineMetrics _metrics = new("1.2.3", TimeProvider.System, () => DateTimeOffset.MinValue, () => [], new RuleCosts(TimeProvider.System));
     private StatusServer _server = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -202,7 +202,9 @@ internal static class Sinks
             ("slack", Level.Medium, new OutboxState(3, null)),
             .. Enum.GetValues<Level>().Select(level => ($"{level}", level, new OutboxState(0, null))),
         ];
-        return StatusPage.Of(new StatusReport("1.0", Now, batch.Texts[0], 7, Now, live.Now(), sinks, batch.Texts, batch.Texts));
+        return StatusPage.Of(
+            new StatusReport("1.0", Now, batch.Texts[0], 7, Now, live.Now(), [new RuleCost(batch.Texts[0], 1, TimeSpan.Zero)], sinks, batch.Texts, batch.Texts)
+        );
     }
 
     private static async Task<IEnumerable<string>> AlertsAsync(HostileBatch batch)

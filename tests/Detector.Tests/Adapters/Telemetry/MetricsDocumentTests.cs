@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Detector.Adapters.Telemetry;
+using Detector.Core.Rules;
 
 namespace Detector.Tests.Adapters.Telemetry;
 
@@ -10,7 +11,7 @@ public sealed class MetricsDocumentTests
     public void Document_TableOfMetrics_IsMadeFromTheInstruments()
     {
         var rows = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        using var metrics = new PipelineMetrics("1.2.3", TimeProvider.System, () => default, () => []);
+        using var metrics = new PipelineMetrics("1.2.3", TimeProvider.System, () => default, () => [], new RuleCosts(TimeProvider.System));
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
@@ -29,7 +30,7 @@ public sealed class MetricsDocumentTests
         var name = new StringBuilder(instrument.Name.Replace('.', '_'));
         if (instrument.Unit is "s")
             name.Append("_seconds");
-        if (instrument is Counter<long>)
+        if (instrument is Counter<long> or ObservableCounter<double>)
             name.Append("_total");
         return name.ToString();
     }

@@ -16,11 +16,13 @@ public sealed class PipelineMetricsTests : IDisposable
     private readonly FakeTimeProvider _clock = new(Offers.Noon);
     private readonly Dictionary<string, double> _measured = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
+    private readonly RuleCosts _costs;
     private readonly PipelineMetrics _metrics;
 
     public PipelineMetricsTests()
     {
-        _metrics = new PipelineMetrics("1.2.3", _clock, () => _clock.GetUtcNow().AddMinutes(-2), () => [("slack", 5)]);
+        _costs = new RuleCosts(_clock);
+        _metrics = new PipelineMetrics("1.2.3", _clock, () => _clock.GetUtcNow().AddMinutes(-2), () => [("slack", 5)], _costs);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             // Tests beside this one have meters of the same name.
@@ -112,6 +114,34 @@ public sealed class PipelineMetricsTests : IDisposable
         Assert.Equal(5, _measured["detector.outbox.pending sink=slack"]);
         Assert.Equal(1, _measured["detector.build.info version=1.2.3"]);
     }
+
+    [Fact]
+    public void RuleCost_Asked_TellsTheTimeOfEachRuleInSeconds()
+    {
+        _costs.Add(Stage.Rules().Detections[0], _clock.TimestampFrequency);
+
+        _listener.RecordObservableInstruments();
+
+        Assert.Equal(RuleCosts.Every, _measured["detector.rule.cost rule=a"], 3);
+    }
+
+    [Fact]
+    public void RuleCost_MoreRulesThanAreTold_TellsTheDearestAndKeepsToThem()
+    {
+        foreach (var number in Enumerable.Range(1, PipelineMetrics.RulesWithCost + 50))
+            _costs.Add(Stage.Rules().Detections[0] with { Name = $"r{number}" }, number * 10_000);
+        _listener.RecordObservableInstruments();
+        var first = Told();
+        _costs.Add(Stage.Rules().Detections[0] with { Name = "r1" }, 1_000_000_000);
+        _listener.RecordObservableInstruments();
+
+        Assert.Equal(PipelineMetrics.RulesWithCost, first.Length);
+        Assert.Contains($"detector.rule.cost rule=r{PipelineMetrics.RulesWithCost + 50}", first);
+        Assert.DoesNotContain("detector.rule.cost rule=r1", first);
+        Assert.Equal(first, Told());
+    }
+
+    private string[] Told() => [.. _measured.Keys.Where(name => name.StartsWith("detector.rule.cost", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private static Hit Hit(DetectionRule rule, string id) => new(rule, Offers.Event(id), Offers.Noon, default, "test", 0);
 

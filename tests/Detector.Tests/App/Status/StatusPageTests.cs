@@ -48,13 +48,28 @@ public sealed partial class StatusPageTests
         Assert.Contains("the ledger does not answer", page, StringComparison.Ordinal);
     }
 
-    private static string Page(Alert alert, long pending = 0, SinkAnswer? answer = null, string? complaint = null)
+    [Fact]
+    public void Of_RulesThatWereTimed_TellsWhatEachTryCostsAndOfOneCore()
     {
-        var live = new LiveStatus(new FakeTimeProvider(Offers.Noon));
+        var page = Page(SlackAlerts.AdminGrant, costs: [new RuleCost("dear", 2_000_000, TimeSpan.FromSeconds(9))]);
+
+        Assert.Matches(
+            """<code>dear</code></th><td class="number">2\u202f000\u202f000</td><td class="number">4\.5</td><td class="number">0\.25 %</td>""",
+            page
+        );
+    }
+
+    private static string Page(Alert alert, long pending = 0, SinkAnswer? answer = null, string? complaint = null, RuleCost[]? costs = null)
+    {
+        var clock = new FakeTimeProvider(Offers.Noon);
+        var live = new LiveStatus(clock);
+        clock.Advance(TimeSpan.FromHours(1));
         live.Accepted(alert);
         live.Answered(new Dispatch(alert, "slack", 1), answer ?? SinkAnswer.Delivered);
         (string, Level, OutboxState)[] sinks = [("slack", Level.Medium, new OutboxState(pending, null))];
-        return StatusPage.Of(new StatusReport("1.0", Offers.Noon, "sqs", 7, Offers.Noon, live.Now(), sinks, complaint is null ? [] : [complaint], []));
+        return StatusPage.Of(
+            new StatusReport("1.0", Offers.Noon, "sqs", 7, Offers.Noon, live.Now(), costs ?? [], sinks, complaint is null ? [] : [complaint], [])
+        );
     }
 
     private static IEnumerable<string> Tags(string page) => Tag().Matches(page).Select(match => match.Value.Split(' ', '>')[0]);
