@@ -119,7 +119,7 @@ public sealed class Replay(
         var room = new WaitingRoom(rules);
         var chunk = new List<Hit>(ChunkHits);
         long bytes = 0;
-        foreach (var hit in hits.Where(first.IsNew))
+        foreach (var hit in hits.Where(hit => first.IsNew(hit) && prospects?.MayCount(hit) != false))
         {
             chunk.Add(hit);
             bytes += hit.Record.Length;
@@ -140,11 +140,7 @@ public sealed class Replay(
             Hit[] all = [.. some];
             return new Chunk(
                 new Judgement(rules, 0, all[^1].Time, all, []),
-                [
-                    .. all.SelectMany(hit => WaitingRoom.Announce(rules, hit))
-                        .Select(hit => (Hit: hit, Admitted: room.Admit(hit)))
-                        .Where(hit => hit.Admitted is null || prospects is null || prospects.MayCount(hit.Admitted)),
-                ]
+                [.. all.SelectMany(hit => WaitingRoom.Announce(rules, hit)).Select(hit => (Hit: hit, Admitted: room.Admit(hit)))]
             );
         }
     }

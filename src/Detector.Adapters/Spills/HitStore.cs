@@ -71,8 +71,13 @@ public sealed class HitStore(RuleSet rules, string folder, long budget = HitStor
             to.AddNumber(item[0].Record.Length);
             to.Add(item[0].Record.Span);
             to.AddNumber(item.Count);
-            foreach (var rank in item.Select(Rank).Order())
-                to.AddNumber(rank);
+            foreach (var hit in item.OrderBy(Rank))
+            {
+                to.AddNumber(Rank(hit));
+                to.AddNumber(hit.Groups?.Count ?? -1);
+                foreach (var group in hit.Groups ?? [])
+                    to.AddNumber(group);
+            }
         }
 
         public ArraySegment<Hit> Read(SpillBytes key, SpillBytes rest)
@@ -84,8 +89,18 @@ public sealed class HitStore(RuleSet rules, string folder, long budget = HitStor
             var record = rest.Take(rest.TakeNumber()).ToArray();
             var hits = new Hit[rest.TakeNumber()];
             foreach (ref var hit in hits.AsSpan())
-                hit = new Hit(_rules[rest.TakeNumber()], identity, time, record, origin, index);
+                hit = new Hit(_rules[rest.TakeNumber()], identity, time, record, origin, index) { Groups = Groups(ref rest) };
             return hits;
+        }
+
+        private static int[]? Groups(ref SpillBytes rest)
+        {
+            if (rest.TakeNumber() is not (>= 0 and var count))
+                return null;
+            var groups = new int[count];
+            foreach (ref var group in groups.AsSpan())
+                group = rest.TakeNumber();
+            return groups;
         }
 
         private int Rank(Hit hit) => _ranks[hit.Rule.Key];

@@ -206,8 +206,7 @@ internal sealed class ReplayRun : IDisposable
                 // Each begins where the one before it did, and all of them come to the same end.
                 position = before;
                 var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? _options.Witness ?? survey : null);
-                lane.Prospects.Add(judgement.Hits);
-                lane.Hits.Add(judgement.Hits);
+                lane.Hits.Add(lane.Prospects.Count(judgement.Hits));
                 if (judgement.Rejected.Count > 0)
                     (here ??= []).AddRange(judgement.Rejected);
                 if (lane == _lanes[0])

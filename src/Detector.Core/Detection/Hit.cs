@@ -10,7 +10,11 @@ namespace Detector.Core.Detection;
 /// <param name="Record">A copy of the record, UTF-8 JSON.</param>
 /// <param name="Origin">The origin of the batch that held it.</param>
 /// <param name="Index">Its 0-based place among the batch's records.</param>
-public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
+public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index)
+{
+    /// <summary>The groups under which it waits, as <see cref="Prospects"/> knows them; null if nobody asks.</summary>
+    public IReadOnlyList<int>? Groups { get; init; }
+}
 
 /// <summary>A hit that waits, as the ledger keeps it until nobody needs it any more.</summary>
 /// <param name="Key">Which hit waits for what.</param>

@@ -1,12 +1,14 @@
+using System.Runtime.InteropServices;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
+using Detector.Core.Rules.Matchers;
 
 namespace Detector.Core.Detection;
 
 /// <summary>
 /// Counts, where all hits come before any is correlated, how many there are of each group and time, so that those can be left out which no window of their
 /// correlation could ever be met with: most hits that only serve correlations. It may keep too many and never leaves out one that counts. Safe to use from
-/// many threads, all additions before the first question.
+/// many threads, all counting before the first question.
 /// </summary>
 /// <remarks>
 /// A window reaches over its timespan, both ends included, so it lies in two periods of that length that follow each other. Correlations of which more than
@@ -15,12 +17,21 @@ namespace Detector.Core.Detection;
 public sealed class Prospects
 {
     // Cells that several groups share count too much, which only keeps hits.
-    private const int Cells = 1 << 18;
+    private const int Cells = 1 << 17;
     private const int AllRules = -1;
+    private const int NoGroup = 0;
 
-    private readonly int[] _counts = new int[Cells];
-    private readonly Dictionary<string, Prospect> _prospects = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Entry[]> _entries = new(StringComparer.Ordinal);
+    private const int KnownValues = 1 << 16;
+    private const int Probes = 8;
+
+    // Of a longer time it is not worth while to ask.
+    private const int MostPeriods = 100;
+
+    // There are fewer values than hits, so they would be lost among these.
+    private readonly int[] _hits = new int[Cells];
+    private readonly int[] _values = new int[Cells];
+    private readonly ulong[] _knownValues = new ulong[KnownValues];
+    private readonly Dictionary<string, Served> _served = new(StringComparer.Ordinal);
     private readonly List<IReadOnlyList<string>> _groupings = [];
     private readonly Stack<Grouper> _idle = [];
 
@@ -29,36 +40,34 @@ public sealed class Prospects
     {
         var correlations = rules.Correlations.ToDictionary(rule => rule.Key, StringComparer.Ordinal);
         var detections = rules.Detections.ToDictionary(rule => rule.Key, StringComparer.Ordinal);
-        var entries = new List<(string Rule, Entry Entry)>();
+        var prospects = new Dictionary<string, Prospect>(StringComparer.Ordinal);
+        var counted = new List<(DetectionRule Rule, Prospect Prospect, int Part)>();
         foreach (var (number, correlation) in rules.Correlations.Index())
         {
-            if (LeastOf(correlation) is not { } least || !Below(correlation.Key).All(IsPlain))
+            if (!MoreMayDo(correlation) || !Below(correlation.Key).All(IsPlain))
             {
                 continue;
             }
+            var grouping = GroupingOf(correlation.GroupBy);
+            int? values = correlation.Type == CorrelationType.ValueCount ? GroupingOf(correlation.Fields) : null;
             var parts = correlation.Rules.Distinct(StringComparer.Ordinal).ToArray();
-            var prospect = new Prospect(number, correlation.Timespan.Ticks, least, [.. Enumerable.Range(0, parts.Length)]);
-            _prospects.Add(correlation.Key, prospect);
-            var grouping = _groupings.FindIndex(other => other.SequenceEqual(correlation.GroupBy, StringComparer.Ordinal));
-            if (grouping < 0)
-            {
-                grouping = _groupings.Count;
-                _groupings.Add(correlation.GroupBy);
-            }
+            // Each correlation stands behind those that it builds on.
+            var chains = parts.Select(key => prospects.GetValueOrDefault(key) is { } chain && chain.Grouping == grouping ? chain : null);
+            var prospect = new Prospect(number, correlation.Timespan.Ticks, LeastOf(correlation), [.. chains], grouping, values);
+            prospects.Add(correlation.Key, prospect);
             foreach (var (part, key) in parts.Index())
             {
                 // A correlation's hit has the record and the time of the newest of those that it was made of, each of which makes one at most.
-                entries.AddRange(
-                    Below(key)
-                        .OfType<DetectionRule>()
-                        .DistinctBy(rule => rule.Key, StringComparer.Ordinal)
-                        .Select(rule => (rule.Key, new Entry(prospect, part, grouping)))
-                );
+                counted.AddRange(Below(key).OfType<DetectionRule>().Distinct().Select(rule => (rule, prospect, part)));
             }
         }
-        foreach (var rule in entries.GroupBy(entry => entry.Rule, entry => entry.Entry, StringComparer.Ordinal))
+        foreach (var rule in counted.GroupBy(one => one.Rule, one => (one.Prospect, one.Part)))
         {
-            _entries.Add(rule.Key, [.. rule]);
+            // Of several sightings the first counts, whatever becomes of it.
+            var isForNothingElse = !rules.AlertsByItself(rule.Key) && rule.Key.Sighting is null;
+            var all = rules.CorrelationsOf(rule.Key).ToArray();
+            Prospect[] waiting = [.. all.Select(correlation => prospects.GetValueOrDefault(correlation.Key)).OfType<Prospect>()];
+            _served.Add(rule.Key.Key, new Served([.. rule], isForNothingElse && waiting.Length == all.Length ? waiting : null));
         }
 
         // A rule, and all that it builds on; nothing for one that is not there.
@@ -68,12 +77,12 @@ public sealed class Prospects
             : [];
     }
 
-    /// <summary>Counts hits.</summary>
-    public void Add(IReadOnlyList<Hit> hits)
+    /// <summary>Counts hits. Returns them, those with <see cref="Hit.Groups"/> of which it can be told later whether they count.</summary>
+    public IReadOnlyList<Hit> Count(IReadOnlyList<Hit> hits)
     {
         if (hits.Count == 0)
         {
-            return;
+            return hits;
         }
         Grouper? grouper;
         lock (_idle)
@@ -83,116 +92,185 @@ public sealed class Prospects
                 grouper = new Grouper(_groupings);
             }
         }
-        foreach (var hit in hits)
+        var counted = new Hit[hits.Count];
+        foreach (var (i, hit) in hits.Index())
         {
-            if (hit.Time is not { } time || !_entries.TryGetValue(hit.Rule.Key, out var entries))
-            {
-                continue;
-            }
-            foreach (var (prospect, part, grouping) in entries)
-            {
-                if (grouper.GroupOf(hit, grouping) is { } group)
-                {
-                    var period = time.UtcTicks / prospect.Period;
-                    Interlocked.Increment(ref CountOf(prospect, AllRules, group, period));
-                    Interlocked.Increment(ref CountOf(prospect, part, group, period));
-                }
-            }
+            counted[i] = hit.Time is { } time && _served.TryGetValue(hit.Rule.Key, out var served) ? Count(hit, time, served, grouper) : hit;
         }
         lock (_idle)
         {
             _idle.Push(grouper);
         }
+        return counted;
     }
 
-    /// <summary>Whether a window of what the hit waits for could be met with it.</summary>
-    internal bool MayCount(WaitingHit hit)
+    /// <summary>Whether anything could come of a hit: a window of a correlation that it waits for, or something of which only the hit itself decides.</summary>
+    public bool MayCount(Hit hit)
     {
-        if (!_prospects.TryGetValue(hit.For.Key, out var prospect))
+        if (hit is not { Groups: { } groups, Time: { } time })
         {
             return true;
         }
-        var period = hit.Time.UtcTicks / prospect.Period;
-        Span<long> near = stackalloc long[5];
-        long all = 0;
-        for (var i = 0; i < near.Length; i++)
+        foreach (var (i, prospect) in _served[hit.Rule.Key].Waiting!.Index())
         {
-            near[i] = CountOf(prospect, AllRules, hit.Group, period + i - 2);
-            all += near[i];
-        }
-        // Where there are more than a group may keep, the others decide which of them stay.
-        if (all > CorrelationRule.MostHits)
-        {
-            return true;
-        }
-        if (prospect.Least.OfRules == 0)
-        {
-            return near[2] + Math.Max(near[1], near[3]) >= prospect.Least.OfHits;
-        }
-        var present = 0;
-        foreach (var part in prospect.Parts)
-        {
-            if (
-                CountOf(prospect, part, hit.Group, period - 1) > 0
-                || CountOf(prospect, part, hit.Group, period) > 0
-                || CountOf(prospect, part, hit.Group, period + 1) > 0
-            )
+            if (groups[i] != NoGroup && MayCount(prospect, groups[i], time.UtcTicks / prospect.Period))
             {
-                present++;
+                return true;
             }
         }
-        return present >= prospect.Least.OfRules;
+        return false;
     }
 
-    private ref int CountOf(Prospect prospect, int part, string group, long period) =>
-        ref _counts[(uint)HashCode.Combine(prospect.Number, part, group.GetHashCode(StringComparison.Ordinal), period) % Cells];
-
-    /// <summary>Hits, or rules with a hit, that a window needs at least; null if any hit may do, or if fewer may do where more do not.</summary>
-    private static (double OfHits, int OfRules)? LeastOf(CorrelationRule rule)
+    private Hit Count(Hit hit, DateTimeOffset time, Served served, Grouper grouper)
     {
-        if (
-            rule.Timespan <= TimeSpan.Zero
-            || rule.AsksForSession
-            || rule.GroupBy.Any(DerivedFields.NeedsHistory)
-            || rule.Count.Any(test => test.Operator is not (Comparison.GreaterOrEqual or Comparison.Greater))
-        )
+        foreach (var (prospect, part) in served.Counted)
         {
-            return null;
+            if (GroupOf(hit, prospect, grouper) is var group and not NoGroup)
+            {
+                var period = time.UtcTicks / prospect.Period;
+                var all = CellOf(prospect, AllRules, group, period);
+                Interlocked.Increment(ref _hits[all % Cells]);
+                Interlocked.Increment(ref _hits[CellOf(prospect, part, group, period) % Cells]);
+                if (prospect.Values is { } values && grouper.ValuesOf(hit, values) is { } value && IsNew(all, value))
+                {
+                    Interlocked.Increment(ref _values[all % Cells]);
+                }
+            }
         }
-        return rule.Type switch
-        {
-            CorrelationType.EventCount or CorrelationType.ValueCount when rule.Count.Count > 0 && rule.Count.Max(test => test.Value) is >= 2 and var hits => (
-                hits,
-                0
-            ),
-            CorrelationType.Temporal or CorrelationType.TemporalOrdered when rule.Count.Count == 0 => (0, rule.Rules.Distinct(StringComparer.Ordinal).Count()),
-            _ => null,
-        };
+        return served.Waiting is { } waiting ? hit with { Groups = Array.ConvertAll(waiting, prospect => GroupOf(hit, prospect, grouper)) } : hit;
     }
+
+    private bool MayCount(Prospect prospect, int group, long period)
+    {
+        long all = 0;
+        for (var near = period - 2; near <= period + 2; near++)
+        {
+            all += CountIn(_hits, prospect, AllRules, group, near);
+        }
+        // Where there are more than a group may keep, the others decide which of them stay.
+        return all > CorrelationRule.MostHits || MayBeMet(prospect, group, period - 1) || MayBeMet(prospect, group, period);
+    }
+
+    /// <summary>Whether a window in a period and the next one could be met.</summary>
+    private bool MayBeMet(Prospect prospect, int group, long period)
+    {
+        if (prospect.Least is { } least)
+        {
+            var counts = prospect.Values is null ? _hits : _values;
+            return CountIn(counts, prospect, AllRules, group, period) + CountIn(counts, prospect, AllRules, group, period + 1) >= least;
+        }
+        for (var part = 0; part < prospect.Chains.Length; part++)
+        {
+            if (
+                CountIn(_hits, prospect, part, group, period) + CountIn(_hits, prospect, part, group, period + 1) == 0
+                || (prospect.Chains[part] is { } chain && !MayBeMet(chain, group, period * prospect.Period, (period + 2) * prospect.Period))
+            )
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Whether a window that ends between two times could be met.</summary>
+    private bool MayBeMet(Prospect prospect, int group, long from, long to)
+    {
+        var first = Math.Max(0, from - prospect.Period) / prospect.Period;
+        var last = to / prospect.Period;
+        var may = last - first > MostPeriods;
+        for (var period = first; period <= last && !may; period++)
+        {
+            may = MayBeMet(prospect, group, period);
+        }
+        return may;
+    }
+
+    private static int CountIn(int[] counts, Prospect prospect, int part, int group, long period) => counts[CellOf(prospect, part, group, period) % Cells];
+
+    private static uint CellOf(Prospect prospect, int part, int group, long period) => (uint)HashCode.Combine(prospect.Number, part, group, period);
+
+    /// <summary>Whether a value was not seen yet where it is counted. Without room to know, it is: one that counts twice only keeps hits.</summary>
+    private bool IsNew(uint cell, string value)
+    {
+        // Two values that look the same here would count too little, so it takes more than a text's usual hash to know one again.
+        var hash = ((ulong)(uint)HashOf(value) << 32) | CandidateCache.Hash(MemoryMarshal.AsBytes(value.AsSpan()));
+        var key = hash ^ (cell * 0x9E3779B97F4A7C15);
+        for (uint probe = 0; probe < Probes; probe++)
+        {
+            ref var place = ref _knownValues[(key + probe) % KnownValues];
+            var known = Volatile.Read(ref place);
+            known = known == 0 ? Interlocked.CompareExchange(ref place, key, 0) : known;
+            if (known == 0 || known == key)
+            {
+                return known == 0;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Which group a hit belongs to.</summary>
+    private static int GroupOf(Hit hit, Prospect prospect, Grouper grouper) =>
+        grouper.ValuesOf(hit, prospect.Grouping) is { } group ? HashOf(group) | 1 : NoGroup;
+
+    private static int HashOf(string text) => text.GetHashCode(StringComparison.Ordinal);
+
+    private int GroupingOf(IReadOnlyList<string> fields)
+    {
+        var grouping = _groupings.FindIndex(other => other.SequenceEqual(fields, StringComparer.Ordinal));
+        if (grouping < 0)
+        {
+            grouping = _groupings.Count;
+            _groupings.Add(fields);
+        }
+        return grouping;
+    }
+
+    /// <summary>Whether one hit can never do, and more do wherever fewer do.</summary>
+    private static bool MoreMayDo(CorrelationRule rule) =>
+        rule.Timespan > TimeSpan.Zero
+        && !rule.AsksForSession
+        && !rule.GroupBy.Concat(rule.Fields).Any(DerivedFields.NeedsHistory)
+        && rule.Count.All(test => test.Operator is Comparison.GreaterOrEqual or Comparison.Greater)
+        && rule.Type switch
+        {
+            CorrelationType.EventCount or CorrelationType.ValueCount => LeastOf(rule) >= 2,
+            CorrelationType.Temporal or CorrelationType.TemporalOrdered => LeastOf(rule) is null,
+            _ => false,
+        };
+
+    private static double? LeastOf(CorrelationRule rule) => rule.Count.Max(test => (double?)test.Value);
 
     /// <summary>Whether a rule's hits come in the order of their events, with the records of these as they are.</summary>
     private static bool IsPlain(Rule rule) => rule is CorrelationRule { Aliases.Count: 0 } or DetectionRule { After: null };
 
     /// <summary>What it takes to meet a correlation.</summary>
-    private sealed record Prospect(int Number, long Period, (double OfHits, int OfRules) Least, int[] Parts);
+    /// <param name="Number">Tells it from others.</param>
+    /// <param name="Period">Ticks of its timespan.</param>
+    /// <param name="Least">Hits that a window needs, or different values; null if it needs a hit of every rule.</param>
+    /// <param name="Chains">For each of its rules what makes the hits, if it is a correlation with the same groups of which it is known what it takes.</param>
+    /// <param name="Grouping">Which fields make its groups.</param>
+    /// <param name="Values">Which fields' values are counted; null if hits are.</param>
+    private sealed record Prospect(int Number, long Period, double? Least, Prospect?[] Chains, int Grouping, int? Values);
 
-    /// <summary>That a rule's hits count for one of a correlation's rules, under the values of some fields.</summary>
-    private readonly record struct Entry(Prospect Prospect, int Part, int Grouping);
+    /// <summary>What becomes of a rule's hits.</summary>
+    /// <param name="Counted">Where they count, and for which of a correlation's rules.</param>
+    /// <param name="Waiting">All that waits for them; null if it is not known of each what it takes.</param>
+    private sealed record Served((Prospect Prospect, int Part)[] Counted, Prospect[]? Waiting);
 
-    /// <summary>Takes the values that make groups from records, once each from a record. For one thread.</summary>
+    /// <summary>Takes the values of fields from records, once each from a record. For one thread.</summary>
     private sealed class Grouper(List<IReadOnlyList<string>> groupings)
     {
         private readonly GroupKey[] _keys = [.. groupings.Select(fields => new GroupKey(fields))];
-        private readonly (ReadOnlyMemory<byte> Record, string? Group)[] _last = new (ReadOnlyMemory<byte>, string?)[groupings.Count];
+        private readonly (ReadOnlyMemory<byte> Record, string? Values)[] _last = new (ReadOnlyMemory<byte>, string?)[groupings.Count];
 
-        public string? GroupOf(Hit hit, int grouping)
+        public string? ValuesOf(Hit hit, int grouping)
         {
             ref var last = ref _last[grouping];
             if (!last.Record.Equals(hit.Record))
             {
                 last = (hit.Record, _keys[grouping].Of(hit.Record.Span));
             }
-            return last.Group;
+            return last.Values;
         }
     }
 }

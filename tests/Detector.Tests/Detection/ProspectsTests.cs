@@ -18,9 +18,9 @@ public sealed class ProspectsTests
         using var batch = Stage.Batch(story.Select((marble, n) => marble.Record(n)));
         var judgement = replay.Try(batch);
         var prospects = new Prospects(rules);
-        prospects.Add(judgement.Hits);
+        var hits = prospects.Count(judgement.Hits);
 
-        Assert.Equal(Alerts(replay, judgement, null), Alerts(replay, judgement, prospects));
+        Assert.Equal(Alerts(replay, judgement.Hits, judgement.Newest, null), Alerts(replay, hits, judgement.Newest, prospects));
     }
 
     [Fact]
@@ -60,6 +60,48 @@ public sealed class ProspectsTests
     }
 
     [Fact]
+    public void MayCount_TooFewDifferentValues_LeftOut()
+    {
+        var hits = Hits(
+            Stage.Rules(("many", "type: value_count, rules: [a], group-by: [user], timespan: 10s, condition: {field: value, gte: 2}")),
+            [
+                Stage.Record("a1", 1, "u", "x"),
+                Stage.Record("a2", 9, "u", "y"),
+                Stage.Record("a3", 1, "v", "x"),
+                Stage.Record("a4", 2, "v", "x"),
+                Stage.Record("a5", 2, "v", ""),
+            ]
+        );
+
+        Assert.Equal([("u", true), ("u", true), ("v", false), ("v", false), ("v", false)], hits);
+    }
+
+    [Fact]
+    public void MayCount_WhatItBuildsOnCannotBeMet_LeftOut()
+    {
+        var hits = Hits(
+            Stage.Rules(
+                ("burst", "type: event_count, rules: [a], group-by: [user], timespan: 10s, condition: {gte: 2}"),
+                ("then", "type: temporal_ordered, rules: [burst, b], group-by: [user], timespan: 60s")
+            ),
+            [Stage.Record("a1", 1, "u", ""), Stage.Record("a2", 31, "u", ""), Stage.Record("b1", 33, "u", "")]
+        );
+
+        Assert.Equal([("u", false), ("u", false), ("u", false)], hits);
+    }
+
+    [Fact]
+    public void MayCount_AlertsByItself_Stays()
+    {
+        var hits = Hits(
+            Stage.Rules(("few", "type: event_count, rules: [a], group-by: [user], timespan: 10s, generate: true, condition: {gte: 2}")),
+            [Stage.Record("a1", 1, "u", "")]
+        );
+
+        Assert.Equal([("u", true)], hits);
+    }
+
+    [Fact]
     public void MayCount_FewerMayDo_AllStay()
     {
         var hits = Hits(
@@ -73,23 +115,16 @@ public sealed class ProspectsTests
     private static (string Group, bool MayCount)[] Hits(RuleSet rules, string[] records)
     {
         using var batch = Stage.Batch(records);
-        var hits = new Replay(rules).Try(batch).Hits;
         var prospects = new Prospects(rules);
-        prospects.Add(hits);
-        var room = new WaitingRoom(rules);
-        return
-        [
-            .. hits.SelectMany(hit => WaitingRoom.Announce(rules, hit))
-                .Select(room.Admit)
-                .OfType<WaitingHit>()
-                .Select(hit => (hit.Group, prospects.MayCount(hit))),
-        ];
+        var hits = prospects.Count(new Replay(rules).Try(batch).Hits);
+        var user = new GroupKey(["user"]);
+        return [.. hits.Select(hit => (user.Of(hit.Record.Span)!, prospects.MayCount(hit)))];
     }
 
-    private static string[] Alerts(Replay replay, Judgement judgement, Prospects? prospects)
+    private static string[] Alerts(Replay replay, IEnumerable<Hit> hits, DateTimeOffset? newest, Prospects? prospects)
     {
         var alerts = new List<Alert>();
-        replay.Conclude(judgement.Hits.Order(Replay.HitOrder), judgement.Newest, alerts.Add, prospects: prospects);
+        replay.Conclude(hits.Order(Replay.HitOrder), newest, alerts.Add, prospects: prospects);
         return [.. alerts.Order(Replay.AlertOrder).Select(alert => Encoding.UTF8.GetString(AlertJson.Write(alert)))];
     }
 }
