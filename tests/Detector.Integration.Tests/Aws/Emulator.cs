@@ -21,10 +21,21 @@ public sealed class Emulator : IAsyncDisposable
 
     private readonly Lazy<Task<string?>> _start;
     private readonly HttpClient _http = new();
+    private readonly int _port;
     private Process? _node;
     private int _names;
 
-    public Emulator() => _start = new(StartAsync);
+    public Emulator()
+        : this(0) { }
+
+    private Emulator(int port)
+    {
+        _port = port;
+        _start = new(StartAsync);
+    }
+
+    /// <summary>One of a test's own, at a port to which it comes back.</summary>
+    internal static Emulator OfOneTest() => new(Ports.Free());
 
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
@@ -95,15 +106,35 @@ public sealed class Emulator : IAsyncDisposable
         return queueUrl;
     }
 
+    /// <summary>SIGKILL. What was in it is lost.</summary>
+    public async Task KillAsync()
+    {
+        _node!.Kill();
+        await EndAsync();
+    }
+
+    /// <summary>Another in the place of one that was killed; names begin anew, so that the same calls make the same queues and topics.</summary>
+    public async Task StartAgainAsync()
+    {
+        Assert.Null(await StartAsync());
+        _names = 0;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_node is not null)
+        {
+            _node.StandardInput.Close();
+            await EndAsync();
+        }
         _http.Dispose();
-        if (_node is null)
-            return;
+    }
+
+    private async Task EndAsync()
+    {
         Sqs?.Dispose();
         S3?.Dispose();
-        _node.StandardInput.Close();
-        await _node.WaitForExitAsync();
+        await _node!.WaitForExitAsync();
         _node.Dispose();
     }
 
@@ -123,7 +154,7 @@ public sealed class Emulator : IAsyncDisposable
         var folder = Testing.Repository.PathOf("tests", "Detector.Integration.Tests", "emulator");
         if (await InstallAsync(folder) is { } missing)
             return missing;
-        _node = Start(folder, "node", "start.mjs");
+        _node = Start(folder, "node", "start.mjs", $"{_port}");
         if (_node is null)
             return "Node is not on the path, and the emulator of SQS, SNS and S3 runs on it";
         if (await _node.StandardOutput.ReadLineAsync() is not { } address)

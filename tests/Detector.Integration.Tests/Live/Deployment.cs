@@ -35,6 +35,9 @@ internal sealed class Deployment : IDisposable
     /// <summary>Further settings, as YAML.</summary>
     public string More { get; init; } = "";
 
+    /// <summary>What the process finds in its environment beside what it has anyway.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     public string Folder => _folder.FullName;
 
     /// <summary>The lines of the JSON lines sink.</summary>
@@ -45,7 +48,7 @@ internal sealed class Deployment : IDisposable
     public DetectorProcess Start(params string[] arguments)
     {
         Write();
-        return DetectorProcess.Start(Folder, ["run", .. arguments]);
+        return DetectorProcess.Start(Folder, Environment, ["run", .. arguments]);
     }
 
     /// <summary>Writes the configuration, for commands that do not run the live path.</summary>

@@ -14,6 +14,7 @@ namespace Detector.Integration.Tests.Live;
 /// </summary>
 internal sealed partial class DetectorProcess : IAsyncDisposable
 {
+    private const int HangUp = 1;
     private const int Term = 15;
     private const int Cont = 18;
     private const int Stop = 19;
@@ -66,9 +67,14 @@ internal sealed partial class DetectorProcess : IAsyncDisposable
     /// <summary>Where it takes events by HTTP, by its log.</summary>
     public Uri IntakeAddress => new(AddressAfter("takes events at"), "events");
 
+    /// <summary>Starts the program with nothing special in its environment.</summary>
+    public static DetectorProcess Start(string folder, params string[] arguments) =>
+        Start(folder, new Dictionary<string, string>(StringComparer.Ordinal), arguments);
+
     /// <param name="folder">Where it runs, and finds its <c>detector.yaml</c>.</param>
+    /// <param name="environment">Stands above what the process has anyway; an empty text takes a variable away.</param>
     /// <param name="arguments">Behind the program's name.</param>
-    public static DetectorProcess Start(string folder, params string[] arguments)
+    public static DetectorProcess Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         // DETECTOR_PROGRAM may name the native program; else it is the one that was built with the tests.
         var native = Environment.GetEnvironmentVariable("DETECTOR_PROGRAM");
@@ -84,6 +90,8 @@ internal sealed partial class DetectorProcess : IAsyncDisposable
         start.Environment["AWS_ACCESS_KEY_ID"] = "test";
         start.Environment["AWS_SECRET_ACCESS_KEY"] = "test";
         start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value.Length > 0 ? value : null;
         var detector = new DetectorProcess(new Process { StartInfo = start });
         detector._process.Start();
         detector._process.BeginOutputReadLine();
@@ -109,6 +117,9 @@ internal sealed partial class DetectorProcess : IAsyncDisposable
 
     /// <summary>SIGTERM.</summary>
     public void Terminate() => Signal(Term);
+
+    /// <summary>SIGHUP: it is to read its rules anew.</summary>
+    public void ReadRules() => Signal(HangUp);
 
     /// <summary>SIGSTOP: it stands still, and does not know.</summary>
     public void Freeze() => Signal(Stop);

@@ -34,13 +34,17 @@ internal sealed class Fleet : IAsyncDisposable
     /// <param name="count">How many.</param>
     /// <param name="lateness">The queue's.</param>
     /// <param name="connection">To Redis, if not to that alone.</param>
+    /// <param name="more">Further settings, as YAML.</param>
+    /// <param name="begin">Puts files into the folder of each before it starts.</param>
     public static async Task<Fleet> StartAsync(
         Emulator emulator,
         LivePath live,
         RedisServer redis,
         int count,
         string lateness = "5s",
-        string? connection = null
+        string? connection = null,
+        string more = "",
+        Action<int, Deployment>? begin = null
     )
     {
         var places = Enumerable
@@ -53,13 +57,19 @@ internal sealed class Fleet : IAsyncDisposable
                 Topic = live.Deployment.Topic,
                 Lateness = lateness,
                 Redis = connection ?? redis.Connection,
+                More = more,
             })
             .ToArray();
+        foreach (var (number, place) in places.Index())
+            begin?.Invoke(number, place);
         var fleet = new Fleet(live, redis, places);
         foreach (var instance in fleet.Instances)
             await instance.ReadyAsync();
         return fleet;
     }
+
+    /// <summary>A file in the folder of one.</summary>
+    public string PathOf(int number, string name) => _places[number].PathOf(name);
 
     /// <summary>SIGKILL, and another in its place.</summary>
     public async Task ReplaceAsync(int number)

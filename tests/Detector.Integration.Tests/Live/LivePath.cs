@@ -36,13 +36,15 @@ internal sealed class LivePath : IAsyncDisposable
     /// <param name="durable">Whether the ledger is a file.</param>
     /// <param name="digests">When alerts are a storm; never if null.</param>
     /// <param name="more">Further settings, as YAML.</param>
+    /// <param name="environment">The detector's; nothing special if null.</param>
     public static async Task<LivePath> MakeAsync(
         Emulator emulator,
         Uri? by = null,
         int maxReceives = 1000,
         bool durable = true,
         string? digests = null,
-        string more = ""
+        string more = "",
+        IReadOnlyDictionary<string, string>? environment = null
     )
     {
         await emulator.RequireAsync();
@@ -59,6 +61,7 @@ internal sealed class LivePath : IAsyncDisposable
             Durable = durable,
             Digests = digests ?? "after: 1000000",
             More = more,
+            Environment = environment ?? new Dictionary<string, string>(StringComparer.Ordinal),
         };
         return new LivePath(emulator, queue, dead, slack, inbox, deployment);
     }

@@ -14,7 +14,7 @@ public class SoakTests(Emulator emulator)
 {
     private const long Megabyte = 1024 * 1024;
     private static readonly int Minutes = DrillCount.Setting("DETECTOR_SOAK_MINUTES", 0);
-    private static readonly int Rate = DrillCount.Setting("DETECTOR_SOAK_RATE", Minutes > 0 ? 40 : 200);
+    private static readonly int Rate = DrillCount.Setting("DETECTOR_SOAK_RATE", 200);
 
     /// <summary>By how much faster.</summary>
     private static readonly int Speed = DrillCount.Setting("DETECTOR_SOAK_SPEED", Minutes > 0 ? 24 : 600);
@@ -98,7 +98,7 @@ public class SoakTests(Emulator emulator)
         return joint / spread * (readings[^1].At - readings[0].At).TotalSeconds;
     }
 
-    private static bool IsAlert(int number) => number % 5 == 3;
+    private static bool IsAlert(int number) => number % 20 == 3;
 
     private static bool IsPoison(int number) => number % 1000 == 500;
 
@@ -112,7 +112,7 @@ public class SoakTests(Emulator emulator)
 
     /// <summary>
     /// What an account's programs do all day, in sessions that come and go, and now and then root from another address, which it is told once an hour of. The mark is the
-    /// event's id. Of 4,096 actors the detector remembers what they did last: so many have come after some 20,000 events. The ids of 10,000 alerts are full after 50,000.
+    /// event's id. Of 4,096 actors the detector remembers what they did last: so many have come after some 20,000 events. The ids of 10,000 alerts are full after 200,000.
     /// </summary>
     private static JsonObject Event(int number, DateTimeOffset begin)
     {

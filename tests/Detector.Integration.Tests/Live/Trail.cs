@@ -60,6 +60,9 @@ internal static class Trail
         return record;
     }
 
+    /// <summary>A call of a service that there is not: for rules of a test's own.</summary>
+    public static JsonObject Own(string mark) => Call("drill.amazonaws.com", "DrillCall", mark, null);
+
     /// <summary>A role's session looks around, as programs do all day.</summary>
     public static JsonObject Looking(string mark, string role, string session)
     {

@@ -1,0 +1,48 @@
+namespace Detector.Integration.Tests.Live;
+
+/// <summary>
+/// Chapters of a stream of events in which every alert is known beforehand: some alone, one in ten a burst that a correlation counts, and as many that come to nothing. A chapter
+/// holds its bursts whole. Each caller has a key of its own, so that nothing is told of them together.
+/// </summary>
+internal sealed class SmallStory
+{
+    private const int Burst = 10;
+
+    private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
+    private int _number;
+
+    /// <summary>Different events so far.</summary>
+    public int Events { get; private set; }
+
+    /// <summary>The mark of every alert to be told of the chapters so far.</summary>
+    public IReadOnlySet<string> Expected => _expected;
+
+    /// <summary>The messages of another chapter, in any order, some of them twice.</summary>
+    public IReadOnlyList<string> Chapter(int alerts, Random random)
+    {
+        var records = new List<string>();
+        for (var i = 0; i < alerts; i++)
+        {
+            var number = _number++;
+            if (i % 10 == 9)
+                Add($"drill-burst-{number}", Burst, mark => Trail.Denied(mark));
+            else
+                Add($"drill-key-{number}", 1, mark => Trail.AccessKey(mark));
+            // Of another caller: one who succeeds after a burst would be told of once more.
+            records.Add(Trail.EventBridge(Trail.Session(Trail.Quiet($"drill-quiet-{number}"), 1_000_000 + number)));
+            Events++;
+
+            void Add(string mark, int times, Func<string, System.Text.Json.Nodes.JsonObject> make)
+            {
+                records.AddRange(Enumerable.Range(0, times).Select(_ => Trail.EventBridge(Trail.Session(make(mark), number))));
+                _expected.Add(mark);
+                Events += times;
+            }
+        }
+        var messages = records.Concat(records.Where(_ => random.Next(20) == 0).ToList()).ToArray();
+        random.Shuffle(messages);
+        return messages;
+    }
+
+    public DrillCount Count(string drill) => new(drill, Events, Expected);
+}
