@@ -1,7 +1,9 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Detector.Benchmarks;
+using Detector.Benchmarks.Live;
 
-// "table" prints what docs/performance.md shows, "costs" what docs/performance.md says of timing rules, "seen" what docs/reconcile.md does, "report" what docs/performance.md says of opening one, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
+// "table" prints what docs/performance.md shows, "costs" what docs/performance.md says of timing rules, "seen" what docs/reconcile.md does, "report" what docs/performance.md says of opening one, "live" what it says of the live path, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
 if (args is ["table"])
 {
     MatchTable.Print(Console.Out);
@@ -12,15 +14,23 @@ else if (args is ["costs"])
 }
 else if (args is ["seen", var seen, .. var redis])
 {
-    await SeenTable.PrintAsync(Console.Out, int.Parse(seen, System.Globalization.CultureInfo.InvariantCulture), redis is [var connection] ? connection : null);
+    await SeenTable.PrintAsync(Console.Out, int.Parse(seen, CultureInfo.InvariantCulture), redis is [var connection] ? connection : null);
 }
 else if (args is ["report", var alerts])
 {
-    await ReportOpening.PrintAsync(Console.Out, int.Parse(alerts, System.Globalization.CultureInfo.InvariantCulture));
+    await ReportOpening.PrintAsync(Console.Out, int.Parse(alerts, CultureInfo.InvariantCulture));
+}
+else if (args is ["live", "--rate", var rate, "--seconds", var seconds])
+{
+    await LivePath.PaceAsync(Console.Out, int.Parse(rate, CultureInfo.InvariantCulture), int.Parse(seconds, CultureInfo.InvariantCulture));
+}
+else if (args is ["live", "--full", var waiting])
+{
+    await LivePath.FullAsync(Console.Out, int.Parse(waiting, CultureInfo.InvariantCulture));
 }
 else if (args is ["archive", var folder, "--events", var events])
 {
-    TrailArchive.Write(folder, int.Parse(events, System.Globalization.CultureInfo.InvariantCulture));
+    TrailArchive.Write(folder, int.Parse(events, CultureInfo.InvariantCulture));
 }
 else
 {

@@ -35,6 +35,14 @@ internal static class Requires
     /// <summary>The path of docker-compose; no engine is needed.</summary>
     public static string DockerCompose() => Program("docker-compose", "Debian: docker-compose");
 
+    /// <summary>The path of libfaketime, which gives one process a clock of its own.</summary>
+    public static string FakeTime() =>
+        Directory.Exists("/usr/lib")
+        && Directory.EnumerateDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists)
+            is { } library
+            ? library
+            : Missing<string>("libfaketime is not installed", "Debian: libfaketime");
+
     /// <summary>The system's libdeflate.</summary>
     /// <param name="isThere">Whether the program has found it.</param>
     public static void LibDeflate(bool isThere)

@@ -12,6 +12,9 @@ public sealed class Spool : IAsyncDisposable
     /// <summary>Returns after which an item is set aside.</summary>
     public const int MaxReturns = 5;
 
+    private const string Loss =
+        "Events that it had taken and not handed on yet are in that file alone: send them again, or let detector replay read the trail since then.";
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(10);
 
     private readonly SqliteStore _store;
@@ -21,6 +24,8 @@ public sealed class Spool : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly PriorityQueue<long, DateTimeOffset> _returned = new();
     private TaskCompletionSource _appended = NewSignal();
+    private readonly Trouble _trouble;
+    private volatile bool _begunAnew;
     private long _taken;
     private long _bytes;
 
@@ -30,6 +35,7 @@ public sealed class Spool : IAsyncDisposable
         _time = time;
         _notices = notices;
         _maxBytes = maxBytes;
+        _trouble = new Trouble("intake", $"reading from {store.File}", notices, time);
         _bytes = store.Read(session => session.Number("SELECT ifnull(sum(length(body)), 0) FROM items"));
     }
 
@@ -56,14 +62,19 @@ public sealed class Spool : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens or makes a spool.</summary>
+    /// <summary>Opens or makes a spool. One that is damaged, now or later, is moved aside.</summary>
     /// <param name="file">Where it lies; no other process can open it meanwhile.</param>
     /// <param name="time">The clock of arrival and of retries.</param>
     /// <param name="notices">Told of items set aside, and of what goes wrong behind the callers' backs.</param>
     /// <param name="maxBytes">How much content may wait before <see cref="AppendAsync"/> refuses more.</param>
-    /// <exception cref="StorageException">The file is held by another process, damaged, not a spool, too new, or out of reach.</exception>
-    public static Spool Open(string file, TimeProvider time, IProgress<Notice> notices, long maxBytes = DefaultMaxBytes) =>
-        new(SqliteStore.Open(file, SpoolSchema.Value), time, notices, maxBytes);
+    /// <exception cref="StorageException">The file is held by another process, not a spool, too new, or out of reach.</exception>
+    public static Spool Open(string file, TimeProvider time, IProgress<Notice> notices, long maxBytes = DefaultMaxBytes)
+    {
+        Spool? spool = null;
+        var damage = new DamagedFile("intake", Loss, time, notices);
+        var store = SqliteStore.Open(file, SpoolSchema.Value, session => spool?.BeginAnew(session), damage: damage);
+        return spool = new Spool(store, time, notices, maxBytes);
+    }
 
     /// <summary>Writes what waits to be written and closes the file.</summary>
     public ValueTask DisposeAsync() => _store.DisposeAsync();
@@ -78,7 +89,7 @@ public sealed class Spool : IAsyncDisposable
         try
         {
             var now = _time.GetUtcNow().UtcTicks;
-            var id = await _store.WriteAsync(
+            var id = await WriteAsync(
                 session => session.Number("INSERT INTO items (received_at, body) VALUES ($now, $body) RETURNING id", ("$now", now), ("$body", body)),
                 cancellation
             );
@@ -93,14 +104,33 @@ public sealed class Spool : IAsyncDisposable
     }
 
     /// <summary>Hands out the next item: one that came back and is due again, else the oldest not yet handed out; null if there is none.</summary>
+    /// <exception cref="StorageException">The file cannot be read, which has been told of; a damaged one is being exchanged for another.</exception>
     internal SpoolItem? Take()
+    {
+        try
+        {
+            var item = Next();
+            _trouble.Mended();
+            return item;
+        }
+        catch (StorageException error)
+        {
+            _trouble.Failed($"{error.Fault}", error.Message, needsSomebody: error.Fault != StorageFault.Locked);
+            throw;
+        }
+    }
+
+    private SpoolItem? Next()
     {
         lock (_lock)
         {
-            if (_returned.TryPeek(out var id, out var due) && due <= _time.GetUtcNow())
+            // One may have been in a file that was moved aside meanwhile.
+            while (_returned.TryPeek(out var id, out var due) && due <= _time.GetUtcNow())
             {
+                var returned = Read("SELECT id, received_at, returns, body FROM items WHERE id = $id", id);
                 _returned.Dequeue();
-                return Read("SELECT id, received_at, returns, body FROM items WHERE id = $id", id);
+                if (returned is not null)
+                    return returned;
             }
             var next = Read("SELECT id, received_at, returns, body FROM items WHERE id > $id ORDER BY id LIMIT 1", _taken);
             _taken = next?.Id ?? _taken;
@@ -122,7 +152,7 @@ public sealed class Spool : IAsyncDisposable
                 await SetAsideAsync(item, returns);
                 return;
             }
-            await _store.WriteAsync(
+            await WriteAsync(
                 session => session.Run("UPDATE items SET returns = $returns WHERE id = $id", ("$returns", returns), ("$id", item.Id)),
                 CancellationToken.None
             );
@@ -139,7 +169,7 @@ public sealed class Spool : IAsyncDisposable
     private async Task SetAsideAsync(SpoolItem item, int returns)
     {
         var now = _time.GetUtcNow();
-        var dropped = await _store.WriteAsync(session => SpoolDead.SetAside(session, item.Id, returns, now, _maxBytes / 4), CancellationToken.None);
+        var dropped = await WriteAsync(session => SpoolDead.SetAside(session, item.Id, returns, now, _maxBytes / 4), CancellationToken.None);
         Release(item.Body.Length);
         _notices.Report(new Notice(NoticeSeverity.Error, "intake", $"item {item.Id} came back {returns} times and is set aside in {_store.File}"));
         if (dropped > 0)
@@ -151,7 +181,7 @@ public sealed class Spool : IAsyncDisposable
     {
         try
         {
-            await _store.WriteAsync(session => session.Run("DELETE FROM items WHERE id = $id", ("$id", item.Id)), CancellationToken.None);
+            await WriteAsync(session => session.Run("DELETE FROM items WHERE id = $id", ("$id", item.Id)), CancellationToken.None);
             Release(item.Body.Length);
         }
         catch (Exception error)
@@ -169,10 +199,34 @@ public sealed class Spool : IAsyncDisposable
             )
         );
 
+    /// <summary>Writes; once more if the file was found damaged, for by then another is in its place.</summary>
+    private async Task<T> WriteAsync<T>(Func<SqliteSession, T> statements, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _store.WriteAsync(statements, cancellation);
+        }
+        catch (StorageException error) when (error.Fault == StorageFault.Corrupt)
+        {
+            return await _store.WriteAsync(statements, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Another file is in the place of a damaged one. Its numbers go on above all that were ever given, or the acknowledgement of an item of the old file would remove one
+    /// of the new. Runs where others may not wait for what they hold.
+    /// </summary>
+    private void BeginAnew(SqliteSession session)
+    {
+        session.Run("INSERT INTO sqlite_sequence (name, seq) VALUES ('items', $now)", ("$now", _time.GetUtcNow().UtcTicks));
+        _begunAnew = true;
+    }
+
     private bool Reserve(int bytes)
     {
         lock (_lock)
         {
+            Recount();
             if (_bytes + bytes > _maxBytes)
                 return false;
             _bytes += bytes;
@@ -183,7 +237,17 @@ public sealed class Spool : IAsyncDisposable
     private void Release(int bytes)
     {
         lock (_lock)
-            _bytes -= bytes;
+        {
+            Recount();
+            // What was in work when the file was exchanged counts in neither.
+            _bytes = Math.Max(0, _bytes - bytes);
+        }
+    }
+
+    private void Recount()
+    {
+        if (_begunAnew)
+            (_begunAnew, _bytes) = (false, 0);
     }
 
     private void Signal()

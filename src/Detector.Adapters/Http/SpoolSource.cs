@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Detector.Adapters.Sqlite;
 using Detector.Core.Events;
 
 namespace Detector.Adapters.Http;
@@ -25,7 +26,18 @@ public sealed class SpoolSource(Spool spool, TimeProvider time, TimeSpan? latene
         {
             // Read before looking, so that what arrives between the look and the wait ends the wait.
             var appended = spool.Appended;
-            if (spool.Take() is { } item)
+            SpoolItem? item;
+            try
+            {
+                item = spool.Take();
+            }
+            catch (StorageException)
+            {
+                // Not empty, for all that is known: time does not pass.
+                await WaitAsync(appended, stopping);
+                continue;
+            }
+            if (item is not null)
             {
                 yield return new EventBatch($"{Name}:{item.Id}", item.Body, new SpoolReceipt(spool, item), item.ReceivedAt);
                 continue;

@@ -96,13 +96,13 @@ public class CloudDrillTests(Emulator emulator)
         await using var detector = await live.Deployment.StartReadyAsync();
         await live.SendAsync(story.Chapter(Alerts, random));
         await live.QueueEmptyAsync();
-        var attributes = (await emulator.Sqs.GetQueueAttributesAsync(live.Queue, ["RedrivePolicy"])).Attributes;
+        var attributes = (await emulator.Sqs.GetQueueAttributesAsync(live.Queue, ["RedrivePolicy"], Cancel)).Attributes;
 
-        await emulator.Sqs.DeleteQueueAsync(live.Queue);
+        await emulator.Sqs.DeleteQueueAsync(live.Queue, Cancel);
         await detector.LogsAsync("fails and is tried again");
         var name = live.Queue.Split('/')[^1];
         // AWS has a name rest for a minute; what counts is that it comes back.
-        await emulator.Sqs.CreateQueueAsync(new CreateQueueRequest { QueueName = name, Attributes = attributes });
+        await emulator.Sqs.CreateQueueAsync(new CreateQueueRequest { QueueName = name, Attributes = attributes }, Cancel);
         await live.SendAsync(story.Chapter(Alerts, random));
         await live.SlackCountsAsync(story.Expected.Count);
         await DoneAsync(live);
@@ -133,7 +133,7 @@ public class CloudDrillTests(Emulator emulator)
             await live.SlackTakesAsync(random.Next(Alerts), TimeSpan.FromSeconds(3));
             front.Away = true;
             await own.KillAsync();
-            await Task.Delay(random.Next(2000), TestContext.Current.CancellationToken);
+            await Task.Delay(random.Next(2000), Cancel);
             await own.StartAgainAsync();
             await using var again = await LivePath.MakeAsync(own);
             Assert.Equal(live.Queue, again.Queue);
@@ -150,6 +150,8 @@ public class CloudDrillTests(Emulator emulator)
         DrillCount.Say($"emulator killed {Deaths} times: seed {seed}");
         story.Count("emulator killed").Compare(live, front.Published, interruptions: Deaths);
     }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static (int Seed, Random Random) Seed()
     {

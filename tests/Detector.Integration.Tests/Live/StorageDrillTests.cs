@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Detector.Integration.Tests.Aws;
+using Detector.Integration.Tests.Slack;
 using Microsoft.Data.Sqlite;
 
 namespace Detector.Integration.Tests.Live;
@@ -89,6 +90,37 @@ public class StorageDrillTests(Emulator emulator)
             await first.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_SpoolOfTheIntakeDamaged_IsMovedAsideAndNamedAndTheServiceGoesOn(bool whileItRuns)
+    {
+        await using var slack = await SlackFake.StartAsync();
+        using var deployment = new Deployment { Webhook = slack.Url, More = "intake:\n  listen: 127.0.0.1:0\n" };
+        var first = await deployment.StartReadyAsync();
+        await PostAsync(first, 0, Alerts / 2);
+        await Eventually.TrueAsync(() => slack.Channel.Count >= Alerts / 2 && deployment.Pending == 0, "the first half is told");
+
+        if (!whileItRuns)
+            await first.KillAsync();
+        var spool = Assert.Single(Directory.GetFiles(deployment.Folder, "*spool*.db"));
+        Damage(spool);
+        await using var detector = whileItRuns ? first : await deployment.StartReadyAsync();
+        await PostAsync(detector, Alerts / 2, Alerts / 2);
+        await Eventually.TrueAsync(() => slack.Channel.Count >= Alerts && deployment.Pending == 0, "the second half is told");
+        var exit = await detector.StopAsync();
+
+        Assert.Equal(0, exit);
+        var aside = Assert.Single(Directory.GetFiles(deployment.Folder, "*.damaged-*Z"));
+        Assert.Contains($"is damaged: it now lies at {aside}", detector.Log, StringComparison.Ordinal);
+        var expected = Enumerable.Range(0, Alerts).Select(number => $"drill-key-{number}").ToHashSet(StringComparer.Ordinal);
+        var count = new DrillCount($"spool damaged {(whileItRuns ? "while it runs" : "before a start")}", Alerts, expected);
+        count.Compare("slack", Marks.In(slack.Channel.Select(post => post.Body)), mostRepeats: 0);
+        count.Compare("jsonl", Marks.In(deployment.Alerts), mostRepeats: 0);
+        if (!whileItRuns)
+            await first.DisposeAsync();
+    }
+
     [Fact]
     public async Task Run_LedgerFileIsSomethingElse_IsLeftAlone()
     {
@@ -101,6 +133,17 @@ public class StorageDrillTests(Emulator emulator)
 
         Assert.Equal(2, exit);
         Assert.Equal(letter, await File.ReadAllTextAsync(deployment.PathOf("detector.db"), TestContext.Current.CancellationToken));
+    }
+
+    private static async Task PostAsync(DetectorProcess detector, int first, int count)
+    {
+        using var http = new HttpClient();
+        foreach (var message in Messages(first, count))
+        {
+            using var content = new StringContent(message, System.Text.Encoding.UTF8, "application/json");
+            using var answer = await http.PostAsync(detector.IntakeAddress, content, TestContext.Current.CancellationToken);
+            Assert.Equal(System.Net.HttpStatusCode.Accepted, answer.StatusCode);
+        }
     }
 
     private static IEnumerable<string> Messages(int first, int count) =>

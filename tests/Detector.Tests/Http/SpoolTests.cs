@@ -187,4 +187,56 @@ public sealed class SpoolTests : IAsyncLifetime, IProgress<Notice>
 
         Assert.Equal(StorageFault.Foreign, error.Fault);
     }
+
+    [Fact]
+    public async Task Use_DamagedWhileItRuns_GoesOnWithAnotherFileAndTakesNothingOfItForDone()
+    {
+        await Reopen(maxBytes: 1_000_000);
+        for (var number = 0; number < 100; number++)
+            await Append($"{number} {new string('x', 1_000)}");
+        var old = _spool.Take()!;
+        Damage();
+        Assert.Throws<StorageException>(() => Enumerable.Range(0, 100).Count(_ => _spool.Take() is null));
+
+        Assert.NotNull(await Append("new"));
+        await _spool.RemoveAsync(old);
+        await _spool.ReturnAsync(old);
+
+        Assert.Equal("new", Take());
+        Assert.Null(Take());
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Null(Take());
+        var aside = Assert.Single(Directory.GetFiles(Path.GetDirectoryName(File)!, "spool.db.damaged-*Z"));
+        Assert.Contains(_notices, notice => notice.Message.Contains($"now lies at {aside}", StringComparison.Ordinal));
+        Assert.InRange(_spool.Bytes, 0, 3);
+    }
+
+    [Fact]
+    public async Task Open_Damaged_MovesItAsideAndBeginsAnew()
+    {
+        await Reopen(maxBytes: 1_000_000);
+        for (var number = 0; number < 100; number++)
+            await Append($"{number} {new string('x', 1_000)}");
+        await _spool.DisposeAsync();
+        Damage();
+
+        _spool = Open();
+        await Append("new");
+
+        Assert.Equal("new", Take());
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(File)!, "spool.db.damaged-*Z"));
+    }
+
+    /// <summary>Every byte behind the first page's header, in the file and in the log beside it.</summary>
+    private void Damage()
+    {
+        foreach (var side in (string[])["", "-wal"])
+        {
+            if (!System.IO.File.Exists(File + side))
+                continue;
+            using var stream = new FileStream(File + side, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            stream.Seek(100, SeekOrigin.Begin);
+            stream.Write(new byte[Math.Max(0, stream.Length - 100)]);
+        }
+    }
 }
