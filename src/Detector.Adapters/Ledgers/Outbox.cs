@@ -8,7 +8,7 @@ namespace Detector.Adapters.Ledgers;
 /// <summary>The statements behind alerts and their deliveries. Each method runs inside a transaction of the writer's.</summary>
 internal static class Outbox
 {
-    /// <summary>Nobody asks for a longer wait: what is due later was put down before the clock was set back.</summary>
+    /// <summary>Nobody asks for a longer wait: what is due later was put down before the clock was set back. So was what nobody has tried yet and is due later at all.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(45);
 
     /// <summary>An entry with its alert already in the form in which it is kept.</summary>
@@ -49,7 +49,10 @@ internal static class Outbox
     {
         const string Columns = "SELECT d.alert, a.id, d.attempts, a.suppressed, a.body, d.digest, d.resent FROM deliveries d JOIN alerts a ON a.key = d.alert";
         session.Run(
-            "UPDATE deliveries SET due_at = $now WHERE state = 0 AND sink = $sink AND due_at > $longest",
+            """
+            UPDATE deliveries SET due_at = $now
+            WHERE state = 0 AND sink = $sink AND due_at > $now AND (due_at > $longest OR (attempts = 0 AND digest IS NULL))
+            """,
             ("$now", now.UtcTicks),
             ("$sink", sink),
             ("$longest", (now + LongestWait).UtcTicks)

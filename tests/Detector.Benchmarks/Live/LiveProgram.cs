@@ -61,6 +61,7 @@ internal sealed class LiveProgram : IAsyncDisposable
         var start = new ProcessStartInfo(native ?? "dotnet", native is null ? [built, "run"] : ["run"])
         {
             WorkingDirectory = folder,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

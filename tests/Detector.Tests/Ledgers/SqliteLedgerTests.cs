@@ -100,6 +100,16 @@ public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
     }
 
     [Fact]
+    public async Task Claim_ClockSetBackBeforeTheFirstTry_IsDueNow()
+    {
+        await Accept(Offer("a"));
+
+        Time.AdjustTime(Time.GetUtcNow() - TimeSpan.FromMinutes(40));
+
+        Assert.Single(await Claim("slack"));
+    }
+
+    [Fact]
     public async Task Open_AfterACrash_HoldsAllThatWasAccepted()
     {
         await Accept(Offer("a", "slack sns"), Offer("a", raisedBy: "two"));
