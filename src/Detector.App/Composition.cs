@@ -292,8 +292,14 @@ internal sealed class Composition : IAsyncDisposable
         }
         if (options.Sns is { } sns)
         {
+            if (SnsSink.IsFifo(sns.Topic))
+                Tell(NoticeSeverity.Warning, "sns", $"{sns.Topic} is a FIFO topic: it reaches SQS queues only, and pages nobody");
             var topic = Own(AwsClients.Sns(new AwsPlace(sns.Region, sns.ServiceUrl?.OriginalString)));
-            yield return new SinkRoute(new SnsSink(topic, sns.Topic, _terminal.Time, _log), sns.Minimum) { Pages = true, Digests = options.Digests };
+            yield return new SinkRoute(new SnsSink(topic, sns.Topic, _terminal.Time, _log), sns.Minimum)
+            {
+                Pages = !SnsSink.IsFifo(sns.Topic),
+                Digests = options.Digests,
+            };
         }
     }
 

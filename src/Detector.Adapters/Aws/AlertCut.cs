@@ -1,4 +1,4 @@
-using Detector.Adapters.Reports;
+using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Rules.Fields;
 
@@ -14,6 +14,7 @@ internal static class AlertCut
         return alert with
         {
             Group = Cut(alert.Group),
+            Evidence = null,
             Events = [.. alert.Events.TakeLast(events).Select(ShortenEvent)],
             Rule = rule with
             {
@@ -57,6 +58,6 @@ internal static class AlertCut
         IReadOnlyList<string> CutAll(IReadOnlyList<string> values) => [.. values.Take(events).Select(value => Cut(value))];
 
         [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(value))]
-        string? Cut(string? value) => value is null ? null : PlainText.Cut(value, text);
+        string? Cut(string? value) => value is null ? null : ShortText.Of(value, text);
     }
 }

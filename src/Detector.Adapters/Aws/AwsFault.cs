@@ -26,6 +26,16 @@ internal readonly record struct AwsFault(string Code, string Text, bool NeedsSom
             _ => new AwsFault(exception.GetType().Name, $"{exception.GetType().Name}: {FirstLine(exception)}", NeedsSomebody: true),
         };
 
+    /// <summary>The fault of one entry of a batch.</summary>
+    /// <param name="code">AWS's error code.</param>
+    /// <param name="message">AWS's message.</param>
+    /// <param name="isSenders">Whether AWS says that the caller is to blame.</param>
+    public static AwsFault OfEntry(string? code, string? message, bool isSenders)
+    {
+        var known = PlainText.Clean(code, 80) is { Length: > 0 } named ? named : "unknown";
+        return new AwsFault(known, $"{known}: {FirstLine(message ?? "")}", NeedsSomebody: isSenders && !IsThrottling(known));
+    }
+
     private static AwsFault OfAnswer(AmazonServiceException answered)
     {
         var code = PlainText.Clean(answered.ErrorCode, 80) is { Length: > 0 } named ? named : answered.StatusCode.ToString();
@@ -38,9 +48,11 @@ internal readonly record struct AwsFault(string Code, string Text, bool NeedsSom
         || code.Contains("LimitExceeded", StringComparison.OrdinalIgnoreCase)
         || code is "OverLimit" or "SlowDown" or "TooManyRequestsException" or "ServiceUnavailable" or "InternalError" or "InternalFailure";
 
-    private static string FirstLine(Exception exception)
+    private static string FirstLine(Exception exception) => FirstLine(exception.Message);
+
+    private static string FirstLine(string text)
     {
-        var message = exception.Message.AsSpan().TrimStart();
+        var message = text.AsSpan().TrimStart();
         var end = message.IndexOfAny('\r', '\n');
         return PlainText.Clean((end < 0 ? message : message[..end]).ToString(), 200);
     }

@@ -2,11 +2,17 @@ using System.Text;
 
 namespace Detector.Adapters.Aws;
 
-/// <summary>The one thing asked of SNS. Another SNS client takes the place of ours by answering to this.</summary>
+/// <summary>What is asked of SNS. Another SNS client takes the place of ours by answering to this.</summary>
 public interface IAlertTopic
 {
     /// <summary>Publishes one message. Answers instead of throwing, except on cancellation; ends in bounded time by itself.</summary>
     Task<PublishAnswer> PublishAsync(TopicMessage message, CancellationToken cancellation);
+
+    /// <summary>
+    /// Publishes messages for one topic in one call: at most <see cref="TopicMessage.MostInBatch"/>, together no larger than <see cref="TopicMessage.MaxBytes"/>.
+    /// Answers for each, in their order, as <see cref="PublishAsync"/> does.
+    /// </summary>
+    Task<IReadOnlyList<PublishAnswer>> PublishBatchAsync(IReadOnlyList<TopicMessage> messages, CancellationToken cancellation);
 }
 
 /// <summary>A message for a topic.</summary>
@@ -21,6 +27,9 @@ public sealed record TopicMessage(string TopicArn, string Subject, string Bodies
 
     /// <summary>What SNS takes at most, in UTF-8 bytes of bodies, attribute names, types and values together: of a message, and of a batch.</summary>
     public const int MaxBytes = 256 * 1024;
+
+    /// <summary>What one call takes at most.</summary>
+    public const int MostInBatch = 10;
 
     /// <summary>What it takes of <see cref="MaxBytes"/>.</summary>
     public int Size => Encoding.UTF8.GetByteCount(Bodies) + Attributes.Sum(attribute => attribute.Size);

@@ -6,13 +6,13 @@ using Detector.Core.Rules;
 namespace Detector.Adapters.Aws;
 
 /// <summary>
-/// An alert as SNS fans it out: words for people (<c>default</c>, <c>email</c>), one line for phones (<c>sms</c>), and for machines the alert's
-/// JSON in an envelope with the version of its form.
+/// An alert as SNS fans it out: words for people (<c>email</c>), one line for phones (<c>sms</c>), and for all others, which are machines, the alert's JSON in an
+/// envelope with the version of its form (<c>default</c>, once, because all bodies together have 256 KB).
 /// </summary>
 internal static class SnsMessage
 {
     /// <summary>The form of the machines' body. Changes when a reader of the old form could no longer read the new one.</summary>
-    public const string Schema = "detector.alert/1";
+    public const string Schema = "detector.message/1";
 
     /// <summary>SNS: "less than 100 characters".</summary>
     public const int MaxSubject = 99;
@@ -21,7 +21,7 @@ internal static class SnsMessage
     public const int MaxSms = 140;
 
     private const string CutMark = "...";
-    private static readonly string[] MachineProtocols = ["http", "https", "lambda", "sqs", "firehose", "email-json"];
+    private const int LongText = 32 * 1024;
 
     public static TopicMessage Of(string topicArn, Dispatch dispatch, DateTimeOffset now)
     {
@@ -31,11 +31,15 @@ internal static class SnsMessage
         var room = TopicMessage.MaxBytes - attributes.Sum(attribute => attribute.Size);
         var bodies = Bodies(dispatch, alert, cut: false, sms, now);
         // An alert for thousands of events, or with a very long text, is cut until it fits.
-        for (var (events, text) = (128, 4096); bodies.Length > room && text > 4; (events, text) = (Math.Max(events / 2, 1), text / 2))
+        for (
+            var (events, text) = (Math.Max(alert.Events.Count * 3 / 4, 1), LongText);
+            bodies.Length > room && text > 4;
+            (events, text) = (Math.Max(events * 3 / 4, 1), text * 3 / 4)
+        )
             bodies = Bodies(dispatch, AlertCut.Shorten(alert, events, text), cut: true, sms, now);
         return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes)
         {
-            Fifo = Fifo(topicArn, alert.Facts.Account, alert.Id),
+            Fifo = Fifo(topicArn, alert.Facts.Account, dispatch.Resent == 0 ? alert.Id.Value : $"{alert.Id}-{dispatch.Resent}"),
         };
     }
 
@@ -49,7 +53,10 @@ internal static class SnsMessage
         // Every rule and actor stays; of ids and long names as much as there is room for.
         for (var (ids, name) = (250, 100); bodies.Length > room && ids > 0; (ids, name) = (ids / 4, Math.Max(name / 2, 32)))
             bodies = Bodies(digest, line, ids, name);
-        return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes) { Fifo = Fifo(topicArn, null, digest.Id) };
+        return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes)
+        {
+            Fifo = Fifo(topicArn, null, digest.Id.Value),
+        };
     }
 
     private static byte[] Bodies(Digest digest, string line, int ids, int name)
@@ -58,10 +65,13 @@ internal static class SnsMessage
         return Bodies(DigestText.Body(digest, name), Ascii(line, MaxSms), json);
     }
 
-    /// <summary>Alerts of an account stay in order. Only a FIFO topic takes a place, and refuses a message without.</summary>
-    private static FifoPlace? Fifo(string topicArn, string? account, AlertId id) =>
-        topicArn.EndsWith(".fifo", StringComparison.Ordinal)
-            ? new FifoPlace(account is { Length: > 0 and <= 32 } && account.All(char.IsAsciiLetterOrDigit) ? account : "none", id.Value)
+    /// <summary>
+    /// Alerts of an account stay in order. Only a FIFO topic takes a place, and refuses a message without. SNS takes the same deduplication once in five minutes:
+    /// right for a send that is repeated after a crash, and wrong for one that somebody asked for, so that has one of its own.
+    /// </summary>
+    private static FifoPlace? Fifo(string topicArn, string? account, string deduplication) =>
+        SnsSink.IsFifo(topicArn)
+            ? new FifoPlace(account is { Length: > 0 and <= 32 } && account.All(char.IsAsciiLetterOrDigit) ? account : "none", deduplication)
             : null;
 
     private static byte[] Bodies(Dispatch dispatch, Alert alert, bool cut, string sms, DateTimeOffset now)
@@ -75,11 +85,9 @@ internal static class SnsMessage
         TerseJson.Write(writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("default", text);
+            writer.WriteString("default", json);
             writer.WriteString("email", text);
             writer.WriteString("sms", sms);
-            foreach (var protocol in MachineProtocols)
-                writer.WriteString(protocol, json);
             writer.WriteEndObject();
         });
 

@@ -7,7 +7,7 @@ namespace Detector.Adapters.Aws;
 /// Publishes alerts to an SNS topic. What only an operator can mend (a topic that is gone, a permission) is retried slowly and told of, for an
 /// alert that is refused is lost; only content that SNS does not take is refused.
 /// </summary>
-public sealed class SnsSink : IDigestSink
+public sealed class SnsSink : IDigestSink, IBatchSink
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WaitForOperator = TimeSpan.FromMinutes(2);
@@ -34,7 +34,7 @@ public sealed class SnsSink : IDigestSink
     public string Name => "sns";
 
     /// <inheritdoc/>
-    public int Concurrency => 4;
+    public int Concurrency => TopicMessage.MostInBatch;
 
     /// <summary>Why a text cannot be the ARN of a topic for alerts; null if it can.</summary>
     public static string? WhatIsWrongWith(string topicArn)
@@ -45,46 +45,103 @@ public sealed class SnsSink : IDigestSink
         return null;
     }
 
-    /// <inheritdoc/>
-    public ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation) =>
-        PublishAsync(SnsMessage.Of(_topicArn, dispatch, _time.GetUtcNow()), cancellation);
+    /// <summary>Whether a topic keeps an order, and reaches SQS queues only: it pages nobody.</summary>
+    public static bool IsFifo(string topicArn) => topicArn.EndsWith(".fifo", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public ValueTask<SinkAnswer> SendDigestAsync(Digest digest, CancellationToken cancellation) => PublishAsync(SnsMessage.Of(_topicArn, digest), cancellation);
+    public ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation) => OneAsync(Message(dispatch), cancellation);
 
-    private async ValueTask<SinkAnswer> PublishAsync(TopicMessage message, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SinkAnswer>> SendBatchAsync(IReadOnlyList<Dispatch> dispatches, CancellationToken cancellation)
+    {
+        var answers = new List<SinkAnswer>(dispatches.Count);
+        foreach (var batch in Batches(dispatches.Select(Message)))
+            answers.AddRange(await ManyAsync(batch, cancellation));
+        return answers;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SinkAnswer> SendDigestAsync(Digest digest, CancellationToken cancellation) => OneAsync(SnsMessage.Of(_topicArn, digest), cancellation);
+
+    private TopicMessage Message(Dispatch dispatch) => SnsMessage.Of(_topicArn, dispatch, _time.GetUtcNow());
+
+    /// <summary>As many together as one call takes, by their number and by their size.</summary>
+    private static IEnumerable<IReadOnlyList<TopicMessage>> Batches(IEnumerable<TopicMessage> messages)
+    {
+        var (batch, size) = (new List<TopicMessage>(), 0);
+        foreach (var message in messages)
+        {
+            if (batch.Count > 0 && (batch.Count == TopicMessage.MostInBatch || size + message.Size > TopicMessage.MaxBytes))
+            {
+                yield return batch;
+                (batch, size) = ([], 0);
+            }
+            batch.Add(message);
+            size += message.Size;
+        }
+        if (batch.Count > 0)
+            yield return batch;
+    }
+
+    private async ValueTask<SinkAnswer> OneAsync(TopicMessage message, CancellationToken cancellation) =>
+        AnswerTo((await AskAsync(async given => [await _topic.PublishAsync(message, given)], 1, cancellation))[0]);
+
+    private async ValueTask<IReadOnlyList<SinkAnswer>> ManyAsync(IReadOnlyList<TopicMessage> batch, CancellationToken cancellation)
+    {
+        if (batch is [var one])
+            return [await OneAsync(one, cancellation)];
+        var answers = await AskAsync(given => _topic.PublishBatchAsync(batch, given), batch.Count, cancellation);
+        if (!answers.All(answer => answer.Fate == PublishFate.Rejected))
+            return [.. answers.Select(AnswerTo)];
+        // SNS may refuse a whole call for one of its entries: then each is judged for itself, so that none falls with its neighbour.
+        var alone = new List<SinkAnswer>(batch.Count);
+        foreach (var message in batch)
+            alone.Add(await OneAsync(message, cancellation));
+        return alone;
+    }
+
+    /// <summary>Ends in bounded time, with an answer for each of a number of messages.</summary>
+    private async ValueTask<IReadOnlyList<PublishAnswer>> AskAsync(
+        Func<CancellationToken, Task<IReadOnlyList<PublishAnswer>>> publish,
+        int count,
+        CancellationToken cancellation
+    )
     {
         using var timeout = new CancellationTokenSource(Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
         try
         {
-            return Judge(await _topic.PublishAsync(message, either.Token));
+            return Told(await publish(either.Token));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return SinkAnswer.Retry("stopped");
+            return All("stopped");
         }
         catch (OperationCanceledException)
         {
-            return Judge(new PublishAnswer(PublishFate.NotNow, null, "timeout", $"no answer from SNS within {Patience.TotalSeconds} s"));
+            return Told(All($"no answer from SNS within {Patience.TotalSeconds} s"));
         }
+
+        PublishAnswer[] All(string why) => [.. Enumerable.Repeat(new PublishAnswer(PublishFate.NotNow, null, "timeout", why), count)];
     }
 
-    private SinkAnswer Judge(PublishAnswer answer)
+    /// <summary>Tells the operator: one entry that fails is a trouble, whatever its neighbours do.</summary>
+    private IReadOnlyList<PublishAnswer> Told(IReadOnlyList<PublishAnswer> answers)
     {
-        switch (answer.Fate)
-        {
-            case PublishFate.Published:
-                _trouble.Mended();
-                return SinkAnswer.Delivered;
-            case PublishFate.NotNow:
-                _trouble.Failed(new AwsFault(answer.Code, answer.Reason, NeedsSomebody: false));
-                return SinkAnswer.Retry(answer.Reason);
-            case PublishFate.Misconfigured:
-                _trouble.Failed(new AwsFault(answer.Code, answer.Reason, NeedsSomebody: true));
-                return SinkAnswer.Retry(answer.Reason, WaitForOperator);
-            default:
-                return SinkAnswer.Refused(answer.Reason);
-        }
+        var failed = answers.Where(answer => answer.Fate is PublishFate.NotNow or PublishFate.Misconfigured).OrderByDescending(answer => answer.Fate).ToList();
+        if (failed.Count > 0)
+            _trouble.Failed(new AwsFault(failed[0].Code, failed[0].Reason, NeedsSomebody: failed[0].Fate == PublishFate.Misconfigured));
+        else if (answers.Any(answer => answer.Fate == PublishFate.Published))
+            _trouble.Mended();
+        return answers;
     }
+
+    private static SinkAnswer AnswerTo(PublishAnswer answer) =>
+        answer.Fate switch
+        {
+            PublishFate.Published => SinkAnswer.Delivered,
+            PublishFate.NotNow => SinkAnswer.Retry(answer.Reason),
+            PublishFate.Misconfigured => SinkAnswer.Retry(answer.Reason, WaitForOperator),
+            _ => SinkAnswer.Refused(answer.Reason),
+        };
 }

@@ -26,7 +26,7 @@ internal static class AlertRegister
                 WHERE a.key < $before AND a.accepted_at >= $from AND a.accepted_at < $to AND a.id >= $first AND a.id < $last
                 ORDER BY a.key DESC LIMIT $max
                 """,
-                row => new Entry(row.GetInt64(0), row.GetString(1), ToTime(row.GetInt64(2)), row.GetInt64(3), row.GetInt64(4), (byte[])row[5], []),
+                row => new Entry(row.GetInt64(0), row.Text(1), ToTime(row.GetInt64(2)), row.GetInt64(3), row.GetInt64(4), (byte[])row[5], []),
                 ("$before", before),
                 ("$from", query.From?.UtcTicks ?? 0),
                 ("$to", query.To?.UtcTicks ?? long.MaxValue),
@@ -52,7 +52,7 @@ internal static class AlertRegister
         );
         return session.Query(
             "SELECT sink FROM deliveries WHERE alert = (SELECT key FROM alerts WHERE id = $id) AND ($sink IS NULL OR sink = $sink) ORDER BY sink",
-            row => new DispatchKey(alert, row.GetString(0)),
+            row => new DispatchKey(alert, row.Text(0)),
             ("$id", alert.Value),
             ("$sink", sink)
         );
@@ -62,13 +62,13 @@ internal static class AlertRegister
         session.Query(
             "SELECT sink, state, attempts, due_at, reason, settled_at, digest FROM deliveries WHERE alert = $alert ORDER BY sink",
             row => new LedgerDelivery(
-                row.GetString(0),
+                row.Text(0),
                 (DeliveryState)row.GetInt32(1),
                 row.GetInt32(2),
                 ToTime(row.GetInt64(3)),
-                row.GetString(4),
+                row.Text(4),
                 row.IsDBNull(5) ? null : ToTime(row.GetInt64(5)),
-                row.IsDBNull(6) ? null : new AlertId(row.GetString(6))
+                row.IsDBNull(6) ? null : new AlertId(row.Text(6))
             ),
             ("$alert", alert)
         );

@@ -53,10 +53,10 @@ internal static class Journal
                 (
                     new Place(row.GetInt64(4), row.GetInt64(0)),
                     new JournaledHit(
-                        new HitKey(row.GetString(1), row.GetString(2), new EventIdentity(row.GetString(3))),
+                        new HitKey(row.Text(1), row.Text(2), new EventIdentity(row.Text(3))),
                         new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero),
                         (byte[])row[7],
-                        row.GetString(5),
+                        row.Text(5),
                         row.GetInt32(6)
                     )
                 ),

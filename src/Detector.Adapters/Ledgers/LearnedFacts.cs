@@ -52,12 +52,7 @@ internal static class LearnedFacts
     public static List<LearnedFact> Read(SqliteSession session, (string Entity, string Name, long Time) after, int max) =>
         session.Query(
             "SELECT entity, name, value, time FROM history WHERE (entity, name, time) > ($entity, $name, $time) ORDER BY entity, name, time LIMIT $max",
-            row => new LearnedFact(
-                row.GetString(0),
-                row.GetString(1),
-                row.IsDBNull(2) ? null : row.GetString(2),
-                new DateTimeOffset(row.GetInt64(3), TimeSpan.Zero)
-            ),
+            row => new LearnedFact(row.Text(0), row.Text(1), row.IsDBNull(2) ? null : row.Text(2), new DateTimeOffset(row.GetInt64(3), TimeSpan.Zero)),
             ("$entity", after.Entity),
             ("$name", after.Name),
             ("$time", after.Time),

@@ -28,7 +28,7 @@ internal static class Notes
     }
 
     public static string? Find(SqliteSession session, string sink, string key) =>
-        session.Query("SELECT value FROM notes WHERE sink = $sink AND name = $name", row => row.GetString(0), ("$sink", sink), ("$name", key)).FirstOrDefault();
+        session.Query("SELECT value FROM notes WHERE sink = $sink AND name = $name", row => row.Text(0), ("$sink", sink), ("$name", key)).FirstOrDefault();
 
     /// <summary>Forgets some of the notes written before a time. Returns whether there may be more of them.</summary>
     public static bool Prune(SqliteSession session, DateTimeOffset before, int step) =>

@@ -39,7 +39,7 @@ internal static class Outbox
         foreach (var (key, id) in alerts)
         {
             open.AddRange(
-                session.Query("SELECT sink FROM deliveries WHERE alert = $alert AND state = 0", row => new DispatchKey(id, row.GetString(0)), ("$alert", key))
+                session.Query("SELECT sink FROM deliveries WHERE alert = $alert AND state = 0", row => new DispatchKey(id, row.Text(0)), ("$alert", key))
             );
         }
         return open;
@@ -175,9 +175,9 @@ internal static class Outbox
     }
 
     private static (long Key, Claim Claim) ToClaim(SqliteDataReader row) =>
-        (row.GetInt64(0), new Claim(new AlertId(row.GetString(1)), row.GetInt32(2) + 1, row.GetInt64(3), (byte[])row[4], ToDigest(row, 5), row.GetInt32(6)));
+        (row.GetInt64(0), new Claim(new AlertId(row.Text(1)), row.GetInt32(2) + 1, row.GetInt64(3), (byte[])row[4], ToDigest(row, 5), row.GetInt32(6)));
 
-    private static AlertId? ToDigest(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : new AlertId(row.GetString(column));
+    private static AlertId? ToDigest(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : new AlertId(row.Text(column));
 
     private static OutboxState ToState(SqliteDataReader row) =>
         new(row.GetInt64(0), row.IsDBNull(1) ? null : new DateTimeOffset(row.GetInt64(1), TimeSpan.Zero));
@@ -186,11 +186,7 @@ internal static class Outbox
     private static long Remember(SqliteSession session, Entry entry, DateTimeOffset now)
     {
         var (alert, @event) = (entry.Offered.Alert, entry.Offered.Event);
-        var known = session.First(
-            "SELECT key, event FROM alerts WHERE id = $id",
-            row => (Key: row.GetInt64(0), Event: row.GetString(1)),
-            ("$id", alert.Id.Value)
-        );
+        var known = session.First("SELECT key, event FROM alerts WHERE id = $id", row => (Key: row.GetInt64(0), Event: row.Text(1)), ("$id", alert.Id.Value));
         if (known.Event is null)
             return Insert(session, entry, now);
 

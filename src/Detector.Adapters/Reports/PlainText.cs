@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
@@ -119,24 +120,13 @@ public static class PlainText
                 clean.Append(rune);
             }
             if (clean.Length > max)
-                return Cut(clean.ToString(), max);
+                return ShortText.Of(clean.ToString(), max);
         }
         return clean.ToString().TrimEnd();
     }
 
     /// <summary>A caller's value in a sentence: see <see cref="Clean"/>, and nothing that a mail program or a phone makes a link of.</summary>
     public static string Brief(string? value, int max = MaxValue) => Unlinked.Of(Clean(value, max));
-
-    /// <summary>At most <paramref name="max"/> characters, the last of them <c>…</c> if something was cut; no character is cut in half.</summary>
-    public static string Cut(string text, int max)
-    {
-        if (text.Length <= max)
-            return text;
-        var keep = max - 1;
-        if (keep > 0 && char.IsHighSurrogate(text[keep - 1]))
-            keep--;
-        return text[..keep] + "…";
-    }
 
     private static string? Act(AlertFacts facts)
     {

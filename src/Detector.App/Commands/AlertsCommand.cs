@@ -53,6 +53,9 @@ internal sealed record AlertsListSettings(
 /// <summary>Tells what a ledger knows of alerts, and has them sent again.</summary>
 internal static class AlertsCommand
 {
+    /// <summary>Names the form of what is written as JSON, and its version, as <see cref="AlertJson.Schema"/> does.</summary>
+    public const string Schema = "detector.ledger-alert/1";
+
     private const int ShortId = 8;
 
     /// <summary>Lists; returns the exit code.</summary>
@@ -202,6 +205,7 @@ internal static class AlertsCommand
 
     private static void Write(Utf8JsonWriter json, LedgerAlert one)
     {
+        json.WriteString("schema", Schema);
         json.WriteString("alertId", one.Alert.Id.Value);
         json.WriteString("acceptedAt", AlertLines.Time(one.AcceptedAt));
         json.WriteString("state", StateOf(one).ToString().ToLowerInvariant());

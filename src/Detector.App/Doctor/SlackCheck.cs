@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Slack;
 using Detector.App.Options;
+using Detector.Core;
 
 namespace Detector.App.Doctor;
 
@@ -76,8 +77,7 @@ internal static class SlackCheck
         {
             using var content = new StringContent("{}", Encoding.UTF8, "application/json");
             using var answer = await web.PostAsync(webhook, content, cancellation);
-            var said = OneLine.Of(await answer.Content.ReadAsStringAsync(cancellation));
-            said = said.Length > 60 ? said[..60] : said;
+            var said = ShortText.Of(OneLine.Of(await answer.Content.ReadAsStringAsync(cancellation)), 60);
             return answer.StatusCode switch
             {
                 HttpStatusCode.BadRequest when said is "no_text" or "invalid_payload" or "missing_text_or_fallback_or_attachments" => Finding.Ok(

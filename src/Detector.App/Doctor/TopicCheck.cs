@@ -1,3 +1,4 @@
+using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.Inspection;
 
 namespace Detector.App.Doctor;
@@ -10,7 +11,7 @@ internal sealed class TopicCheck(IAccountReader aws, string arn)
         var findings = new List<Finding>();
         var topic = await aws.TopicAsync(arn, cancellation);
         findings.Add(Finding.Ok("topic", arn));
-        if (arn.EndsWith(".fifo", StringComparison.Ordinal))
+        if (SnsSink.IsFifo(arn))
             findings.Add(Finding.Warning("topic", "a FIFO topic reaches SQS queues only: it pages nobody", "name a standard topic, if people are to be paged"));
         if (
             topic.Attributes.GetValueOrDefault("Policy") is { } policy

@@ -1,4 +1,5 @@
 using Detector.App.RuleTests;
+using Detector.Core;
 using Detector.Core.Detection;
 using Detector.Core.Detection.History;
 using Detector.Core.Rules;
@@ -29,6 +30,8 @@ internal sealed record Explained(
 /// <param name="Basis">What its derived fields were worked out of.</param>
 internal sealed record ExplainedRecord(DetectionRule Rule, CaseRecord Record, string? Name, Explanation Tree, IReadOnlyList<FieldBasis> Basis)
 {
+    private const int LongestFact = 120;
+
     /// <summary>Which record, for people.</summary>
     public string Label => $"record {Record.Index} ({Name ?? "no eventName"}{(Record.Time is { } time ? $" at {time:yyyy-MM-ddTHH:mm:ssZ}" : "")})";
 
@@ -44,8 +47,6 @@ internal sealed record ExplainedRecord(DetectionRule Rule, CaseRecord Record, st
         if (absent.Count > 0)
             yield return $"not in the record: {string.Join(", ", absent)}";
         foreach (var fact in basis.Facts)
-            yield return $"known since {fact.Time:yyyy-MM-ddTHH:mm:ssZ}: {fact.Entity}: {fact.Name}{(fact.Value is null ? " is gone" : fact.Value.Length > 0 ? $" = {Short(fact.Value)}" : "")}";
+            yield return $"known since {fact.Time:yyyy-MM-ddTHH:mm:ssZ}: {fact.Entity}: {fact.Name}{(fact.Value is null ? " is gone" : fact.Value.Length > 0 ? $" = {ShortText.Of(fact.Value, LongestFact)}" : "")}";
     }
-
-    private static string Short(string value) => value.Length > 120 ? value[..120] + "..." : value;
 }

@@ -122,7 +122,11 @@ internal static class Keys
         "A MaxMind database of networks (.mmdb): alerts in Slack tell whose network an address belongs to."
     );
 
-    public static readonly ConfigurationKey<string> SnsTopic = Key("sns.topic", TopicArn, "The SNS topic that alerts are published to.");
+    public static readonly ConfigurationKey<string> SnsTopic = Key(
+        "sns.topic",
+        TopicArn,
+        "The SNS topic that alerts are published to. A FIFO topic reaches SQS queues only, so it pages nobody."
+    );
     public static readonly ConfigurationKey<string> SnsRegion = Key("sns.region", Region, "Where to call SNS, if not in the topic's region.");
     public static readonly ConfigurationKey<Uri> SnsServiceUrl = Key("sns.serviceUrl", Url, "Another SNS endpoint: an interface endpoint, or an emulator.");
     public static readonly ConfigurationKey<Level> SnsMinimum = Minimum("sns", "medium");

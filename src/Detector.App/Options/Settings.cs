@@ -1,3 +1,5 @@
+using Detector.Core;
+
 namespace Detector.App.Options;
 
 /// <summary>One setting as it was given.</summary>
@@ -61,8 +63,7 @@ internal sealed class Settings
     {
         if (text.Contains("://", StringComparison.Ordinal))
             return "the URL given";
-        var clean = OneLine.Of(text);
-        return clean.Length <= LongestQuote ? $"\"{clean}\"" : $"\"{clean[..LongestQuote]}…\"";
+        return $"\"{ShortText.Of(OneLine.Of(text), LongestQuote)}\"";
     }
 
     private Place? PlaceOf(ConfigurationKey key) => _given.GetValueOrDefault(key)?.Place;

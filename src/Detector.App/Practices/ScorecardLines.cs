@@ -1,5 +1,6 @@
 using System.Globalization;
 using Detector.App.Replays;
+using Detector.Core;
 
 namespace Detector.App.Practices;
 
@@ -78,7 +79,7 @@ internal static class ScorecardLines
     /// <summary>Where the record lies.</summary>
     public static string Where(Evidence evidence) => string.Create(CultureInfo.InvariantCulture, $"{evidence.Event.File}#{evidence.Event.Index}");
 
-    private static string Short(string text) => text.Length <= Longest ? text : $"{text[..Longest]}… ({Words.Count(text.Length, "character")})";
+    private static string Short(string text) => text.Length <= Longest ? text : $"{ShortText.Of(text, Longest)} ({Words.Count(text.Length, "character")})";
 
     private static string Asked(ScorecardScope scope) =>
         string.Join(

@@ -83,7 +83,10 @@ internal static class ScorecardTable
         while (text.Length > room)
         {
             var space = text.LastIndexOf(' ', room);
-            var end = space > 0 ? space : room;
+            var end =
+                space > 0 ? space
+                : char.IsHighSurrogate(text[room - 1]) ? room - 1
+                : room;
             yield return text[..end];
             text = text[end..].TrimStart();
         }

@@ -16,6 +16,9 @@ internal static class AlertLines
     private const string Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const string Fractions = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
 
+    /// <summary>Names the form of a line and its version, as <see cref="AlertJson.Schema"/> does.</summary>
+    public const string Schema = "detector.replay-alert/1";
+
     public static void WriteJson(TextWriter output, IEnumerable<Alert> alerts)
     {
         var lines = new ArrayBufferWriter<byte>(2 * Handful);
@@ -24,6 +27,7 @@ internal static class AlertLines
         foreach (var alert in alerts)
         {
             json.WriteStartObject();
+            json.WriteString("schema", Schema);
             Write(json, alert);
             json.WriteEndObject();
             json.Flush();

@@ -36,7 +36,7 @@ internal static class StatusAnswers
             }
         );
 
-    private static StatusAnswer Whole(StatusReport report) =>
+    internal static StatusAnswer Whole(StatusReport report) =>
         Json(
             Ok,
             json =>

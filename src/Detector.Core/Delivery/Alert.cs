@@ -6,6 +6,9 @@ namespace Detector.Core.Delivery;
 /// <summary>What a person receives. Computed from data alone: the same events give the same alert, live or replayed.</summary>
 public sealed record Alert
 {
+    /// <summary>The form of its JSON: <see cref="AlertJson.Schema"/>.</summary>
+    public string Schema { get; } = AlertJson.Schema;
+
     /// <summary>Identity: equal for everything that must be told only once.</summary>
     public required AlertId Id { get; init; }
 

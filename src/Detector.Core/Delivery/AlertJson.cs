@@ -15,6 +15,9 @@ internal sealed partial class AlertJsonContext : JsonSerializerContext;
 /// <summary>Writes and reads the one JSON form of an alert.</summary>
 public static class AlertJson
 {
+    /// <summary>Names the form and its version. Raised when a reader of the old form could no longer read the new one: see docs/sns.md.</summary>
+    public const string Schema = "detector.alert/1";
+
     /// <summary>The alert as UTF-8 JSON on one line. Control characters and non-ASCII come out escaped.</summary>
     public static byte[] Write(Alert alert) => JsonSerializer.SerializeToUtf8Bytes(alert, AlertJsonContext.Default.Alert);
 

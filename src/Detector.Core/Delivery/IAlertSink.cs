@@ -16,6 +16,15 @@ public interface IAlertSink
     ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation);
 }
 
+/// <summary>A sink that takes several alerts in one call, each with a fate of its own.</summary>
+public interface IBatchSink : IAlertSink
+{
+    /// <summary>Sends each alert once, as many in a call as the receiver takes. Answers for each, in their order, as <see cref="IAlertSink.SendAsync"/> does.</summary>
+    /// <param name="dispatches">At most <see cref="IAlertSink.Concurrency"/>.</param>
+    /// <param name="cancellation">Gives up; what was not answered is to try again.</param>
+    ValueTask<IReadOnlyList<SinkAnswer>> SendBatchAsync(IReadOnlyList<Dispatch> dispatches, CancellationToken cancellation);
+}
+
 /// <summary>One alert on its way to one sink.</summary>
 /// <param name="Alert">What to tell.</param>
 /// <param name="Sink">The sink's <see cref="IAlertSink.Name"/>.</param>

@@ -59,7 +59,7 @@ internal sealed class SinkLoop(
             return false;
         }
         var pause = TimeSpan.Zero;
-        foreach (var sends in (await PlacedAsync(claimed)).Chunk(Math.Max(1, sink.Concurrency)))
+        foreach (var sends in Batched(await PlacedAsync(claimed)).Chunk(Math.Max(1, sink.Concurrency)))
         {
             var pauses = await Task.WhenAll(sends.Select(SendAsync));
             pause = Max(pause, pauses.Max());
@@ -70,24 +70,35 @@ internal sealed class SinkLoop(
         return true;
     }
 
+    /// <summary>Alerts that go out by themselves, put together where the sink takes several in one call.</summary>
+    private IEnumerable<Send> Batched(List<Send> sends)
+    {
+        if (sink is not IBatchSink)
+        {
+            return sends;
+        }
+        var alone = sends.Where(send => send.Dispatches.Count == 1).SelectMany(send => send.Dispatches);
+        return sends.Where(send => send.Dispatches.Count > 1).Concat(alone.Chunk(sink.Concurrency).Select(batch => new Send(batch)));
+    }
+
     /// <summary>What is to be sent now, one alert or one digest at a time; alerts of a storm are put into the digest that is to tell of them.</summary>
-    private async ValueTask<List<IReadOnlyList<Dispatch>>> PlacedAsync(IReadOnlyList<Dispatch> claimed)
+    private async ValueTask<List<Send>> PlacedAsync(IReadOnlyList<Dispatch> claimed)
     {
         if (_storm is null)
         {
-            return [.. claimed.Select(dispatch => (IReadOnlyList<Dispatch>)[dispatch])];
+            return [.. claimed.Select(dispatch => new Send([dispatch]))];
         }
         var sends = claimed
             .Where(dispatch => dispatch.Digest is not null)
             .GroupBy(dispatch => dispatch.Digest)
-            .Select(digest => (IReadOnlyList<Dispatch>)[.. digest])
+            .Select(digest => new Send([.. digest]) { IsDigest = digest.Count() > 1 })
             .ToList();
         var waiting = new Dictionary<Storm.Open, List<DispatchKey>>();
         foreach (var dispatch in claimed.Where(dispatch => dispatch.Digest is null))
         {
             if (_storm.PlaceOf(dispatch) is not { } open)
             {
-                sends.Add([dispatch]);
+                sends.Add(new Send([dispatch]));
             }
             else if (waiting.TryGetValue(open, out var others))
             {
@@ -111,12 +122,26 @@ internal sealed class SinkLoop(
         return sends;
     }
 
-    /// <summary>Sends an alert, or a digest of several, once and settles; returns how long the sink should be left alone.</summary>
-    private async Task<TimeSpan> SendAsync(IReadOnlyList<Dispatch> dispatches)
+    /// <summary>Sends once and settles; returns how long the sink should be left alone. A digest has one fate, alerts of a batch have each its own.</summary>
+    private async Task<TimeSpan> SendAsync(Send send)
     {
-        using var step = traced.Deliver(dispatches[0]);
-        var answer = await AskAsync(dispatches);
-        step?.SetTag("detector.outcome", answer.Outcome.ToString());
+        using var step = traced.Deliver(send.Dispatches[0]);
+        var answers = await AskAsync(send);
+        step?.SetTag("detector.outcome", string.Join(' ', answers.Select(answer => answer.Outcome).Distinct()));
+        if (send.IsDigest)
+        {
+            return await EndAsync(send.Dispatches, answers[0]);
+        }
+        var pause = TimeSpan.Zero;
+        foreach (var (dispatch, answer) in send.Dispatches.Zip(answers))
+        {
+            pause = Max(pause, await EndAsync([dispatch], answer));
+        }
+        return pause;
+    }
+
+    private async ValueTask<TimeSpan> EndAsync(IReadOnlyList<Dispatch> dispatches, SinkAnswer answer)
+    {
         foreach (var dispatch in dispatches)
         {
             watch.Answered(dispatch, answer);
@@ -155,28 +180,32 @@ internal sealed class SinkLoop(
             : ledger.SettleAllAsync([.. dispatches.Select(dispatch => dispatch.Key)], settlement, CancellationToken.None);
 
     /// <summary>A send is not cancelled when the program stops: half a send is the one thing that must be repeated.</summary>
-    private async Task<SinkAnswer> AskAsync(IReadOnlyList<Dispatch> dispatches)
+    /// <returns>An answer for each alert of a batch, one for a digest.</returns>
+    private async Task<IReadOnlyList<SinkAnswer>> AskAsync(Send send)
     {
         using var timeout = new CancellationTokenSource(options.SendTimeout, clock);
         try
         {
-            return dispatches is [var one]
-                ? await sink.SendAsync(one, timeout.Token)
-                : await ((IDigestSink)sink).SendDigestAsync(
-                    new Digest(dispatches[0].Digest!.Value, sink.Name, Math.Max(1, dispatches.Max(dispatch => dispatch.Attempt) - 1), dispatches),
-                    timeout.Token
-                );
+            return send switch
+            {
+                { IsDigest: true } => [await ((IDigestSink)sink).SendDigestAsync(DigestOf(send.Dispatches), timeout.Token)],
+                { Dispatches: [var one] } => [await sink.SendAsync(one, timeout.Token)],
+                _ => await ((IBatchSink)sink).SendBatchAsync(send.Dispatches, timeout.Token),
+            };
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            return SinkAnswer.Retry($"no answer within {options.SendTimeout.TotalSeconds:0} s");
+            return [.. send.Dispatches.Select(_ => SinkAnswer.Retry($"no answer within {options.SendTimeout.TotalSeconds:0} s"))];
         }
         catch (Exception e)
         {
             // The message may hold a secret of the sink's: only its kind is kept.
-            return SinkAnswer.Retry($"the sink failed ({e.GetType().Name})");
+            return [.. send.Dispatches.Select(_ => SinkAnswer.Retry($"the sink failed ({e.GetType().Name})"))];
         }
     }
+
+    private Digest DigestOf(IReadOnlyList<Dispatch> members) =>
+        new(members[0].Digest!.Value, sink.Name, Math.Max(1, members.Max(member => member.Attempt) - 1), members);
 
     private TimeSpan RetryAfter(SinkAnswer answer)
     {
@@ -209,6 +238,12 @@ internal sealed class SinkLoop(
             await Task.Delay(wait, clock, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
+    }
+
+    /// <summary>What goes out in one call: one alert, a batch of them, or a digest that tells of several.</summary>
+    private sealed record Send(IReadOnlyList<Dispatch> Dispatches)
+    {
+        public bool IsDigest { get; init; }
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => b == Timeout.InfiniteTimeSpan || a < b ? a : b;

@@ -102,11 +102,11 @@ public sealed record Explanation(string Text, bool Holds, IReadOnlyList<Explanat
                 : null;
             if (values.Count == MostFound)
             {
-                values.Add("...");
+                values.Add("…");
                 break;
             }
             if (found is not null)
-                values.Add(found.Length > LongestValue ? found[..LongestValue] + "..." : found);
+                values.Add(ShortText.Of(found, LongestValue));
         }
         return values;
     }

@@ -31,7 +31,7 @@ public class SnsSinkEmulatorTests(Emulator emulator)
             message!.MessageAttributes.Select(one => $"{one.Key}={one.Value.StringValue}").Order(StringComparer.Ordinal)
         );
         using var bodies = JsonDocument.Parse(message.Body);
-        using var body = JsonDocument.Parse(bodies.RootElement.GetProperty("sqs").GetString()!);
+        using var body = JsonDocument.Parse(bodies.RootElement.GetProperty("default").GetString()!);
         var alert = AlertJson.Read(Encoding.UTF8.GetBytes(body.RootElement.GetProperty("alert").GetRawText()));
         Assert.Equal(AlertJson.Write(Alert(Level.High)), AlertJson.Write(alert));
         Assert.Empty(_notices.Heard);

@@ -189,6 +189,37 @@ public sealed class DispatcherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Send_SinkOfBatches_SendsWhatIsDueInOneCallAndEachAlertHasItsOwnFate()
+    {
+        var sink = new BatchedSink(dispatch =>
+            (NameOf(dispatch.Alert), dispatch.Attempt) switch
+            {
+                ("b", 1) => SinkAnswer.Retry("busy"),
+                ("c", _) => SinkAnswer.Refused("never"),
+                _ => SinkAnswer.Delivered,
+            }
+        );
+        var dispatcher = Make(_ledger, sink);
+        await dispatcher.AcceptAsync([Finding("a"), Finding("b"), Finding("c"), Finding("d")], Cancel);
+        Run(dispatcher);
+
+        // Four that are tried, and the one that is tried again.
+        for (var settled = 0; settled < 5; settled++)
+        {
+            await NextAsync();
+        }
+
+        Assert.Equal(["a", "b", "c", "d"], sink.Calls[0].Order(StringComparer.Ordinal));
+        Assert.Equal(["b"], sink.Calls[1]);
+        var alerts = await _ledger.ReadAlertsAsync(new AlertQuery(), Cancel).ToListAsync(Cancel);
+        Assert.Equal(
+            [("a", DeliveryState.Delivered, 1), ("b", DeliveryState.Delivered, 2), ("c", DeliveryState.Refused, 1), ("d", DeliveryState.Delivered, 1)],
+            alerts.Select(one => (NameOf(one.Alert), one.Deliveries[0].State, one.Deliveries[0].Attempts)).Order()
+        );
+        Assert.Equal("never", alerts.Single(one => NameOf(one.Alert) == "c").Deliveries[0].Reason);
+    }
+
+    [Fact]
     public async Task Send_SucceedsBetween_StartsBackOffAnew()
     {
         var sink = ScriptedSink.Answers("sink", SinkAnswer.Retry("busy"), SinkAnswer.Retry("busy"), SinkAnswer.Delivered, SinkAnswer.Retry("busy"));
@@ -440,6 +471,27 @@ public sealed class DispatcherTests : IAsyncDisposable
     {
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
         return SinkAnswer.Delivered;
+    }
+
+    private static string NameOf(Alert alert) => alert.Events[0].EventId!;
+
+    /// <summary>Takes ten alerts in one call.</summary>
+    private sealed class BatchedSink(Func<Dispatch, SinkAnswer> answer) : IBatchSink
+    {
+        public string Name => "sink";
+
+        public int Concurrency => 10;
+
+        /// <summary>The alerts of each call.</summary>
+        public List<List<string>> Calls { get; } = [];
+
+        public async ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation) => (await SendBatchAsync([dispatch], cancellation))[0];
+
+        public ValueTask<IReadOnlyList<SinkAnswer>> SendBatchAsync(IReadOnlyList<Dispatch> dispatches, CancellationToken cancellation)
+        {
+            Calls.Add([.. dispatches.Select(dispatch => NameOf(dispatch.Alert))]);
+            return ValueTask.FromResult<IReadOnlyList<SinkAnswer>>([.. dispatches.Select(answer)]);
+        }
     }
 
     /// <summary>Spreads nothing: the whole back-off.</summary>

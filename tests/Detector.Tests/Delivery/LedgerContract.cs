@@ -471,6 +471,23 @@ public abstract class LedgerContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnyText_WithANulInside_ComesBackWhole()
+    {
+        const string Text = "a\0b";
+        await Accept(Offer("a"));
+        await Claim();
+        await Ledger.SettleAsync(new DispatchKey(IdOf("a"), "slack"), new Settlement(SinkOutcome.Refused, Text), Cancel);
+        await Ledger.JournalAsync([Hit(Text, Text, Noon)], Cancel);
+        await Note(new SinkNote(Text, null, Text));
+        await Ledger.RememberAsync([new LearnedFact($"user {Text}", Text, Text, Noon)], Cancel);
+
+        Assert.Equal(Text, Assert.Single(Assert.Single(await Read()).Deliveries).Reason);
+        Assert.Equal(KeyOf(Text, Text), Assert.Single(await Journal()).Key);
+        Assert.Equal(Text, await Ledger.RecallAsync("slack", Text, Cancel));
+        Assert.Equal(new LearnedFact($"user {Text}", Text, Text, Noon), Assert.Single(await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel)));
+    }
+
+    [Fact]
     public async Task Journal_TwoCorrelationsOfOneHit_KeepsBoth()
     {
         var hit = Hit("r", "a", Noon);

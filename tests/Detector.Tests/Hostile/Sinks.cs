@@ -66,12 +66,16 @@ internal static class Sinks
             ["replay: CSV"] = batch => Once(Reader.Csv(Written(output => AlertCsv.Write(output, batch.Alerts)), CsvColumns)),
             ["report"] = batch => Once(Reports.Violations(Report(batch))),
             ["status page"] = batch => Once(Statuses.Violations(Status(batch))),
-            ["alerts list, show"] = AlertsAsync,
+            ["status.json"] = batch => Once(Outputs.StatusJson(batch)),
+            ["alerts list, show, resend"] = AlertsAsync,
+            ["rules list, check, test, explain, backtest"] = Outputs.RulesAsync,
+            ["practices: table, JSON, page"] = batch => Once(Outputs.Practices(batch)),
+            ["doctor"] = batch => Once(Outputs.Doctor(batch)),
             ["log"] = batch => Once(batch.Texts.SelectMany(Log)),
         };
 
     /// <summary>Batches that hold every level and every field there is.</summary>
-    private static IEnumerable<HostileBatch> Harmless =>
+    public static IEnumerable<HostileBatch> Harmless =>
         Enum.GetValues<Level>()
             .Select(level =>
             {
@@ -164,11 +168,18 @@ internal static class Sinks
         }
     }
 
-    private static string Report(HostileBatch batch)
+    /// <summary>What a replay of the records counts.</summary>
+    public static Survey Surveyed(HostileBatch batch)
     {
         var survey = new Survey { Activity = new TrailActivity() };
         var position = default(ReadPosition);
         new Replay(RuleSet.Compile([])).Try("f", Encoding.UTF8.GetBytes($"[{string.Join(',', batch.Records)}]"), isLast: true, ref position, survey);
+        return survey;
+    }
+
+    private static string Report(HostileBatch batch)
+    {
+        var survey = Surveyed(batch);
         var stats = new ReplayStats
         {
             Files = 1,
@@ -191,7 +202,10 @@ internal static class Sinks
         return Written(output => ReportPage.Write(output, new Report(Now, alerts, stats, survey, 1, batch.Texts[0], null)));
     }
 
-    private static string Status(HostileBatch batch)
+    private static string Status(HostileBatch batch) => StatusPage.Of(StatusOf(batch));
+
+    /// <summary>The status of a run that had these alerts.</summary>
+    public static StatusReport StatusOf(HostileBatch batch)
     {
         var live = new LiveStatus(new FakeTimeProvider(Now));
         foreach (var alert in batch.Alerts)
@@ -202,8 +216,17 @@ internal static class Sinks
             ("slack", Level.Medium, new OutboxState(3, null)),
             .. Enum.GetValues<Level>().Select(level => ($"{level}", level, new OutboxState(0, null))),
         ];
-        return StatusPage.Of(
-            new StatusReport("1.0", Now, batch.Texts[0], 7, Now, live.Now(), [new RuleCost(batch.Texts[0], 1, TimeSpan.Zero)], sinks, batch.Texts, batch.Texts)
+        return new StatusReport(
+            "1.0",
+            Now,
+            batch.Texts[0],
+            7,
+            Now,
+            live.Now(),
+            [new RuleCost(batch.Texts[0], 1, TimeSpan.Zero)],
+            sinks,
+            batch.Texts,
+            batch.Texts
         );
     }
 
@@ -221,15 +244,18 @@ internal static class Sinks
         }
         await shell.RunAsync("alerts", "list", "--ledger", file);
         await shell.RunAsync("alerts", "show", batch.Alerts[0].Id.Value, "--ledger", file);
+        await shell.RunAsync("alerts", "resend", batch.Alerts[1].Id.Value, "--ledger", file);
+        await shell.RunAsync("alerts", "resend", batch.Alerts[1].Id.Value, "--sink", batch.Texts[1].Replace('-', '_'), "--ledger", file);
         var words = shell.Out + shell.Error;
         using var machine = new Shell { Time = shell.Time };
         await machine.RunAsync("alerts", "list", "--output", "json", "--ledger", file);
+        await machine.RunAsync("alerts", "show", batch.Alerts[0].Id.Value, "--output", "json", "--ledger", file);
         return
         [
             .. Reader.Terminal(words),
             .. Lines(words).SelectMany(line => Reader.Cuts(line)),
             .. machine.OutLines.SelectMany(Reader.JsonLine),
-            .. machine.OutLines.Count == batch.Alerts.Count ? Array.Empty<string>() : ["an alert is not listed"],
+            .. machine.OutLines.Count == batch.Alerts.Count + 1 ? Array.Empty<string>() : ["an alert is not listed"],
         ];
     }
 

@@ -29,7 +29,7 @@ internal static partial class SnsReader
             var problems = body.Name switch
             {
                 "sms" => Sms(text),
-                "default" or "email" => Reader.Terminal(text).Concat(text.Split('\n').SelectMany(line => Reader.Cuts(line))),
+                "email" => Reader.Terminal(text).Concat(text.Split('\n').SelectMany(line => Reader.Cuts(line))),
                 _ => Machine(text, out cut),
             };
             foreach (var problem in problems)
@@ -45,7 +45,7 @@ internal static partial class SnsReader
         using var bodies = JsonDocument.Parse(message.Bodies);
         return
         [
-            .. ((string[])["default", "email", "sms"]).SelectMany(name => Reader.Mail(bodies.RootElement.GetProperty(name).GetString()!)),
+            .. ((string[])["email", "sms"]).SelectMany(name => Reader.Mail(bodies.RootElement.GetProperty(name).GetString()!)),
             .. Reader.Mail(message.Subject),
         ];
     }

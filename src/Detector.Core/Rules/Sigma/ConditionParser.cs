@@ -1,3 +1,4 @@
+using System.Globalization;
 using YamlDotNet.RepresentationModel;
 
 namespace Detector.Core.Rules.Sigma;
@@ -57,7 +58,7 @@ internal sealed class ConditionParser
                 }
                 if (i == start)
                 {
-                    throw new SigmaException(_node, $"'{text[i]}' has no meaning in a condition");
+                    throw new SigmaException(_node, $"'{StringInfo.GetNextTextElement(text, i)}' has no meaning in a condition");
                 }
                 tokens.Add(text[start..i]);
             }

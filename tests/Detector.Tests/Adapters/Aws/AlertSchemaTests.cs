@@ -2,11 +2,16 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Detector.Adapters.Aws;
 using Detector.Adapters.Files;
+using Detector.Adapters.Ledgers;
+using Detector.App.Commands;
+using Detector.App.Replays;
 using Detector.App.Vigil;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Events;
 using Detector.Core.Rules;
+using Detector.Tests.App.Commands;
+using Detector.Tests.Delivery;
 using Detector.Tests.Hostile;
 using Json.Schema;
 
@@ -58,8 +63,51 @@ public sealed class AlertSchemaTests
         }
     }
 
+    [Fact]
+    public async Task Schema_WhatCommandsWrite_IsAsItSays()
+    {
+        for (var seed = 0; seed < 3; seed++)
+        {
+            var hostile = HostileBatch.Of(new HostileAlerts(new Random(seed)));
+            using var replayed = new StringWriter();
+            AlertLines.WriteJson(replayed, hostile.Alerts);
+            Assert.All(replayed.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries), AssertValid);
+        }
+        using var shell = new Shell();
+        var file = Path.Combine(shell.Folder, "detector.db");
+        await using (var ledger = SqliteLedger.Open(file, "test", TimeProvider.System, new NoticeList()))
+        {
+            var alerts = HostileBatch.Of(new HostileAlerts(new Random(7))).Alerts;
+            string[][] sinks =
+            [
+                [],
+                ["slack"],
+                ["slack", "sns"],
+            ];
+            await ledger.AcceptAsync(
+                [.. alerts.Select((alert, i) => new OutboxEntry(alert, new EventIdentity($"{i}"), sinks[i % sinks.Length]))],
+                TestContext.Current.CancellationToken
+            );
+            await ledger.SettleAsync(new DispatchKey(alerts[1].Id, "slack"), new Settlement(SinkOutcome.Delivered), CancellationToken.None);
+            await ledger.GatherAsync(AlertId.Of("digest"), [new DispatchKey(alerts[2].Id, "sns")], AlertSamples.Happened, CancellationToken.None);
+        }
+        await shell.RunAsync("alerts", "list", "--ledger", file, "--output", "json");
+        Assert.Equal(HostileBatch.Size, shell.OutLines.Count);
+        Assert.All(shell.OutLines, AssertValid);
+    }
+
+    [Fact]
+    public void Schema_EveryForm_IsNamedInTheDocument()
+    {
+        string[] forms = [AlertJson.Schema, SnsMessage.Schema, DigestText.Schema, AlertsCommand.Schema, AlertLines.Schema];
+        var (schema, words) = (File.ReadAllText(Repository.PathOf("docs", "alert.schema.json")), File.ReadAllText(Repository.PathOf("docs", "sns.md")));
+
+        Assert.All(forms, form => Assert.Contains($"\"const\": \"{form}\"", schema, StringComparison.Ordinal));
+        Assert.All(forms, form => Assert.Contains($"`{form}`", words, StringComparison.Ordinal));
+    }
+
     [Theory]
-    [InlineData("""{"schema":"detector.alert/2","suppressed":0,"cut":false,"events":1,"alert":{}}""")]
+    [InlineData("""{"schema":"detector.message/2","suppressed":0,"cut":false,"events":1,"alert":{}}""")]
     [InlineData("""{"schema":"detector.digest/1","digest":"x","level":"high","count":1,"rules":[]}""")]
     [InlineData("""{"id":{"value":"0123456789abcdef0123456789abcdef"}}""")]
     [InlineData("[]")]
@@ -84,7 +132,7 @@ public sealed class AlertSchemaTests
     private static string Machine(TopicMessage message)
     {
         using var bodies = JsonDocument.Parse(message.Bodies);
-        return bodies.RootElement.GetProperty("lambda").GetString()!;
+        return bodies.RootElement.GetProperty("default").GetString()!;
     }
 
     private static void AssertValid(string json) => Assert.True(IsValid(json), json[..Math.Min(500, json.Length)]);

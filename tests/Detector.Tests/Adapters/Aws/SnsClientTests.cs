@@ -33,6 +33,59 @@ public class SnsClientTests
         );
     }
 
+    [Fact]
+    public async Task PublishBatchAsync_Messages_AreEntriesOfOneCallAndEachHasItsAnswer()
+    {
+        var wire = new Wire(
+            HttpStatusCode.OK,
+            """
+            <PublishBatchResponse><PublishBatchResult>
+              <Failed>
+                <member><Id>1</Id><Code>InternalError</Code><Message>try later</Message><SenderFault>false</SenderFault></member>
+                <member><SenderFault>true</SenderFault><Id>2</Id><Code>InvalidParameter</Code><Message>Invalid parameter: Message too long</Message></member>
+              </Failed>
+              <Successful><member><Id>0</Id><MessageId>m-1</MessageId></member></Successful>
+            </PublishBatchResult></PublishBatchResponse>
+            """
+        );
+        using var client = Client(wire);
+
+        var answers = await client.PublishBatchAsync(
+            [Message, Message, Message with { Fifo = new FifoPlace("g", "d") }, Message],
+            TestContext.Current.CancellationToken
+        );
+
+        Assert.Equal(new PublishAnswer(PublishFate.Published, "m-1"), answers[0]);
+        Assert.Equal((PublishFate.NotNow, "InternalError: try later"), (answers[1].Fate, answers[1].Reason));
+        Assert.Equal((PublishFate.Rejected, "InvalidParameter"), (answers[2].Fate, answers[2].Code));
+        // What SNS says nothing of is sent again.
+        Assert.Equal(PublishFate.NotNow, answers[3].Fate);
+        var fields = wire.Body!.Split('&');
+        Assert.Contains("Action=PublishBatch", fields);
+        Assert.Contains("TopicArn=arn%3Aaws%3Asns%3Aeu-central-1%3A111122223333%3Aalerts", fields);
+        Assert.Contains("PublishBatchRequestEntries.member.1.Id=0", fields);
+        Assert.Contains("PublishBatchRequestEntries.member.1.Message=%7B%22default%22%3A%22a%2Bb%3Dc%22%7D", fields);
+        Assert.Contains("PublishBatchRequestEntries.member.1.MessageStructure=json", fields);
+        Assert.Contains("PublishBatchRequestEntries.member.1.Subject=%5Bhigh%5D%20Zo%C3%AB%20%26%20co", fields);
+        Assert.Contains("PublishBatchRequestEntries.member.2.MessageAttributes.entry.1.Value.StringValue=high", fields);
+        Assert.Contains("PublishBatchRequestEntries.member.3.MessageDeduplicationId=d", fields);
+        Assert.Contains("PublishBatchRequestEntries.member.3.MessageGroupId=g", fields);
+        Assert.DoesNotContain(fields, field => field.StartsWith("PublishBatchRequestEntries.member.1.MessageGroupId", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.BadRequest, "BatchRequestTooLong", PublishFate.Rejected)]
+    [InlineData(HttpStatusCode.BadRequest, "Throttled", PublishFate.NotNow)]
+    [InlineData(HttpStatusCode.Forbidden, "AuthorizationError", PublishFate.Misconfigured)]
+    public async Task PublishBatchAsync_ErrorAnswer_IsTheAnswerForEach(HttpStatusCode status, string code, PublishFate fate)
+    {
+        using var client = Client(new Wire(status, $"<ErrorResponse><Error><Code>{code}</Code><Message>x</Message></Error></ErrorResponse>"));
+
+        var answers = await client.PublishBatchAsync([Message, Message], TestContext.Current.CancellationToken);
+
+        Assert.Equal([(fate, code), (fate, code)], answers.Select(answer => (answer.Fate, answer.Code)));
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.BadRequest, "Throttled", "Rate exceeded", PublishFate.NotNow)]
     [InlineData(HttpStatusCode.InternalServerError, "InternalError", "x", PublishFate.NotNow)]
@@ -84,14 +137,19 @@ public class SnsClientTests
 
     private static async Task<PublishAnswer> PublishAsync(Wire wire)
     {
+        using var client = Client(wire);
+        return await client.PublishAsync(Message, TestContext.Current.CancellationToken);
+    }
+
+    private static SnsClient Client(Wire wire)
+    {
         var config = new SnsConfig
         {
             RegionEndpoint = RegionEndpoint.EUCentral1,
             HttpClientFactory = wire,
             MaxErrorRetry = 0,
         };
-        using var client = new SnsClient(new BasicAWSCredentials("AKIAEXAMPLE", "secret"), config);
-        return await client.PublishAsync(Message, TestContext.Current.CancellationToken);
+        return new SnsClient(new BasicAWSCredentials("AKIAEXAMPLE", "secret"), config);
     }
 
     /// <summary>Keeps the request and gives one answer, in the place of the network.</summary>

@@ -38,7 +38,7 @@ public sealed class ReplayTests : IDisposable
         Assert.Matches("^[0-9a-f]{32}$", id);
         Assert.Equal(
             $$"""
-            {"alertId":"{{id}}",
+            {"schema":"detector.replay-alert/1","alertId":"{{id}}",
             "rule":{"id":"11111111-0000-4000-8000-000000000001","name":"key-made","title":"Key made","level":"high","tags":["attack.t1098"]},
             "kind":"plain","late":false,"group":null,
             "events":[{"eventID":"2","eventTime":"2026-11-23T09:00:01Z","eventName":"CreateKey","file":"{{file}}","index":1}]}
