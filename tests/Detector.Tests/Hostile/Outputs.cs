@@ -4,13 +4,9 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Detector.App;
 using Detector.App.Doctor;
-using Detector.App.Options;
 using Detector.App.Practices;
-using Detector.App.Replays;
 using Detector.App.Status;
 using Detector.Core.Detection;
-using Detector.Core.Events;
-using Detector.Core.Rules;
 using Detector.Tests.App.Commands;
 using Finding = Detector.App.Doctor.Finding;
 
