@@ -132,15 +132,11 @@ internal sealed class SinkLoop(
         {
             return await EndAsync(send.Dispatches, answers[0]);
         }
-        var pause = TimeSpan.Zero;
-        foreach (var (dispatch, answer) in send.Dispatches.Zip(answers))
-        {
-            pause = Max(pause, await EndAsync([dispatch], answer));
-        }
-        return pause;
+        // Side by side, so that the ledger can write them down as one.
+        return (await Task.WhenAll(send.Dispatches.Zip(answers, (dispatch, answer) => EndAsync([dispatch], answer)))).Max();
     }
 
-    private async ValueTask<TimeSpan> EndAsync(IReadOnlyList<Dispatch> dispatches, SinkAnswer answer)
+    private async Task<TimeSpan> EndAsync(IReadOnlyList<Dispatch> dispatches, SinkAnswer answer)
     {
         foreach (var dispatch in dispatches)
         {

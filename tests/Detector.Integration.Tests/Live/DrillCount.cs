@@ -50,5 +50,5 @@ internal sealed class DrillCount(string drill, int events, IReadOnlySet<string> 
     public static int Setting(string variable, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 
-    private const int SnsAtOnce = 4;
+    private const int SnsAtOnce = Detector.Adapters.Aws.TopicMessage.MostInBatch;
 }

@@ -236,7 +236,7 @@ public class InstancesDrillTests(Emulator emulator, ITestOutputHelper output)
         var replayed = await ReplayAsync(story);
         Compare("slack", Slack(live), repeats);
         Compare("jsonl", Marks.In(fleet.Alerts), repeats);
-        Compare("sns", Marks.In((await live.Inbox.ReadAsync()).Select(message => message.Body)), repeats * 4);
+        Compare("sns", Marks.In((await live.Inbox.ReadAsync()).Select(message => message.Body)), repeats * Detector.Adapters.Aws.TopicMessage.MostInBatch);
         Assert.Equal(replayed.Order(StringComparer.Ordinal), fleet.Ids.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         Assert.Equal(0, await live.WaitingAsync());
 

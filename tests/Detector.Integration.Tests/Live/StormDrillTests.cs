@@ -10,7 +10,7 @@ namespace Detector.Integration.Tests.Live;
 public sealed partial class StormDrillTests(Emulator emulator)
 {
     private const int Kills = 6;
-    private const int SnsAtOnce = 4;
+    private const int SnsAtOnce = Detector.Adapters.Aws.TopicMessage.MostInBatch;
 
     [Fact]
     public async Task Run_KilledInAStorm_LosesNoAlertAndRepeatsOnlyWhatWasUnderWay()
