@@ -24,8 +24,8 @@ internal static class GzipEnd
     /// <summary>Whether the bytes that end a file end what was unpacked of it.</summary>
     /// <param name="trailer">The file's last bytes.</param>
     /// <param name="length">Bytes that were unpacked.</param>
-    /// <param name="open">Opens the file again.</param>
-    public static bool Ends(ReadOnlySpan<byte> trailer, long length, Func<Stream> open)
+    /// <param name="open">Opens the file again; null if that cannot be, and then of several members it is believed.</param>
+    public static bool Ends(ReadOnlySpan<byte> trailer, long length, Func<Stream>? open)
     {
         if (trailer.Length < Trailer)
             return false;
@@ -34,6 +34,8 @@ internal static class GzipEnd
             return true;
         if (last > length)
             return false;
+        if (open is null)
+            return true;
         // Of several members the last one's content is the end of all. That is rare, and worth another look.
         using var packed = open();
         using var unpacked = new GZipStream(packed, CompressionMode.Decompress);

@@ -55,7 +55,8 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
                 take(_content.AsSpan(0, unpacked), isLast: true);
                 return new TrailRead(length, unpacked, null);
             }
-            using var source = new PackedStream(beginning, fault is null ? stream : new FaultyStream(fault));
+            var all = new PackedStream(beginning, fault is null ? stream : new FaultyStream(fault));
+            using var source = isGzip && item.OpensOnce ? new PackedStream(default, new SlowEnd(all)) : all;
             return isGzip
                 ? Inflate(item, source, isWhole ? () => new PackedStream(beginning, Stream.Null) : null, take, cancellation)
                 : Copy(item, source, source, take, cancellation);
@@ -129,7 +130,8 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
             return read;
         try
         {
-            if (source.ReadByte() < 0 && (item.OpensOnce || GzipEnd.Ends(source.Tail, read.BytesContent, () => item.Open(cancellation))))
+            var open = again ?? (item.OpensOnce ? null : () => item.Open(cancellation));
+            if (source.ReadByte() < 0 && GzipEnd.Ends(source.Tail, read.BytesContent, open))
                 return read;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)

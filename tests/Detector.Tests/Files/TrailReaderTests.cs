@@ -121,6 +121,45 @@ public sealed class TrailReaderTests
     }
 
     [Theory]
+    [InlineData(500, "garbage")]
+    [InlineData(500, "x")]
+    [InlineData(6_000_000, "garbage")]
+    [InlineData(6_000_000, "x")]
+    public void Read_SomethingElseFollowsThroughAPipe_IsTold(int size, string follows)
+    {
+        var content = Content(size);
+
+        var (found, read) = Read(new Pipe([.. Gzip(content), .. Encoding.UTF8.GetBytes(follows)]));
+
+        Assert.True(content.AsSpan().SequenceEqual(found));
+        Assert.Equal(new UnreadFile("x", content.Length, SomethingFollows), read.Problem);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(6_000_000)]
+    public void Read_SeveralMembersThroughAPipe_AreOneContent(int size)
+    {
+        var content = Content(size);
+
+        var (found, read) = Read(new Pipe([.. Gzip(content), .. Gzip(content[..400])]));
+
+        Assert.True(((byte[])[.. content, .. content[..400]]).AsSpan().SequenceEqual(found));
+        Assert.Null(read.Problem);
+    }
+
+    [Fact]
+    public void Read_SeveralMembersAndSomethingElseThroughAPipe_IsTold()
+    {
+        var content = Content(6_000_000);
+
+        var (found, read) = Read(new Pipe([.. Gzip(content), .. Gzip(content[..400]), .. "garbage"u8]));
+
+        Assert.Equal(content.Length + 400, found.Length);
+        Assert.Equal(SomethingFollows, read.Problem?.Reason);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Read_LengthThatLies_IsDamage(bool useLibrary)
@@ -262,10 +301,15 @@ public sealed class TrailReaderTests
     {
         if (useLibrary)
             Requires.LibDeflate(TrailReader.HasLibrary);
+        return Read(new Item(stored, size), useLibrary);
+    }
+
+    private static (byte[] Content, TrailRead Read) Read(TrailItem item, bool useLibrary = true)
+    {
         using var reader = new TrailReader(useLibrary);
         var content = new MemoryStream();
         var read = reader.Read(
-            new Item(stored, size),
+            item,
             (window, _) =>
             {
                 content.Write(window);
@@ -302,6 +346,22 @@ public sealed class TrailReaderTests
                 base.Read(buffer, offset, count) is > 0 and var read ? read : throw new IOException("Input/output error");
 
             public override int Read(Span<byte> buffer) => base.Read(buffer) is > 0 and var read ? read : throw new IOException("Input/output error");
+        }
+    }
+
+    /// <summary>Can be opened once.</summary>
+    private sealed class Pipe(byte[] stored) : TrailItem("x", null)
+    {
+        private bool _isOpened;
+
+        public override bool OpensOnce => true;
+
+        public override Stream Open(CancellationToken cancellation)
+        {
+            if (_isOpened)
+                throw new IOException("opened already");
+            _isOpened = true;
+            return new MemoryStream(stored);
         }
     }
 
