@@ -130,6 +130,7 @@ resource "aws_ecs_task_definition" "this" {
     secrets                = [for name, secret in local.secrets : { name = name, valueFrom = secret }]
     mountPoints            = [{ sourceVolume = "ledger", containerPath = "/var/lib/detector", readOnly = false }]
     linuxParameters        = { initProcessEnabled = true }
+    healthCheck            = { command = ["CMD", "/opt/detector/detector", "health"], interval = 30, timeout = 10, retries = 3, startPeriod = 60 }
     logConfiguration = {
       logDriver = "awslogs"
       options = {

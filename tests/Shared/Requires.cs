@@ -82,6 +82,17 @@ internal static class Requires
     /// <summary>The path of the AWS CLI, where it is on the machine.</summary>
     public static string AwsCli() => Find("aws") ?? Absent("the AWS CLI is not installed");
 
+    /// <summary>Whether this process may have mounts of its own, and give up its rights: root may, where the container that it is in lets it.</summary>
+    public static void MountNamespace()
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || Find("unshare") is null || Find("setpriv") is null)
+            Absent("a root that is read-only is made by root on Linux, with unshare and setpriv");
+        using var trial = System.Diagnostics.Process.Start("unshare", ["--mount", "mount", "--make-rprivate", "/"])!;
+        trial.WaitForExit();
+        if (trial.ExitCode != 0)
+            Absent("this container does not let root have mounts of its own");
+    }
+
     private static string Absent(string reason)
     {
         Assert.Skip(reason);

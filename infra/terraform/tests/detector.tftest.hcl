@@ -137,6 +137,10 @@ run "whole" {
     error_message = "The container's own files must be read-only."
   }
   assert {
+    condition     = jsondecode(aws_ecs_task_definition.this[0].container_definitions)[0].healthCheck.command == ["CMD", "/opt/detector/detector", "health"]
+    error_message = "ECS must replace a task that does not answer; the image has no other program that could ask."
+  }
+  assert {
     condition     = aws_ecs_service.this[0].deployment_maximum_percent == 100 && aws_ecs_service.this[0].desired_count == 1
     error_message = "The ledger belongs to one process."
   }

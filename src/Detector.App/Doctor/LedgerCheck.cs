@@ -55,7 +55,14 @@ internal static class LedgerCheck
         }
         catch (StorageException e)
         {
-            return [Finding.Problem("ledger", e.Message, "start it, let this machine reach it, or mend ledger.redis")];
+            return
+            [
+                Finding.Problem(
+                    "ledger",
+                    e.Message,
+                    "start it, let this machine reach it, mend ledger.redis, or give its user the rights that docs/operating.md lists"
+                ),
+            ];
         }
     }
 
@@ -64,7 +71,14 @@ internal static class LedgerCheck
     {
         public List<Finding> Found { get; } = [];
 
-        public void Report(Notice value) => Found.Add(Finding.Warning("ledger", value.Message, "change that setting, or accept it: see docs/operating.md"));
+        public void Report(Notice value) =>
+            Found.Add(
+                Finding.Warning(
+                    "ledger",
+                    value.Message,
+                    "set it in the server's configuration, or accept it: docs/operating.md says what each setting may lose"
+                )
+            );
     }
 
     private static string Existing(string folder) => Directory.Exists(folder) ? folder : Existing(Path.GetDirectoryName(folder) ?? "/");

@@ -1,8 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
-using Detector.Adapters.Slack;
 using Detector.App.Options;
 using Detector.Core;
 
@@ -28,42 +25,12 @@ internal static class SlackCheck
         )
             findings.Add(await LookAsync(new Uri(webhook.Reveal()), web, cancellation));
         if (slack.Bot is { } bot)
-            findings.Add(await LookAsync(bot, web, cancellation));
+            findings.AddRange(await new SlackBotCheck(bot, Channels(slack), web).LookAsync(cancellation));
         return findings;
     }
 
-    /// <summary>Asks Slack who the bot is, which posts nothing.</summary>
-    /// <remarks>Slack API, <c>auth.test</c>.</remarks>
-    private static async Task<Finding> LookAsync(SlackBot bot, HttpClient web, CancellationToken cancellation)
-    {
-        var method = new Uri(bot.Api ?? SlackBotOptions.SlacksOwn, "auth.test");
-        try
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, method);
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bot.Token.Reveal());
-            using var answer = await web.SendAsync(request, cancellation);
-            using var said = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellation));
-            return said.RootElement.TryGetProperty("ok", out var ok) && ok.ValueKind == JsonValueKind.True
-                ? Finding.Ok("slack", "the bot's token is in force")
-                : Finding.Problem(
-                    "slack",
-                    $"Slack does not take the bot's token: {(said.RootElement.TryGetProperty("error", out var error) ? OneLine.Of(error.ToString()) : "no reason given")}",
-                    "install the app anew and put its bot token where slack.tokenFile says"
-                );
-        }
-        catch (JsonException)
-        {
-            return Finding.Warning(
-                "slack",
-                $"{method.Host} answers what is not Slack's JSON",
-                "see what stands between (a proxy?), or whether Slack has trouble"
-            );
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
-        {
-            return Finding.Problem("slack", $"{method.Host} cannot be reached", $"let the program reach {method.Host} on port 443");
-        }
-    }
+    private static List<string> Channels(SlackOptions slack) =>
+        [.. slack.Routes.Select(route => route.To.Channel).Prepend(slack.To.Channel).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     private static async Task<Finding> LookAsync(Uri webhook, HttpClient web, CancellationToken cancellation)
     {

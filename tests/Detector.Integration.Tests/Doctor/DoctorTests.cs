@@ -56,16 +56,29 @@ public sealed class DoctorTests(Emulator emulator) : IDisposable
     {
         await using var safe = await RedisServer.StartAsync();
         await using var unsafely = await RedisServer.StartAsync("--appendfsync", "everysec");
+        await using var forgetful = await RedisServer.StartAsync("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");
+        await safe.AskAsync("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@read", "+@connection", "+info", "+eval", "+evalsha", "+script");
+        await safe.AskAsync("ACL", "SETUSER", "elsewhere", "on", ">secret", "~other:*", "+@all");
+        await safe.AskAsync("ACL", "SETUSER", "bare", "on", ">secret", "+@connection", "+info");
 
         Assert.Equal((FindingState.Ok, "Redis answers"), Look(safe.Connection));
         Assert.Equal((FindingState.Warning, "appendfsync everysec"), Look(unsafely.Connection));
+        Assert.Equal((FindingState.Warning, "maxmemory-policy allkeys-lru"), Look(forgetful.Connection));
         Assert.Equal((FindingState.Problem, "ledger.redis 127.0.0.1"), Look("127.0.0.1:1,connectTimeout=500,connectRetry=1"));
+        Assert.Contains("it does not allow the user set getdel del ", Find($"{safe.Connection},user=reader,password=secret").What, StringComparison.Ordinal);
+        Assert.Contains("it does not allow the user ", Find($"{safe.Connection},user=elsewhere,password=secret").What, StringComparison.Ordinal);
+        Assert.Contains("it does not allow the user scripts (NOPERM", Find($"{safe.Connection},user=bare,password=secret").What, StringComparison.Ordinal);
+        Assert.Equal(0, (long)await safe.AskAsync("EXISTS", "{detector}:nothing"));
 
-        static (FindingState, string) Look(string connection)
+        static (FindingState, string) Look(string connection) => Find(connection) is var finding ? (finding.State, finding.What.Split(',', ':')[0]) : default;
+
+        static Finding Find(string connection)
         {
             var redis = new RedisOptions(new Secret(connection), "detector", Wait: 0, Lease: TimeSpan.FromSeconds(10), SeenMegabytes: 1);
             var finding = Assert.Single(LedgerCheck.Look(new LedgerOptions(null, redis, TimeSpan.FromDays(30), default), TimeProvider.System));
-            return (finding.State, finding.What.Split(',', ':')[0]);
+            Assert.Equal(finding.State == FindingState.Ok, finding.Mend is null);
+            Assert.DoesNotContain("secret", finding.What, StringComparison.Ordinal);
+            return finding;
         }
     }
 

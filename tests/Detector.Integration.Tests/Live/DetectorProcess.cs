@@ -92,6 +92,12 @@ internal sealed partial class DetectorProcess : IAsyncDisposable
         start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
         foreach (var (name, value) in environment)
             start.Environment[name] = value.Length > 0 ? value : null;
+        return Start(start);
+    }
+
+    /// <summary>The same, started by somebody else, such as who takes rights away from it first.</summary>
+    public static DetectorProcess Start(ProcessStartInfo start)
+    {
         var detector = new DetectorProcess(new Process { StartInfo = start });
         detector._process.Start();
         detector._process.BeginOutputReadLine();
@@ -172,7 +178,7 @@ internal sealed partial class DetectorProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>The program of the configuration (Debug, Release) that the tests are of.</summary>
-    private static string Program
+    public static string Program
     {
         get
         {

@@ -59,7 +59,7 @@ internal static class RedisStart
     }
 
     /// <summary>Tells, by the names of the server's settings, what it may lose.</summary>
-    /// <exception cref="StorageException">It is too old, or does not let us in.</exception>
+    /// <exception cref="StorageException">It is too old, does not let us in, or does not allow what is needed.</exception>
     public static async Task CheckAsync(ConnectionMultiplexer connection, RedisLedgerOptions options, IProgress<Notice> notices)
     {
         var primary = Array.Find(connection.GetServers(), server => server is { IsConnected: true, IsReplica: false });
@@ -80,6 +80,10 @@ internal static class RedisStart
         catch (RedisException e)
         {
             throw new StorageException(place, StorageFault.Unavailable, $"it does not answer INFO: {Plain(e)}", e);
+        }
+        if (await RedisRights.WhatIsDeniedAsync(connection, $"{{{options.Prefix}}}") is { } denied)
+        {
+            throw new StorageException(place, StorageFault.Unavailable, $"it does not allow the user {denied} on {{{options.Prefix}}}:*");
         }
         foreach (var risk in RedisRisks.Of(settings, options.Replicas))
         {
