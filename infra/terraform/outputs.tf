@@ -8,10 +8,12 @@ locals {
         bus         = var.name
         deadLetters = "${local.queue_name}-dead"
         roles       = concat([local.role_name], var.image == null ? [] : ["${var.name}-execution"])
+        alarms      = ["${var.name}-queue-age", "${var.name}-dead-letters", "${var.name}-heartbeat"]
       },
       local.kms ? { key = aws_kms_key.this[0].arn } : {},
-      var.image == null ? {} : { service = "${var.name}/${var.name}" },
+      var.image == null ? {} : { service = "${var.name}/${var.name}", logGroup = "/${var.name}" },
       local.efs == 0 ? {} : { fileSystem = aws_efs_file_system.ledger[0].id },
+      local.redis == 0 ? {} : { ledgerCluster = "${var.name}-ledger" },
     )
   }
 

@@ -40,6 +40,10 @@ internal static class DeploymentNames
             ["deployment_cluster"] = Some(NameOrArn(parts.Service?.Split('/')[0])),
             ["deployment_service"] = Some(NameOrArn(parts.Service?.Split('/')[^1])),
             ["deployment_file_system"] = Some(NameOrArn(parts.FileSystem)),
+            // Snapshots that MemoryDB makes by itself are called automatic.CLUSTER-TIME.
+            ["deployment_ledger_cluster"] = Some(parts.LedgerCluster is { } cluster ? [cluster, $"automatic.{cluster}-*"] : []),
+            ["deployment_log_group"] = Some(List(parts.LogGroup)),
+            ["deployment_alarm"] = Some(parts.Alarms),
         };
     }
 

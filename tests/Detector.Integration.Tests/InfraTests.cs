@@ -40,6 +40,31 @@ public sealed class InfraTests : IDisposable
         Assert.Contains("0 failed", output, StringComparison.Ordinal);
     }
 
+    /// <summary>What a reader puts beside the clone: the blocks of the document, with the providers that it leaves to him.</summary>
+    [Fact]
+    public async Task Terraform_BlocksOfTheDocument_AreValidWithTheModule()
+    {
+        var terraform = Requires.Terraform();
+        var providers = Requires.TerraformProviders();
+        var document = await File.ReadAllTextAsync(Repository.PathOf("docs", "deploying.md"), Cancellation);
+        var blocks = Regex.Matches(document, @"```hcl\n(?<hcl>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        Copy(Path.Combine(_folder, "infra", "terraform"));
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "main.tf"),
+            string.Concat(blocks.Select(block => block.Groups["hcl"].Value)) + "\nprovider \"aws\" {\n  alias  = \"eu\"\n  region = \"eu-central-1\"\n}\n",
+            Cancellation
+        );
+
+        var (initialized, said) = await RunAsync(terraform, _folder, "init", "-no-color", "-backend=false", $"-plugin-dir={providers}");
+        var (valid, complaints) = await RunAsync(terraform, _folder, "validate", "-no-color");
+        var (formatted, changes) = await RunAsync(terraform, _folder, "fmt", "-check", "-diff", "main.tf");
+
+        Assert.Equal(1, blocks.Count);
+        Assert.True(initialized == 0, said);
+        Assert.True(valid == 0, complaints);
+        Assert.True(formatted == 0, changes);
+    }
+
     [Theory]
     [InlineData("efs")]
     [InlineData("redis")]
@@ -161,6 +186,9 @@ public sealed class InfraTests : IDisposable
         Assert.Equal("detector/detector", configuration.Options.Deployment.Service);
         Assert.Equal(ledger is "efs" ? "fs-0123456789abcdef0" : null, configuration.Options.Deployment.FileSystem);
         Assert.Equal(ledger is "redis", configuration.Options.Ledger.Redis is not null);
+        Assert.Equal(ledger is "redis" ? "detector-ledger" : null, configuration.Options.Deployment.LedgerCluster);
+        Assert.Equal("/detector", configuration.Options.Deployment.LogGroup);
+        Assert.Contains("detector-heartbeat", configuration.Options.Deployment.Alarms);
     }
 
     /// <summary>A copy of the module, with the provider that is on this machine: nothing is fetched.</summary>
@@ -168,6 +196,14 @@ public sealed class InfraTests : IDisposable
     {
         var providers = Requires.TerraformProviders();
         var module = Path.Combine(_folder, "terraform");
+        Copy(module);
+        var (code, output) = await RunAsync(terraform, module, "init", "-no-color", "-backend=false", $"-plugin-dir={providers}");
+        Assert.True(code == 0, output);
+        return module;
+    }
+
+    private static void Copy(string module)
+    {
         foreach (var file in Directory.EnumerateFiles(Repository.PathOf("infra", "terraform"), "*", SearchOption.AllDirectories))
         {
             var copy = Path.Combine(module, Path.GetRelativePath(Repository.PathOf("infra", "terraform"), file));
@@ -176,9 +212,6 @@ public sealed class InfraTests : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }
-        var (code, output) = await RunAsync(terraform, module, "init", "-no-color", "-backend=false", $"-plugin-dir={providers}");
-        Assert.True(code == 0, output);
-        return module;
     }
 
     private static async Task<(int Code, string Output)> RunAsync(string program, string folder, params string[] arguments)

@@ -135,6 +135,12 @@ internal sealed record DeploymentOptions
 
     public string? FileSystem { get; init; }
 
+    public string? LedgerCluster { get; init; }
+
+    public string? LogGroup { get; init; }
+
+    public IReadOnlyList<string> Alarms { get; init; } = [];
+
     public string? Trail { get; init; }
 }
 

@@ -240,6 +240,17 @@ internal static class Keys
         "The ECS service that runs the detector: CLUSTER/SERVICE."
     );
     public static readonly ConfigurationKey<string> DeploymentFileSystem = Key("deployment.fileSystem", PartName, "The EFS file system of the ledger: its id.");
+    public static readonly ConfigurationKey<string> DeploymentLedgerCluster = Key(
+        "deployment.ledgerCluster",
+        PartName,
+        "The MemoryDB cluster of the ledger; its access list, user and parameter group are watched by the same name."
+    );
+    public static readonly ConfigurationKey<string> DeploymentLogGroup = Key("deployment.logGroup", PartName, "The log group of the detector's service.");
+    public static readonly ConfigurationKey<string> DeploymentAlarms = Key(
+        "deployment.alarms",
+        Names,
+        "The CloudWatch alarms that tell when the detector is silent; * stands for any characters."
+    );
     public static readonly ConfigurationKey<string> DeploymentTrail = Key(
         "deployment.trail",
         PartName,

@@ -248,6 +248,9 @@ internal sealed class OptionsReader(Settings settings)
             Key = settings.Get(Keys.DeploymentKey),
             Service = service,
             FileSystem = settings.Get(Keys.DeploymentFileSystem),
+            LedgerCluster = settings.Get(Keys.DeploymentLedgerCluster),
+            LogGroup = settings.Get(Keys.DeploymentLogGroup),
+            Alarms = Names(Keys.DeploymentAlarms),
             Trail = settings.Get(Keys.DeploymentTrail),
         };
     }

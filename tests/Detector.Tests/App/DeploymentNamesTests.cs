@@ -18,6 +18,9 @@ public sealed class DeploymentNamesTests
         ["DETECTOR_DEPLOYMENT__KEY"] = "arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888",
         ["DETECTOR_DEPLOYMENT__SERVICE"] = "security/audit",
         ["DETECTOR_DEPLOYMENT__FILE_SYSTEM"] = "fs-0123456789abcdef0",
+        ["DETECTOR_DEPLOYMENT__LEDGER_CLUSTER"] = "audit-ledger",
+        ["DETECTOR_DEPLOYMENT__LOG_GROUP"] = "/audit",
+        ["DETECTOR_DEPLOYMENT__ALARMS"] = "audit-queue-age,audit-heartbeat",
     };
 
     [Theory]
@@ -44,6 +47,15 @@ public sealed class DeploymentNamesTests
     [InlineData("ecs", "UpdateService", """{"cluster":"security","service":"audit","desiredCount":1}""", false)]
     [InlineData("elasticfilesystem", "DeleteFileSystem", """{"fileSystemId":"fs-0123456789abcdef0"}""", true)]
     [InlineData("events", "DeleteEventBus", """{"name":"audit"}""", true)]
+    [InlineData("memorydb", "DeleteCluster", """{"clusterName":"audit-ledger"}""", true)]
+    [InlineData("memorydb", "DeleteCluster", """{"clusterName":"detector-ledger"}""", false)]
+    [InlineData("memorydb", "UpdateACL", """{"aCLName":"audit-ledger"}""", true)]
+    [InlineData("memorydb", "DeleteSnapshot", """{"snapshotName":"automatic.audit-ledger-2026-11-15-05-10"}""", true)]
+    [InlineData("memorydb", "DeleteSnapshot", """{"snapshotName":"automatic.audit-2026-11-15-05-10"}""", false)]
+    [InlineData("monitoring", "DeleteAlarms", """{"alarmNames":["billing","audit-heartbeat"]}""", true)]
+    [InlineData("monitoring", "DeleteAlarms", """{"alarmNames":["detector-heartbeat"]}""", false)]
+    [InlineData("logs", "DeleteLogGroup", """{"logGroupName":"/audit"}""", true)]
+    [InlineData("logs", "DeleteLogGroup", """{"logGroupName":"/audit-of-others"}""", false)]
     public void Placeholders_NamesThatWereTold_AreWhatTheRulesWatch(string source, string name, string request, bool fires) =>
         Assert.Equal(fires, Fires(Told, source, name, request));
 

@@ -21,7 +21,7 @@ SOURCES = {
     "elasticfilesystem": ["efs"], "elasticloadbalancing": ["elb", "elbv2"], "elasticmapreduce": ["emr"], "es": ["es", "opensearch"],
     "events": ["events"], "firehose": ["firehose"], "fsx": ["fsx"], "glacier": ["glacier"], "glue": ["glue"], "guardduty": ["guardduty"], "iam": ["iam"],
     "identitystore": ["identitystore"], "imagebuilder": ["imagebuilder"], "inspector2": ["inspector2"], "kinesis": ["kinesis"], "kms": ["kms"],
-    "lakeformation": ["lakeformation"], "lambda": ["lambda"], "lightsail": ["lightsail"], "logs": ["logs"], "macie2": ["macie2"], "monitoring": ["cloudwatch"],
+    "lakeformation": ["lakeformation"], "lambda": ["lambda"], "lightsail": ["lightsail"], "logs": ["logs"], "macie2": ["macie2"], "memorydb": ["memorydb"], "monitoring": ["cloudwatch"],
     "network-firewall": ["network-firewall"], "organizations": ["organizations"], "ram": ["ram"],
     "rds": ["rds", "neptune", "docdb"], "rds-data": ["rds-data"], "redshift": ["redshift"], "redshift-data": ["redshift-data"], "resource-groups": ["resource-groups"],
     "rolesanywhere": ["rolesanywhere"], "route53": ["route53"], "route53domains": ["route53domains"], "route53resolver": ["route53resolver"],
