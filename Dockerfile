@@ -1,6 +1,6 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends clang zlib1g-dev \
+ && apt-get install --yes --no-install-recommends clang jq zlib1g-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -8,6 +8,7 @@ COPY . .
 ARG VERSION=0.1.0-source
 RUN dotnet publish src/Detector.App --configuration Release --output /program -p:MinVerVersionOverride="$VERSION" \
  && rm -f /program/*.dbg /program/*.pdb \
+ && scripts/third-party-notices > /program/THIRD-PARTY-NOTICES && cp LICENSE /program/ \
  && install --directory --owner=1654 --group=1654 --mode=0700 /state
 
 # Native code: no .NET runtime is needed, only what it stands on. No shell and no package manager is in this image.
