@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Runtime.Versioning;
 using System.Text;
 using Detector.App;
 using Detector.Integration.Tests.Live;
@@ -7,6 +8,7 @@ using Detector.Integration.Tests.Live;
 namespace Detector.Integration.Tests;
 
 /// <summary>The detector as its image runs it: a user without any right, on a root that nobody can write to but for the volume.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class ImageRunTests : IDisposable
 {
     // In a mount namespace of its own nothing outside changes. The last line becomes the program: signals reach it.
@@ -39,7 +41,6 @@ public sealed class ImageRunTests : IDisposable
     public async Task Run_WithoutRightsOnAReadOnlyRoot_TakesEventsTellsAlertsAndWritesToItsVolumeAlone()
     {
         Requires.MountNamespace();
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no such user on Windows");
         _deployment.Write();
         var state = _work.CreateSubdirectory("state");
         File.Copy(_deployment.PathOf("detector.yaml"), Path.Combine(state.FullName, "detector.yaml"));

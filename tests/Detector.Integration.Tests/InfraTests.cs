@@ -59,7 +59,7 @@ public sealed class InfraTests : IDisposable
         var (valid, complaints) = await RunAsync(terraform, _folder, "validate", "-no-color");
         var (formatted, changes) = await RunAsync(terraform, _folder, "fmt", "-check", "-diff", "main.tf");
 
-        Assert.Equal(1, blocks.Count);
+        Assert.Single(blocks);
         Assert.True(initialized == 0, said);
         Assert.True(valid == 0, complaints);
         Assert.True(formatted == 0, changes);
