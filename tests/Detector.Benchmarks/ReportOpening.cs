@@ -23,7 +23,9 @@ internal static class ReportOpening
         {
             var page = await ReportAsync(folder, alerts);
             var opened = new List<Opened>();
-            await using var browser = await Chromium.StartAsync("/usr/bin/chromium");
+            await using var browser = await Chromium.StartAsync(
+                Programs.Find("chromium") ?? throw new InvalidOperationException("chromium is not installed (Debian: chromium)")
+            );
             for (var round = 0; round <= Rounds; round++)
                 opened.Add(await OpenAsync(browser, page));
             // The first warms the system's cache of files and the browser.

@@ -46,8 +46,9 @@ fi
 declare -A does=(
     [zcat]="xargs zcat <$work/files"
     [replay]="$work/program/detector replay $archive --output jsonl --stats $options"
+    [report]="$work/program/detector replay $archive --output jsonl --report $work/report.html $options"
 )
-order=(zcat replay)
+order=(zcat replay report)
 offer() { if command -v "$2" >/dev/null; then does[$1]=$3 order+=("$1"); fi; }
 offer "libdeflate x2" libdeflate-gunzip "xargs -P 2 -n $half libdeflate-gunzip -c <$work/files"
 offer "rg -z" rg "xargs rg -z --no-messages -c ConsoleLogin <$work/files || true"

@@ -18,6 +18,9 @@ internal static class Requires
     /// <summary>The path of jq, which pages use on JSON lines.</summary>
     public static string Jq() => Program("jq", "Debian: jq");
 
+    /// <summary>The path of curl, by which pages send events.</summary>
+    public static string Curl() => Program("curl", "Debian: curl");
+
     /// <summary>The path of a Redis server.</summary>
     public static string RedisServer() => Program("redis-server", "Debian: redis-server");
 
@@ -60,7 +63,7 @@ internal static class Requires
     }
 
     /// <summary>The path of Terraform, where it is on the machine: no Debian package has it, so nothing demands it.</summary>
-    public static string Terraform() => Find("terraform") ?? Absent("terraform is not installed");
+    public static string Terraform() => Programs.Find("terraform") ?? Absent("terraform is not installed");
 
     /// <summary>The folder that holds Terraform's AWS provider as a mirror: DETECTOR_TERRAFORM_PROVIDERS, or Terraform's own places.</summary>
     public static string TerraformProviders() =>
@@ -77,15 +80,15 @@ internal static class Requires
         );
 
     /// <summary>The path of cfn-lint, where it is on the machine.</summary>
-    public static string CfnLint() => Find("cfn-lint") ?? Absent("cfn-lint is not installed");
+    public static string CfnLint() => Programs.Find("cfn-lint") ?? Absent("cfn-lint is not installed");
 
     /// <summary>The path of the AWS CLI, where it is on the machine.</summary>
-    public static string AwsCli() => Find("aws") ?? Absent("the AWS CLI is not installed");
+    public static string AwsCli() => Programs.Find("aws") ?? Absent("the AWS CLI is not installed");
 
     /// <summary>Whether this process may have mounts of its own, and give up its rights: root may, where the container that it is in lets it.</summary>
     public static void MountNamespace()
     {
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || Find("unshare") is null || Find("setpriv") is null)
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || Programs.Find("unshare") is null || Programs.Find("setpriv") is null)
             Absent("a root that is read-only is made by root on Linux, with unshare and setpriv");
         using var trial = System.Diagnostics.Process.Start("unshare", ["--mount", "mount", "--make-rprivate", "/"])!;
         trial.WaitForExit();
@@ -99,13 +102,7 @@ internal static class Requires
         return "";
     }
 
-    private static string Program(string name, string hint) => Find(name) ?? Missing<string>($"{name} is not installed", hint);
-
-    private static string? Find(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, name))
-            .FirstOrDefault(File.Exists);
+    private static string Program(string name, string hint) => Programs.Find(name) ?? Missing<string>($"{name} is not installed", hint);
 
     private static T Missing<T>(string what, string hint)
     {

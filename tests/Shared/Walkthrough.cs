@@ -144,7 +144,8 @@ internal sealed partial class Walkthrough
     /// <summary>The whole document as one script, so that what a block sets is there in the next.</summary>
     private string Script()
     {
-        var script = new StringBuilder("exec 2>&1\n");
+        // What a page starts beside itself ends with it, also if a command of it fails.
+        var script = new StringBuilder("exec 2>&1\ntrap 'code=$?; kill $(jobs -p) 2>/dev/null || :; exit $code' EXIT\n");
         foreach (var block in _blocks)
         {
             if (IsCommands(block))

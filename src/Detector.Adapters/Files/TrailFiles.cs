@@ -72,11 +72,11 @@ public sealed class TrailFiles(IReadOnlyList<string> paths, TrailScope? scope = 
 
     /// <summary>
     /// A file that was named itself is wanted, whatever its name says. Other files are read whatever they are called: to look costs nothing here, and folders on a
-    /// disk get any name.
+    /// disk get any name. What only tells of a digest is none of the trail's.
     /// </summary>
     private bool IsInScope(string path) =>
         paths.Contains(path, StringComparer.Ordinal)
-        || !IsInsights(path) && scope?.Wants(TrailPath.Of(path.Replace(Path.DirectorySeparatorChar, '/'))) != false;
+        || !IsInsights(path) && TrailPath.Of(path.Replace(Path.DirectorySeparatorChar, '/')) is { IsHead: false } place && scope?.Wants(place) != false;
 
     /// <summary>Files of Insights lie beside the trail and hold no events of it. A record of Insights that comes among others is a record.</summary>
     private static bool IsInsights(string path) =>

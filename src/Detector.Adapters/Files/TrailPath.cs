@@ -11,6 +11,9 @@ namespace Detector.Adapters.Files;
 /// <remarks>CloudTrail User Guide, "Finding your CloudTrail log files" and "CloudTrail log file examples".</remarks>
 public readonly record struct TrailPath
 {
+    /// <summary>Ends the name of what tells how S3 describes a digest.</summary>
+    public const string Head = ".head.json";
+
     /// <summary>How deep the path leads.</summary>
     public TrailDepth Depth { get; private init; }
 
@@ -19,6 +22,9 @@ public readonly record struct TrailPath
 
     /// <summary>True for digest files and the folders that hold them alone.</summary>
     public bool IsDigest { get; private init; }
+
+    /// <summary>True for what a copy keeps beside a digest: <c>DIGEST.head.json</c>, which tells how S3 describes it.</summary>
+    public bool IsHead { get; private init; }
 
     /// <summary>The account, 12 digits; null if the path does not tell.</summary>
     public string? Account { get; private init; }
@@ -40,6 +46,7 @@ public readonly record struct TrailPath
             {
                 IsTrail = folders.IsTrail && named.IsTrail,
                 IsDigest = folders.IsDigest || named.IsDigest,
+                IsHead = named.IsHead,
                 Account = folders.Account ?? named.Account,
                 Region = folders.Region ?? named.Region,
                 Delivered = named.Delivered == default ? folders.Delivered : named.Delivered,
@@ -107,6 +114,7 @@ public readonly record struct TrailPath
         {
             IsTrail = string.Equals(kind, "CloudTrail", StringComparison.Ordinal),
             IsDigest = string.Equals(kind, "CloudTrail-Digest", StringComparison.Ordinal),
+            IsHead = string.Equals(kind, "CloudTrail-Digest", StringComparison.Ordinal) && name.EndsWith(Head, StringComparison.Ordinal),
             Account = IsAccount(account) ? account : null,
             Region = region,
         };

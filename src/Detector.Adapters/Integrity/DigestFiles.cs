@@ -14,7 +14,6 @@ namespace Detector.Adapters.Integrity;
 /// <param name="scope">What is wanted.</param>
 public sealed class DigestFiles(IReadOnlyList<string> paths, TrailScope scope) : IDigestArchive
 {
-    private const string Head = ".head.json";
     private const long MaxHead = 1 << 20;
 
     /// <inheritdoc/>
@@ -23,7 +22,7 @@ public sealed class DigestFiles(IReadOnlyList<string> paths, TrailScope scope) :
         await foreach (var item in new TrailFiles(paths, scope).ListAsync(unreadable, cancellation))
         {
             var key = KeyOf(item.Name);
-            if (TrailPath.Of(key).IsDigest && !IsHead(key))
+            if (TrailPath.Of(key).IsDigest)
                 yield return new Item(item, new ObjectPlace(null, key));
         }
     }
@@ -31,12 +30,9 @@ public sealed class DigestFiles(IReadOnlyList<string> paths, TrailScope scope) :
     /// <summary>A path as a key is written.</summary>
     public static string KeyOf(string path) => path.Replace(Path.DirectorySeparatorChar, '/');
 
-    /// <summary>Whether a file only tells what S3 keeps beside another.</summary>
-    public static bool IsHead(string key) => key.EndsWith(Head, StringComparison.Ordinal);
-
     private static DigestSeal Seal(string file)
     {
-        var head = new FileInfo(file + Head);
+        var head = new FileInfo(file + TrailPath.Head);
         if (head is not { Exists: true, Length: <= MaxHead })
             return default;
         try

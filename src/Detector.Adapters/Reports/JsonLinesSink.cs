@@ -1,3 +1,4 @@
+using Detector.Adapters.Files;
 using Detector.Core.Delivery;
 
 namespace Detector.Adapters.Reports;
@@ -15,7 +16,7 @@ public sealed class JsonLinesSink : IAlertSink, IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _streamMidLine;
 
-    /// <param name="path">Opened anew for every alert, so that it may be moved away at any time (log rotation). Its folder must exist.</param>
+    /// <param name="path">Made for its user alone. Opened anew for every alert, so that it may be moved away at any time (log rotation). Its folder must exist.</param>
     public JsonLinesSink(string path) => _path = path;
 
     /// <param name="stream">Stays the caller's to dispose.</param>
@@ -53,7 +54,9 @@ public sealed class JsonLinesSink : IAlertSink, IDisposable
     private async Task AppendToFileAsync(byte[] line)
     {
         // Unbuffered, so that closing the file after a failure has nothing left to write.
-        await using var file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        var options = PrivateFile.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        options.BufferSize = 0;
+        await using var file = new FileStream(_path, options);
         if (EndsMidLine(file))
             file.WriteByte(LineEnd);
         await file.WriteAsync(line);

@@ -1,3 +1,4 @@
+using Detector.Adapters.Files;
 using Detector.Adapters.Sqlite;
 
 namespace Detector.Adapters.Spills;
@@ -14,17 +15,10 @@ internal sealed class SpillFile : IDisposable
     public SpillFile(string folder)
     {
         _path = Path.Combine(folder, $"detector-{Path.GetRandomFileName()}");
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            BufferSize = 0,
-            // Windows deletes it when it is closed. Elsewhere its name can go at once.
-            Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
-        };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var options = PrivateFile.Options(FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
+        options.BufferSize = 0;
+        // Windows deletes it when it is closed. Elsewhere its name can go at once.
+        options.Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None;
         _file = Try(() => new FileStream(_path, options));
         if (!OperatingSystem.IsWindows())
             File.Delete(_path);

@@ -1,3 +1,5 @@
+using Detector.Adapters.Files;
+
 namespace Detector.Adapters.Sqlite;
 
 /// <summary>What is done to a database file before SQLite sees it.</summary>
@@ -18,7 +20,7 @@ internal static class StoreFile
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            var held = new FileStream(file + ".lock", Private(FileShare.None));
+            var held = new FileStream(file + ".lock", PrivateFile.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             try
             {
                 Make(file);
@@ -46,20 +48,6 @@ internal static class StoreFile
     /// <summary>Makes the file, if there is none. SQLite gives its side files the rights of the main one, so it must not be the one to make that.</summary>
     public static void Make(string file)
     {
-        using var made = new FileStream(file, Private(FileShare.ReadWrite));
-    }
-
-    /// <summary>Records and alerts tell much about an account: nobody but the owner reads them.</summary>
-    private static FileStreamOptions Private(FileShare share)
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = share,
-        };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
+        using var made = new FileStream(file, PrivateFile.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ContentHashes
     {
         var place = S3Place.TryParse(item.Name, out var s3) ? new ObjectPlace(s3.Bucket, s3.Prefix) : new ObjectPlace(null, DigestFiles.KeyOf(item.Name));
         var path = TrailPath.Of(place.Key);
-        if (!path.IsTrail || DigestFiles.IsHead(place.Key))
+        if (!path.IsTrail)
             return;
         var hash = content.GetHashAndReset();
         lock (_turn)

@@ -28,7 +28,7 @@ internal static class ReportActivity
         foreach (var one in all.Where(one => one.Type is not "AWSService").Concat(all.Where(one => one.Type is "AWSService")).Take(MostPrincipals))
         {
             output.WriteLine(
-                $"<details><summary><b class=\"name\">{Html.Text(one.Name)}</b> <span class=\"soft\">{Html.Text(one.Type)}, {Words.Of(one.Calls)} calls, "
+                $"<details><summary><b class=\"name\">{Html.Text(one.Name)}</b> <span class=\"soft\">{Html.Text(one.Type.Length > 0 ? one.Type + ", " : "")}{Words.Count(one.Calls, "call")}, "
                     + $"{Share(one.Denied, one.Calls)} denied</span></summary>\n<dl>"
             );
             Row(output, "Seen", $"{Html.Time(one.First)} to {Html.Time(one.Last)}");

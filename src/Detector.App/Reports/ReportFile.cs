@@ -1,8 +1,9 @@
 using System.Text;
+using Detector.Adapters.Files;
 
 namespace Detector.App.Reports;
 
-/// <summary>Where a report goes: it is there whole, or what was there before still is.</summary>
+/// <summary>Where a report goes: it is there whole, or what was there before still is. It holds records of the trail, so it is its user's alone.</summary>
 internal static class ReportFile
 {
     /// <summary>Finds out before the work whether the file can be written behind it.</summary>
@@ -12,7 +13,7 @@ internal static class ReportFile
             file,
             () =>
             {
-                File.Create(Aside(file)).Dispose();
+                Create(file).Dispose();
                 File.Delete(Aside(file));
             }
         );
@@ -24,11 +25,19 @@ internal static class ReportFile
             file,
             () =>
             {
-                using (var output = new StreamWriter(Aside(file), append: false, new UTF8Encoding(false)) { NewLine = "\n" })
+                using (var output = new StreamWriter(Create(file), new UTF8Encoding(false)) { NewLine = "\n" })
                     ReportPage.Write(output, report);
                 File.Move(Aside(file), file, overwrite: true);
             }
         );
+
+    /// <summary>Makes the file beside it that takes its place in the end.</summary>
+    private static FileStream Create(string file)
+    {
+        // What was left there may be a link to elsewhere, or be readable for others.
+        File.Delete(Aside(file));
+        return new FileStream(Aside(file), PrivateFile.Options(FileMode.CreateNew, FileAccess.Write, FileShare.None));
+    }
 
     private static string Aside(string file) => file + ".part";
 

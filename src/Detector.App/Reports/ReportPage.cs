@@ -173,7 +173,7 @@ internal static class ReportPage
                     output,
                     ["Kind", "What", "Why"],
                     integrity.Findings.Take(MostRows),
-                    one => [Html.Text(one.Fault.Name()), $"<code>{Html.Text(one.Subject)}</code>", Html.Text(one.Reason)]
+                    one => [$"<span class=\"kind\">{Html.Text(one.Fault.Name())}</span>", $"<code>{Html.Text(one.Subject)}</code>", Html.Text(one.Reason)]
                 );
             More(output, integrity.Findings.Count, MostRows);
         }

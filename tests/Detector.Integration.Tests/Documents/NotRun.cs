@@ -15,6 +15,7 @@ internal sealed partial record NotRun(string Beginning, string Reason, Action<st
         new("dotnet run -c Release --project tests/Detector.Benchmarks -- ", "measures for minutes", BenchmarkIsThere),
         new("tests/Detector.Benchmarks/replay.sh ", "measures for minutes, with the native program", ScriptKnowsTheOptions),
         new("dotnet run -c Release --project tests/Detector.Integration.Tests -- ", "is a test, which runs by itself", TestIsThere),
+        new("dotnet run -c Release --project tests/Detector.Tests -- ", "is a test, which runs by itself", TestIsThere),
         new("SLACK_PREVIEW=docs/images dotnet run -c Release --project tests/Detector.Integration.Tests -- ", "is a test, which runs by itself", TestIsThere),
         new("sqlite3 detector.db ", "reads what only a poisoned ledger holds", LedgerHasTheColumns),
         new(

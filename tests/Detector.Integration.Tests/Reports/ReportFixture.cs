@@ -1,5 +1,6 @@
 using Detector.App;
 using Detector.App.Commands;
+using Microsoft.Extensions.Time.Testing;
 using PuppeteerSharp;
 
 namespace Detector.Integration.Tests.Reports;
@@ -25,25 +26,33 @@ public sealed class ReportFixture : IAsyncLifetime
     /// <summary>Replays records by rules, and returns the page that tells of it.</summary>
     internal async Task<string> ReportAsync(IEnumerable<string> records, params IReadOnlyList<string> rules)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("n"))).FullName;
+        var folder = NewFolder();
         var (trail, page) = (Path.Combine(folder, "trail.json"), Path.Combine(folder, "report.html"));
         await File.WriteAllTextAsync(trail, $$"""{"Records":[{{string.Join(",\n", records)}}]}""", TestContext.Current.CancellationToken);
         Directory.CreateDirectory(Path.Combine(folder, "rules"));
         foreach (var (number, rule) in rules.Index())
             await File.WriteAllTextAsync(Path.Combine(folder, "rules", $"{number}.yml"), rule, TestContext.Current.CancellationToken);
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var terminal = new Terminal(
-            output,
-            error,
-            new Dictionary<string, string>(StringComparer.Ordinal),
-            TimeProvider.System,
-            TestContext.Current.CancellationToken
-        );
 
-        var code = await CommandLine.InvokeAsync(["replay", trail, "--rules", Path.Combine(folder, "rules"), "--report", page, "--output", "jsonl"], terminal);
-
-        Assert.True(code == 0, error.ToString());
+        Assert.Equal(0, await RunAsync(["replay", trail, "--rules", Path.Combine(folder, "rules"), "--report", page, "--output", "jsonl"]));
         return page;
+    }
+
+    /// <summary>A folder that is gone when the tests are over.</summary>
+    internal string NewFolder() => Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("n"))).FullName;
+
+    /// <summary>Runs the program; returns its exit code.</summary>
+    /// <param name="arguments">The command and its options.</param>
+    /// <param name="now">What the clock says; null for the time that it is.</param>
+    internal static async Task<int> RunAsync(string[] arguments, DateTimeOffset? now = null)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var time = now is { } at ? new FakeTimeProvider(at) : TimeProvider.System;
+        var terminal = new Terminal(output, error, new Dictionary<string, string>(StringComparer.Ordinal), time, TestContext.Current.CancellationToken);
+
+        var code = await CommandLine.InvokeAsync(arguments, terminal);
+
+        TestContext.Current.TestOutputHelper?.WriteLine(error.ToString());
+        return code;
     }
 
     /// <summary>Opens a page, in a window of that width.</summary>

@@ -70,6 +70,16 @@ public sealed class TrailFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task List_WhatTellsOfADigest_IsPassedOverUnlessNamed()
+    {
+        var head = Write("x/AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/111122223333_CloudTrail-Digest_eu-west-1_20261123T090000Z.json.gz.head.json", "1");
+        var trail = Write("x/some.head.json", "1");
+
+        Assert.Equal([trail], (await ListAsync(Path.Combine(_folder, "x"))).Select(item => item.Name));
+        Assert.Equal([head], (await ListAsync(head)).Select(item => item.Name));
+    }
+
+    [Fact]
     public async Task List_NoSuchFile_IsAnItemThatCannotBeOpened()
     {
         var item = Assert.Single(await ListAsync(Path.Combine(_folder, "nowhere")));

@@ -22,11 +22,32 @@ public sealed class IntegrityCheckTests
         Assert.Equal((Start, Start.AddHours(5)), (integrity.Covered!.Value.From, integrity.Covered.Value.To));
     }
 
+    public static TheoryData<string, bool> Kinds =>
+        [
+            .. Tampering.All.Select(kind => new TheoryDataRow<string, bool>(kind.Name, false)),
+            .. Tampering.All.Where(kind => kind.OfCopies).Select(kind => new TheoryDataRow<string, bool>(kind.Name, true)),
+        ];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Trail_TamperedWithInOneWay_ThatIsFoundAndNoOther(string kind, bool isCopy)
+    {
+        var trail = SignedTrail.Of(5);
+        var expected = Tampering.All.Single(one => one.Name == kind).To(trail, 2, new Random(1));
+
+        var integrity = trail.Check(isCopy);
+
+        Assert.Equal(TrailVerdict.Broken, integrity.Verdict);
+        Assert.Equal(expected.Order(), Found(integrity));
+    }
+
     /// <summary>Whatever is done to a trail, in as many places: each is found, at its place, and nothing else is.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Trail_TamperedWith_EachIsFoundAndNoneInvented(bool isCopy) =>
+    public void Trail_TamperedWith_EachIsFoundAndNoneInvented(bool isCopy)
+    {
+        var kinds = Tampering.All.Where(kind => kind.OfCopies || !isCopy).ToArray();
         Property.Holds(
             Gen.Choose(0, int.MaxValue - 1),
             seed =>
@@ -36,19 +57,17 @@ public sealed class IntegrityCheckTests
                 // Two hours lie between them, so that none hides another.
                 var expected = Enumerable
                     .Range(0, random.Next(1, 8))
-                    .Select(place => Tampering.Some(trail, 2 + 3 * place + random.Next(2), random))
+                    .SelectMany(place => random.GetItems(kinds, 1)[0].To(trail, 2 + 3 * place + random.Next(2), random))
                     .ToHashSet();
 
                 var integrity = trail.Check(isCopy);
 
                 Assert.Equal(TrailVerdict.Broken, integrity.Verdict);
-                Assert.Equal(
-                    expected.Order(),
-                    integrity.Findings.Where(finding => finding.Fault.IsTampering()).Select(finding => (finding.Fault, Key(finding))).Order()
-                );
+                Assert.Equal(expected.Order(), Found(integrity));
             },
             tries: 60
         );
+    }
 
     [Fact]
     public void NoKeys_IntactTrail_NothingIsProven()
@@ -251,6 +270,9 @@ public sealed class IntegrityCheckTests
         Assert.Equal(TrailIntegrity.MaxFindings, integrity.Findings.Count);
         Assert.Equal(trail.Logs.Values.Sum(logs => logs.Distinct().Count()), integrity.Counts[IntegrityFault.LogAltered]);
     }
+
+    private static IEnumerable<(IntegrityFault, string)> Found(TrailIntegrity integrity) =>
+        integrity.Findings.Where(finding => finding.Fault.IsTampering()).Select(finding => (finding.Fault, Key(finding))).Order();
 
     private static string Key(IntegrityFinding finding) => finding.Subject.Replace($"s3://{UsualBucket}/", "", StringComparison.Ordinal);
 }

@@ -329,7 +329,8 @@ internal sealed class HeronTrail
                 {
                     ["type"] = "Role",
                     ["principalId"] = RoleId(role),
-                    ["arn"] = $"arn:aws:iam::{account}:role/{role}",
+                    ["arn"] =
+                        $"arn:aws:iam::{account}:role/{(role.StartsWith("AWSReservedSSO_", StringComparison.Ordinal) ? "aws-reserved/sso.amazonaws.com/" : "")}{role}",
                     ["accountId"] = account,
                     ["userName"] = role,
                 },

@@ -34,11 +34,19 @@ public sealed class InvestigatingTests
     public async Task Investigating_FollowedWordForWord_AnswersWhatThePageSays()
     {
         Requires.Jq();
+        Requires.Curl();
+        const string intake = "127.0.0.1:8787";
+        var free = $"127.0.0.1:{Ports.Free()}";
         var folder = Directory.CreateTempSubdirectory("investigating-").FullName;
         try
         {
             File.Copy(Sample, Path.Combine(folder, Path.GetFileName(Sample)));
-            await new Walkthrough("docs/investigating.md").FollowAsync(folder, isWhole: true);
+            var walkthrough = new Walkthrough("docs/investigating.md")
+            {
+                Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["DETECTOR_INTAKE__LISTEN"] = free },
+                Instead = new Dictionary<string, string>(StringComparer.Ordinal) { [intake] = free },
+            };
+            await walkthrough.FollowAsync(folder, isWhole: true);
         }
         finally
         {

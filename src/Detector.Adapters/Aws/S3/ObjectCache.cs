@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Detector.Adapters.Files;
 
 namespace Detector.Adapters.Aws.S3;
 
@@ -87,7 +88,9 @@ public sealed class ObjectCache
         );
         try
         {
-            await using (var file = new FileStream(partial, Private()))
+            var options = PrivateFile.Options(FileMode.Create, FileAccess.Write, FileShare.None);
+            options.Options = FileOptions.Asynchronous;
+            await using (var file = new FileStream(partial, options))
             {
                 await content.CopyToAsync(file, cancellation);
                 if (file.Length != size)
@@ -134,19 +137,5 @@ public sealed class ObjectCache
         // The mode is given to the last folder only: those above it are made one by one.
         MakeFolder(Path.GetDirectoryName(folder)!);
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
-    private static FileStreamOptions Private()
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-            Options = FileOptions.Asynchronous,
-        };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
     }
 }

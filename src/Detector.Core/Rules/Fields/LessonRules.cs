@@ -84,8 +84,8 @@ internal static class LessonRules
                     "GetFederationToken",
                     "GetSessionToken"
                 ),
-                // Nobody stands behind a service, and services begin most sessions.
-                new Condition.Not(Condition.Is("detector.service", "true")),
+                // Nobody stands behind a service, and services begin most sessions. Behind one that acts for its caller the caller stands.
+                new Condition.Not(new Condition.Or([Condition.Is("userIdentity.type", "AWSService"), Condition.Is("eventType", "AwsServiceEvent")])),
             ])
         ),
         Lesson(

@@ -18,6 +18,8 @@ internal static class SessionFields
     /// <summary>The fact that tells by which sharedEventID the caller's account has recorded the same.</summary>
     private const string Shared = "shared";
 
+    private const string Ec2 = "ec2.amazonaws.com";
+
     /// <summary>A chain of roles ends after an hour, so nobody has a longer one.</summary>
     private const int LongestChain = 32;
 
@@ -64,8 +66,14 @@ internal static class SessionFields
         var (who, kind, key) = (self, Kind(e.Identity), Some(e.Identity.Text("accessKeyId")));
         var provider = default(string);
         var sessions = new List<ActorSession>();
-        while (sessions.Count < LongestChain && Giver(e.History, key) is { } giver)
+        while (kind is not ActorKind.Instance && sessions.Count < LongestChain && Giver(e.History, key) is { } giver)
         {
+            if (giver is { Kind: ActorKind.Service, Who: Ec2 })
+            {
+                // EC2 alone takes roles for its instances, and names the session as the instance.
+                kind = ActorKind.Instance;
+                break;
+            }
             sessions.Add(new ActorSession(who, key, giver.Time));
             (who, kind, provider, key) = (giver.Who, giver.Kind, giver.Provider, giver.Key);
         }
@@ -92,6 +100,7 @@ internal static class SessionFields
             "Root" => ActorKind.Root,
             "AWSAccount" => ActorKind.Outsider,
             "AWSService" => ActorKind.Service,
+            null when Some(identity.Text("invokedBy")) is not null => ActorKind.Service,
             "WebIdentityUser" => ActorKind.OidcSubject,
             "SAMLUser" => ActorKind.SamlSubject,
             "IdentityCenterUser" => ActorKind.IdentityCenterUser,

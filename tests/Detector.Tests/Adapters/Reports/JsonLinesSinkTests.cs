@@ -39,6 +39,23 @@ public sealed class JsonLinesSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Send_NewFile_IsItsOwnersAloneAndOneThatIsThereKeepsItsRights()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such rights");
+        if (OperatingSystem.IsWindows())
+            return;
+        using var sink = new JsonLinesSink(File);
+
+        await sink.SendAsync(SlackAlerts.AdminGrant.To("jsonl"), CancellationToken.None);
+        var made = System.IO.File.GetUnixFileMode(File);
+        System.IO.File.SetUnixFileMode(File, made | UnixFileMode.GroupRead);
+        await sink.SendAsync(SlackAlerts.AdminGrant.To("jsonl"), CancellationToken.None);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, made);
+        Assert.Equal(made | UnixFileMode.GroupRead, System.IO.File.GetUnixFileMode(File));
+    }
+
+    [Fact]
     public async Task Send_FileMovedAway_GoesOnInANewOne()
     {
         using var sink = new JsonLinesSink(File);

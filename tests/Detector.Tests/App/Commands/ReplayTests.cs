@@ -26,6 +26,25 @@ public sealed class ReplayTests : IDisposable
     public void Dispose() => _shell.Dispose();
 
     [Fact]
+    public async Task Replay_Report_IsItsOwnersAloneAndTakesThePlaceOfWhatWasThere()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such rights");
+        _shell.Write("t/a.json", Event("1", "CreateKey", "09:00:00"));
+        var report = _shell.Write("report.html", "old");
+        // Left behind by one that was stopped: a link must not lead the page elsewhere.
+        var elsewhere = _shell.Write("elsewhere", "kept");
+        File.CreateSymbolicLink(report + ".part", elsewhere);
+
+        var code = await ReplayAsync("t", "--report", report);
+
+        Assert.Equal(0, code);
+        Assert.StartsWith("<!DOCTYPE html>", await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal("kept", await File.ReadAllTextAsync(elsewhere, TestContext.Current.CancellationToken));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(report));
+    }
+
+    [Fact]
     public async Task Replay_PlainRule_WritesTheAlertAsDesigned()
     {
         var file = _shell.Write("t/a.json", $"{{\"Records\":[{Event("1", "Other", "09:00:00")},{Event("2", "CreateKey", "09:00:01")}]}}");

@@ -310,6 +310,18 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void Actor_OfASessionThatAServiceTookForItsCaller_IsTheCaller()
+    {
+        var told = Play(
+            "{s: {eventName: DeleteTrail, detector.history.actor: 'arn:aws:iam::1:user/ann'}, condition: s}",
+            Assume(1, """{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1","invokedBy":"AWS Internal"}""", "ASIA1"),
+            Act(2, Session("ASIA1", "arn:aws:sts::1:assumed-role/a/x"))
+        );
+
+        Assert.Equal(["e2"], told);
+    }
+
+    [Fact]
     public void Actor_OfKeysThatGiveEachOther_Ends()
     {
         var told = Play(

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Detector.Integration.Tests;
+namespace Detector.Testing;
 
 /// <summary>Ports that stay a test's own while nobody listens there.</summary>
 internal static class Ports

@@ -1,0 +1,112 @@
+using System.Text;
+using Detector.Core.Detection;
+using Detector.Core.Events;
+using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
+
+namespace Detector.Tests.Detection;
+
+public sealed class TrailActivityTests
+{
+    private const string Ec2 = """{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}""";
+
+    [Fact]
+    public void Chains_OfSessions_LeadToThePersonThePipelineOrTheInstance()
+    {
+        var activity = Of(
+            Assume("""{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accessKeyId":"AKIA1"}""", "ASIA1"),
+            Assume(Session("ASIA1", "a/x"), "ASIA2"),
+            Act(Session("ASIA2", "b/x")),
+            Assume("""{"type":"WebIdentityUser","userName":"repo:o/r","identityProvider":"token.example"}""", "ASIA3"),
+            Act(Session("ASIA3", "deploy/run")),
+            Assume(Ec2, "ASIA4"),
+            Act(Session("ASIA4", "web/i-1")),
+            Assume(Ec2, "ASIA5"),
+            Assume(Session("ASIA5", "web/i-2", """{"ec2RoleDelivery":"2.0"}"""), "ASIA6"),
+            Act(Session("ASIA6", "worker/w")),
+            // Whoever names a session as an instance is none.
+            Assume("""{"type":"IAMUser","arn":"arn:aws:iam::1:user/mal","accessKeyId":"AKIA2"}""", "ASIA7"),
+            Act(Session("ASIA7", "web/i-3")),
+            Act(Session("ASIA8", "lost/x"))
+        );
+
+        Assert.Equal(
+            [
+                "User arn:aws:iam::1:user/ann > a/x",
+                "User arn:aws:iam::1:user/ann > a/x > b/x",
+                "OidcSubject repo:o/r > deploy/run",
+                "Instance arn:aws:sts::1:assumed-role/web/i-1",
+                "Instance arn:aws:sts::1:assumed-role/web/i-2",
+                "Instance arn:aws:sts::1:assumed-role/web/i-2 > worker/w",
+                "User arn:aws:iam::1:user/mal > web/i-3",
+            ],
+            activity
+                .Chains()
+                .OrderBy(one => one.Session.AccessKeyId, StringComparer.Ordinal)
+                .Select(one =>
+                    string.Join(
+                        " > ",
+                        one.Chain.Sessions.Select(session => session.Name.Replace("arn:aws:sts::1:assumed-role/", "", StringComparison.Ordinal))
+                            .Prepend($"{one.Chain.Kind} {one.Chain.Actor}")
+                    )
+                )
+        );
+    }
+
+    [Fact]
+    public void Principals_OfARecord_HaveWhatItTellsOfThem()
+    {
+        var activity = Of(
+            Act(Session("ASIA1", "a/x"), ",\"errorCode\":\"AccessDenied\""),
+            Act(Session("ASIA2", "a/y"), time: "2026-05-01T09:00:00Z"),
+            Assume("""{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accessKeyId":"AKIA1"}""", "ASIA1"),
+            """{"eventID":"s","eventTime":"2026-05-01T08:00:00Z","userIdentity":{"accountId":"1","invokedBy":"secretsmanager.amazonaws.com"}}"""
+        );
+
+        var role = activity.Principals.Single(one => one.Name == "arn:aws:iam::1:role/a");
+        Assert.Equal((2L, 1L, "AssumedRole"), (role.Calls, role.Denied, role.Type));
+        Assert.Equal(["ASIA1", "ASIA2"], role.Keys.Ordered.Select(one => one.Name));
+        Assert.Equal(["198.51.100.7"], role.Addresses.Ordered.Select(one => one.Name));
+        Assert.Equal(TimeSpan.FromHours(1), role.Last - role.First);
+        Assert.Equal(["arn:aws:iam::1:role/b"], activity.Principals.Single(one => one.Type == "IAMUser").Roles.Ordered.Select(one => one.Name));
+        Assert.Equal("", activity.Principals.Single(one => one.Name == "secretsmanager.amazonaws.com").Type);
+    }
+
+    private static TrailActivity Of(params string[] records)
+    {
+        var witness = new Witness();
+        var judge = new Judge(RuleSet.Empty);
+        foreach (var record in records)
+            judge.Try(new EventBatch("trail.json", Encoding.UTF8.GetBytes(record), Receipt.None), witness);
+        return witness.Activity;
+    }
+
+    private static string Session(string key, string name, string context = "{}") =>
+        $$"""
+            {"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/{{name}}","accessKeyId":"{{key}}","sessionContext":{{context[..^1]}}{{(
+                context is "{}" ? "" : ","
+            )}}
+            "sessionIssuer":{"arn":"arn:aws:iam::1:role/{{name.Split('/')[0]}}" } } }
+            """;
+
+    private static string Assume(string identity, string key) =>
+        Act(
+            identity,
+            $$$""","requestParameters":{"roleArn":"arn:aws:iam::1:role/b"},"responseElements":{"credentials":{"accessKeyId":"{{{key}}}"}}""",
+            "sts",
+            "AssumeRole"
+        );
+
+    private static string Act(string identity, string more = "", string service = "ec2", string name = "DeleteVolume", string time = "2026-05-01T08:00:00Z") =>
+        $$$"""
+            {"eventID":"{{{Guid.NewGuid()}}}","eventTime":"{{{time}}}","eventSource":"{{{service}}}.amazonaws.com","eventName":"{{{name}}}","recipientAccountId":"1",
+            "sourceIPAddress":"198.51.100.7","userIdentity":{{{identity}}}{{{more}}}}
+            """;
+
+    private sealed class Witness : IRecordWitness
+    {
+        public TrailActivity Activity { get; } = new();
+
+        public void See(string origin, in CloudTrailEvent record) => Activity.Add(record);
+    }
+}
