@@ -12,7 +12,11 @@ namespace Detector.Integration.Tests.Aws;
 /// <param name="Action">As AWS names it: <c>ReceiveMessage</c>, <c>Publish</c>.</param>
 /// <param name="AccessKey">Who has signed it.</param>
 /// <param name="SignedAt">When, by the caller's clock.</param>
-internal sealed record AwsCall(string Action, string AccessKey, DateTimeOffset SignedAt);
+internal sealed record AwsCall(string Action, string AccessKey, DateTimeOffset SignedAt)
+{
+    /// <summary>Whether messages are given to SNS by it.</summary>
+    public bool IsPublishing => Action is "Publish" or "PublishBatch";
+}
 
 /// <summary>What AWS answers in the emulator's place.</summary>
 /// <param name="Status">HTTP's.</param>
@@ -97,8 +101,12 @@ internal sealed class AwsFront : IAsyncDisposable
             await RefuseAsync(http.Response, refusal, isQuery: http.Request.HasFormContentType);
             return;
         }
-        if (await ForwardAsync(http, body) && call.Action == "Publish")
-            _published.Enqueue(form["Message"].ToString());
+        if (await ForwardAsync(http, body) && call.IsPublishing)
+        {
+            // One message, or the entries of a batch.
+            foreach (var (_, message) in form.Where(field => field.Key == "Message" || field.Key.EndsWith(".Message", StringComparison.Ordinal)))
+                _published.Enqueue(message.ToString());
+        }
     }
 
     private static AwsCall CallOf(HttpRequest request, string? action)

@@ -18,16 +18,16 @@ public class CloudDrillTests(Emulator emulator)
         await using var front = await AwsFront.StartAsync(() => emulator.Address);
         await using var live = await LivePath.MakeAsync(emulator, by: front.Address);
         var story = new SmallStory();
-        // As a topic does: so many a second are let through.
+        // As a topic does: so much a second is let through, here one call.
         var (second, taken) = (0L, 0);
         front.Refuses = call =>
         {
-            if (call.Action != "Publish")
+            if (!call.IsPublishing)
                 return null;
             var now = Environment.TickCount64 / 1000;
             if (Interlocked.Exchange(ref second, now) != now)
                 Volatile.Write(ref taken, 0);
-            return Interlocked.Increment(ref taken) <= 10 ? null : new AwsRefusal(400, "Throttling", "Rate exceeded");
+            return Interlocked.Increment(ref taken) <= 1 ? null : new AwsRefusal(400, "Throttling", "Rate exceeded");
         };
         await using var detector = await live.Deployment.StartReadyAsync();
 

@@ -18,13 +18,16 @@ internal sealed class SmallStory
     public IReadOnlySet<string> Expected => _expected;
 
     /// <summary>The messages of another chapter, in any order, some of them twice.</summary>
-    public IReadOnlyList<string> Chapter(int alerts, Random random)
+    /// <param name="alerts">How many alerts they are to give.</param>
+    /// <param name="random">Decides the order.</param>
+    /// <param name="bursts">Whether there are bursts among them.</param>
+    public IReadOnlyList<string> Chapter(int alerts, Random random, bool bursts = true)
     {
         var records = new List<string>();
         for (var i = 0; i < alerts; i++)
         {
             var number = _number++;
-            if (i % 10 == 9)
+            if (bursts && i % 10 == 9)
                 Add($"drill-burst-{number}", Burst, mark => Trail.Denied(mark));
             else
                 Add($"drill-key-{number}", 1, mark => Trail.AccessKey(mark));

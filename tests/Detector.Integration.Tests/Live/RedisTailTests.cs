@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Detector.Integration.Tests.Aws;
+using Detector.Integration.Tests.Ledgers;
+using Detector.Integration.Tests.Slack;
+
+namespace Detector.Integration.Tests.Live;
+
+/// <summary>
+/// What a failover of Redis costs without <c>ledger.wait</c>: the link to the replica breaks, the primary takes writes for a while longer and is killed, and the replica takes over
+/// with what it has. Nothing that came before the link broke may be lost. See docs/reliability.md.
+/// </summary>
+public class RedisTailTests(Emulator emulator)
+{
+    private const int Rate = 100; // alerts a second
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    public async Task Run_PrimaryDiesWithATailThatNoReplicaHas_LosesTheTailAtMost(int milliseconds)
+    {
+        for (var round = 0; round < DrillCount.Setting("DETECTOR_TAIL_ROUNDS", 1); round++)
+            await RoundAsync(TimeSpan.FromMilliseconds(milliseconds));
+    }
+
+    private async Task RoundAsync(TimeSpan tail)
+    {
+        await using var primary = await RedisServer.StartAsync();
+        await using var gate = new TcpGate(new Uri($"http://127.0.0.1:{primary.Port}"));
+        gate.Open();
+        await using var replica = await RedisServer.StartAsync("--replicaof", $"127.0.0.1 {gate.Address.Port}");
+        await Eventually.TrueAsync(
+            async () => ((string)(await replica.AskAsync("INFO", "replication"))!).Contains("master_link_status:up", StringComparison.Ordinal),
+            "the replica follows"
+        );
+        await using var live = await LivePath.MakeAsync(emulator);
+        // So slow that alerts wait in the ledger, as they do when something happens.
+        live.Slack.Otherwise = new SlackAnswerScript(
+            true,
+            async http =>
+            {
+                await Task.Delay(20, http.RequestAborted);
+                await SlackAnswerScript.Ok.Give(http);
+            }
+        );
+        await using var fleet = await Fleet.StartAsync(emulator, live, primary, 1, connection: $"{primary.Connection},{replica.Connection}");
+        var sent = 0;
+
+        await SendAsync(TimeSpan.FromSeconds(2));
+        // Everything before this is done with, and on both servers.
+        await live.QueueEmptyAsync();
+        var followed = await primary.AskAsync(async database =>
+        {
+            await database.StringSetAsync("drill", "a write to wait for");
+            return (long)await database.ExecuteAsync("WAIT", 1, 30_000);
+        });
+        Assert.Equal(1, followed);
+        var broken = sent;
+        if (tail > TimeSpan.Zero)
+            await gate.CloseAsync();
+        await SendAsync(tail > TimeSpan.Zero ? tail : TimeSpan.FromMilliseconds(500));
+        await primary.KillAsync();
+        var dead = sent;
+        await replica.AskAsync("REPLICAOF", "NO", "ONE");
+        await SendAsync(TimeSpan.FromSeconds(1));
+        await live.QueueEmptyAsync();
+        await fleet.SettledAsync(replica);
+        Assert.Equal(0, await fleet.Instances[0].StopAsync());
+
+        var delivered = Marks.In(live.Slack.Channel.Select(post => post.Body));
+        var lost = Enumerable.Range(0, sent).Where(number => !delivered.Contains($"drill-key-{number}", StringComparer.Ordinal)).ToList();
+        DrillCount.Say(
+            $"Redis failover, ledger.wait 0, link broken {tail.TotalMilliseconds:0} ms before: {sent} alerts expected, {sent - lost.Count} delivered, {delivered.Count - delivered.Distinct(StringComparer.Ordinal).Count()} repeated, {lost.Count} lost; {dead - broken} came between the break and the kill"
+        );
+        Assert.All(lost, number => Assert.InRange(number, broken, dead));
+
+        async Task SendAsync(TimeSpan length)
+        {
+            var (watch, first) = (Stopwatch.StartNew(), sent);
+            while (watch.Elapsed < length)
+            {
+                var due = first + (int)(watch.Elapsed.TotalSeconds * Rate);
+                await live.SendAsync(
+                    Enumerable.Range(sent, due - sent).Select(number => Trail.EventBridge(Trail.Session(Trail.AccessKey($"drill-key-{number}"), number)))
+                );
+                sent = due;
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+        }
+    }
+}
