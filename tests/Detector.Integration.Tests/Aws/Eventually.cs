@@ -7,7 +7,7 @@ internal static class Eventually
 
     public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!await condition())
         {
             Assert.False(patience.IsCancellationRequested, $"did not come true in time: {what}");

@@ -65,11 +65,11 @@ public class DeliveryTests(Emulator emulator)
         Assert.Equal(["jsonl|1", "slack|1", "sns|1"], live.Deployment.Ledger("SELECT sink, state FROM deliveries WHERE sink <> 'console' ORDER BY sink"));
     }
 
-    /// <summary>The alert in the body for queues.</summary>
+    /// <summary>The alert in the body for programs, of which a queue is one.</summary>
     private static Alert AlertIn(string body)
     {
         using var bodies = JsonDocument.Parse(body);
-        using var machine = JsonDocument.Parse(bodies.RootElement.GetProperty("sqs").GetString()!);
+        using var machine = JsonDocument.Parse(bodies.RootElement.GetProperty("default").GetString()!);
         return AlertJson.Read(Encoding.UTF8.GetBytes(machine.RootElement.GetProperty("alert").GetRawText()));
     }
 }

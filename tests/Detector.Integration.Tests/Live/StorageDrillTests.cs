@@ -106,6 +106,12 @@ public class StorageDrillTests(Emulator emulator)
         var spool = Assert.Single(Directory.GetFiles(deployment.Folder, "*spool*.db"));
         Damage(spool);
         await using var detector = whileItRuns ? first : await deployment.StartReadyAsync();
+        if (whileItRuns)
+        {
+            // Damage shows when the file is next read: what was taken until then is in the damaged file alone, as the program says.
+            await PostAsync(detector, [Trail.EventBridge(Trail.Call("iam.amazonaws.com", "ListAccessKeys", "nothing-to-tell", null))]);
+            await detector.LogsAsync("is damaged: it now lies at");
+        }
         await PostAsync(detector, Alerts / 2, Alerts / 2);
         await Eventually.TrueAsync(() => slack.Channel.Count >= Alerts && deployment.Pending == 0, "the second half is told");
         var exit = await detector.StopAsync();
@@ -135,10 +141,12 @@ public class StorageDrillTests(Emulator emulator)
         Assert.Equal(letter, await File.ReadAllTextAsync(deployment.PathOf("detector.db"), TestContext.Current.CancellationToken));
     }
 
-    private static async Task PostAsync(DetectorProcess detector, int first, int count)
+    private static Task PostAsync(DetectorProcess detector, int first, int count) => PostAsync(detector, Messages(first, count));
+
+    private static async Task PostAsync(DetectorProcess detector, IEnumerable<string> messages)
     {
         using var http = new HttpClient();
-        foreach (var message in Messages(first, count))
+        foreach (var message in messages)
         {
             using var content = new StringContent(message, System.Text.Encoding.UTF8, "application/json");
             using var answer = await http.PostAsync(detector.IntakeAddress, content, TestContext.Current.CancellationToken);

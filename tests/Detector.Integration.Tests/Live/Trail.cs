@@ -131,7 +131,7 @@ internal static class Trail
     private static JsonObject Attach(string mark, string policy) =>
         Call("iam.amazonaws.com", "AttachGroupPolicy", mark, new JsonObject { ["groupName"] = mark, ["policyArn"] = $"arn:aws:iam::aws:policy/{policy}" });
 
-    private static JsonObject Call(string service, string name, string mark, JsonObject? parameters) =>
+    public static JsonObject Call(string service, string name, string mark, JsonObject? parameters) =>
         new JsonObject
         {
             ["eventVersion"] = "1.11",
