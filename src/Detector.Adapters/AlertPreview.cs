@@ -23,9 +23,9 @@ public static class AlertPreview
         return form switch
         {
             PreviewForm.SlackBot => await CallsAsync(alerts, enrichment, clock),
-            PreviewForm.Sns => [SnsMessage.Of(Topic, first, now).Bodies],
+            PreviewForm.Sns => [SnsMessage.Of(Topic, first, now, await enrichment.OfAsync(first.Alert, CancellationToken.None)).Bodies],
             PreviewForm.Jsonl => [Encoding.UTF8.GetString(AlertJson.Write(first.Alert))],
-            PreviewForm.Text => [PlainText.Body(first.Alert, now)],
+            PreviewForm.Text => [PlainText.Body(first.Alert, now, context: await enrichment.OfAsync(first.Alert, CancellationToken.None))],
             _ => [Encoding.UTF8.GetString(SlackMessage.Render(first, now, await enrichment.OfAsync(first.Alert, CancellationToken.None)).ToJson())],
         };
     }

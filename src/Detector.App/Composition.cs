@@ -278,13 +278,14 @@ internal sealed class Composition : IAsyncDisposable
 
     private IEnumerable<SinkRoute> Sinks(DetectorOptions options, ILedger ledger)
     {
+        var enrichment = Enrichment(options, ledger);
         if (options.Console is { } console)
             yield return new SinkRoute(new ConsoleSink(_terminal.Out, Coloured(console.Color), _terminal.Time), console.Minimum);
         if (options.Jsonl is { } jsonl)
             yield return new SinkRoute(Own(new JsonLinesSink(jsonl.File)), jsonl.Minimum);
         if (options.Slack is { } slack)
         {
-            foreach (var route in SlackSinks.Of(slack, options.Digests, ledger, Enrichment(options, ledger), _terminal.Time))
+            foreach (var route in SlackSinks.Of(slack, options.Digests, ledger, enrichment, _terminal.Time))
                 yield return route with
                 {
                     Sink = Own(route.Sink),
@@ -295,7 +296,7 @@ internal sealed class Composition : IAsyncDisposable
             if (SnsSink.IsFifo(sns.Topic))
                 Tell(NoticeSeverity.Warning, "sns", $"{sns.Topic} is a FIFO topic: it reaches SQS queues only, and pages nobody");
             var topic = Own(AwsClients.Sns(new AwsPlace(sns.Region, sns.ServiceUrl?.OriginalString)));
-            yield return new SinkRoute(new SnsSink(topic, sns.Topic, _terminal.Time, _log), sns.Minimum)
+            yield return new SinkRoute(new SnsSink(topic, sns.Topic, _terminal.Time, _log, enrichment), sns.Minimum)
             {
                 Pages = !SnsSink.IsFifo(sns.Topic),
                 Digests = options.Digests,

@@ -6,7 +6,10 @@ public static class NearestName
     /// <summary>The name fewest edits away, if those are few for its length; else null.</summary>
     public static string? Of(string typed, IEnumerable<string> names)
     {
-        var (near, edits) = names.Select(name => (name, Distance(typed.ToLowerInvariant(), name.ToLowerInvariant()))).MinBy(pair => pair.Item2);
+        var (near, edits) = names
+            .Select(name => (name, Distance(typed.ToLowerInvariant(), name.ToLowerInvariant())))
+            .DefaultIfEmpty()
+            .MinBy(pair => pair.Item2);
         return near is not null && edits <= Math.Max(1, near.Length / 4) ? near : null;
     }
 

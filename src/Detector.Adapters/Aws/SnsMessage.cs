@@ -1,4 +1,5 @@
 using System.Text;
+using Detector.Adapters.Enrichers;
 using Detector.Adapters.Reports;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
@@ -23,20 +24,24 @@ internal static class SnsMessage
     private const string CutMark = "...";
     private const int LongText = 32 * 1024;
 
-    public static TopicMessage Of(string topicArn, Dispatch dispatch, DateTimeOffset now)
+    /// <param name="topicArn">Which topic.</param>
+    /// <param name="dispatch">What to tell.</param>
+    /// <param name="now">The time of telling, from which the delay is counted.</param>
+    /// <param name="context">What is known besides: told to people.</param>
+    public static TopicMessage Of(string topicArn, Dispatch dispatch, DateTimeOffset now, AlertContext? context = null)
     {
-        var alert = dispatch.Alert;
-        var (line, sms) = (PlainText.Line(alert), Sms(alert));
+        var (alert, known) = (dispatch.Alert, context ?? AlertContext.None);
+        var (line, sms) = (PlainText.Line(alert), Sms(alert, known));
         var attributes = SnsAttributes.Of(alert);
         var room = TopicMessage.MaxBytes - attributes.Sum(attribute => attribute.Size);
-        var bodies = Bodies(dispatch, alert, cut: false, sms, now);
+        var bodies = Bodies(dispatch, alert, cut: false, sms, now, known);
         // An alert for thousands of events, or with a very long text, is cut until it fits.
         for (
             var (events, text) = (Math.Max(alert.Events.Count * 3 / 4, 1), LongText);
             bodies.Length > room && text > 4;
             (events, text) = (Math.Max(events * 3 / 4, 1), text * 3 / 4)
         )
-            bodies = Bodies(dispatch, AlertCut.Shorten(alert, events, text), cut: true, sms, now);
+            bodies = Bodies(dispatch, AlertCut.Shorten(alert, events, text), cut: true, sms, now, known);
         return new TopicMessage(topicArn, Ascii(line, MaxSubject), Encoding.UTF8.GetString(bodies), attributes)
         {
             Fifo = Fifo(topicArn, alert.Facts.Account, dispatch.Resent == 0 ? alert.Id.Value : $"{alert.Id}-{dispatch.Resent}"),
@@ -74,9 +79,9 @@ internal static class SnsMessage
             ? new FifoPlace(account is { Length: > 0 and <= 32 } && account.All(char.IsAsciiLetterOrDigit) ? account : "none", deduplication)
             : null;
 
-    private static byte[] Bodies(Dispatch dispatch, Alert alert, bool cut, string sms, DateTimeOffset now)
+    private static byte[] Bodies(Dispatch dispatch, Alert alert, bool cut, string sms, DateTimeOffset now, AlertContext known)
     {
-        var text = PlainText.Body(alert, now, dispatch.Suppressed) + (cut ? $"\n[cut to fit: detector alerts show {alert.Id} tells the rest]\n" : "");
+        var text = PlainText.Body(alert, now, dispatch.Suppressed, known) + (cut ? $"\n[cut to fit: detector alerts show {alert.Id} tells the rest]\n" : "");
         return Bodies(text, sms, Machine(dispatch, alert, cut));
     }
 
@@ -104,19 +109,34 @@ internal static class SnsMessage
             writer.WriteEndObject();
         });
 
-    /// <summary>Each part as short as it must be for all of them to have room: a long name does not push out what was done, or where.</summary>
-    private static string Sms(Alert alert)
+    /// <summary>
+    /// How bad, what rule, who, which call, where, and the alert's id to look it up by. Each part as short as it must be for all of them to have room: a long name
+    /// does not push out what was done, or where.
+    /// </summary>
+    private static string Sms(Alert alert, AlertContext known)
     {
-        const int Title = 46;
-        const int Name = 26;
+        var roomy = Sms(alert, known, title: 60, name: 40);
+        return roomy.Length <= MaxSms ? roomy : Ascii(Sms(alert, known, title: 35, name: 19), MaxSms);
+    }
+
+    private static string Sms(Alert alert, AlertContext known, int title, int name)
+    {
+        const int Place = 14;
+        const int ShortId = 8;
         var (rule, facts) = (alert.Rule, alert.Facts);
-        // Of an ARN the end tells who it is; the account stands behind.
-        var actor = facts.Actor?.Split(':', 6) is ["arn", _, "iam" or "sts", "", _, { Length: > 0 } resource] ? resource : facts.Actor ?? alert.Group;
-        string[] parts = [PlainText.Brief(actor, Name), PlainText.Brief(facts.EventName, Name), PlainText.Brief(facts.Account, 12)];
+        // Who stands behind a session, if that is known: an ARN's end tells it.
+        var actor = facts.Behind?.Actor ?? facts.Actor;
+        var who = actor?.Split(':', 6) is ["arn", _, "iam" or "sts", "", _, { Length: > 0 } resource] ? resource : actor ?? alert.Group;
+        string[] parts =
+        [
+            PlainText.Brief(who, name),
+            PlainText.Brief(facts.EventName, name) + (facts.ErrorCode is null ? "" : " failed"),
+            PlainText.Brief(known.AccountName is { Length: > 0 } called ? called : facts.Account, Place),
+        ];
         var what = string.Join(", ", parts.Where(part => part.Length > 0));
-        var text =
-            $"{rule.Level.Word().ToUpperInvariant()} {PlainText.Clean(rule.Title, Title)}{(what.Length > 0 ? ": " : "")}{what} {PlainText.Brief(facts.Region, 14)}";
-        return Ascii(text.TrimEnd(), MaxSms);
+        var level = rule.Level is Level.Informational ? "INFO" : rule.Level.Word().ToUpperInvariant();
+        var text = $"{level} {PlainText.Clean(rule.Title, title)}{(what.Length > 0 ? ": " : "")}{what} {PlainText.Brief(facts.Region, Place)}";
+        return Ascii($"{text.TrimEnd()} #{alert.Id.Value[..Math.Min(ShortId, alert.Id.Value.Length)]}", int.MaxValue);
     }
 
     private static string Ascii(string text, int max)

@@ -1,3 +1,4 @@
+using Detector.Adapters.Enrichers;
 using Detector.Core;
 using Detector.Core.Delivery;
 
@@ -15,18 +16,20 @@ public sealed class SnsSink : IDigestSink, IBatchSink
     private readonly IAlertTopic _topic;
     private readonly string _topicArn;
     private readonly TimeProvider _time;
+    private readonly Enrichment _enrichment;
     private readonly Trouble _trouble;
 
     /// <param name="topic">The client.</param>
     /// <param name="topicArn">A standard topic, to page people; or a FIFO topic, which reaches SQS queues only.</param>
     /// <param name="time">For the delay that the alert tells of.</param>
     /// <param name="notices">Told of troubles with the topic.</param>
+    /// <param name="enrichment">Finds out what people are told besides; nothing if null.</param>
     /// <exception cref="ArgumentException">The ARN is not that of a topic.</exception>
-    public SnsSink(IAlertTopic topic, string topicArn, TimeProvider time, IProgress<Notice> notices)
+    public SnsSink(IAlertTopic topic, string topicArn, TimeProvider time, IProgress<Notice> notices, Enrichment? enrichment = null)
     {
         if (WhatIsWrongWith(topicArn) is { } wrong)
             throw new ArgumentException(wrong, nameof(topicArn));
-        (_topic, _topicArn, _time) = (topic, topicArn, time);
+        (_topic, _topicArn, _time, _enrichment) = (topic, topicArn, time, enrichment ?? Enrichment.None);
         _trouble = new Trouble(Name, $"publishing to {topicArn}", notices, time);
     }
 
@@ -49,13 +52,14 @@ public sealed class SnsSink : IDigestSink, IBatchSink
     public static bool IsFifo(string topicArn) => topicArn.EndsWith(".fifo", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation) => OneAsync(Message(dispatch), cancellation);
+    public async ValueTask<SinkAnswer> SendAsync(Dispatch dispatch, CancellationToken cancellation) =>
+        await OneAsync(await MessageAsync(dispatch, cancellation), cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SinkAnswer>> SendBatchAsync(IReadOnlyList<Dispatch> dispatches, CancellationToken cancellation)
     {
         var answers = new List<SinkAnswer>(dispatches.Count);
-        foreach (var batch in Batches(dispatches.Select(Message)))
+        foreach (var batch in Batches(await Task.WhenAll(dispatches.Select(dispatch => MessageAsync(dispatch, cancellation)))))
             answers.AddRange(await ManyAsync(batch, cancellation));
         return answers;
     }
@@ -63,7 +67,8 @@ public sealed class SnsSink : IDigestSink, IBatchSink
     /// <inheritdoc/>
     public ValueTask<SinkAnswer> SendDigestAsync(Digest digest, CancellationToken cancellation) => OneAsync(SnsMessage.Of(_topicArn, digest), cancellation);
 
-    private TopicMessage Message(Dispatch dispatch) => SnsMessage.Of(_topicArn, dispatch, _time.GetUtcNow());
+    private async Task<TopicMessage> MessageAsync(Dispatch dispatch, CancellationToken cancellation) =>
+        SnsMessage.Of(_topicArn, dispatch, _time.GetUtcNow(), await _enrichment.OfAsync(dispatch.Alert, cancellation));
 
     /// <summary>As many together as one call takes, by their number and by their size.</summary>
     private static IEnumerable<IReadOnlyList<TopicMessage>> Batches(IEnumerable<TopicMessage> messages)

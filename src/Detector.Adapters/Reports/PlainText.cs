@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Detector.Adapters.Enrichers;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
@@ -16,13 +17,14 @@ public static class PlainText
     private const int MaxValue = 300;
     private const int MaxTargets = 10;
     private const int MaxEvents = 20;
+    private const int MaxSteps = 4;
 
     /// <summary>Severity, rule, actor, act and place on one line, for subjects and fallbacks. Not bounded in length beyond its values.</summary>
     public static string Line(Alert alert)
     {
         var line = new StringBuilder();
         line.Append(CultureInfo.InvariantCulture, $"[{alert.Rule.Level.Word()}] {Clean(alert.Rule.Title)}");
-        if (Or(alert.Facts.Actor, alert.Group) is { } actor)
+        if (Or(Actor(alert.Facts), alert.Group) is { } actor)
             line.Append(": ").Append(Brief(actor));
         if (alert.Facts.EventName is { } eventName)
             line.Append(", ").Append(Brief(eventName));
@@ -35,9 +37,10 @@ public static class PlainText
     /// <param name="alert">What to tell.</param>
     /// <param name="now">The time of telling, from which the delay is counted.</param>
     /// <param name="suppressed">See <see cref="Dispatch.Suppressed"/>.</param>
-    public static string Body(Alert alert, DateTimeOffset now, long suppressed = 0)
+    /// <param name="context">What is known besides.</param>
+    public static string Body(Alert alert, DateTimeOffset now, long suppressed = 0, AlertContext? context = null)
     {
-        var (facts, rule) = (alert.Facts, alert.Rule);
+        var (facts, rule, known) = (alert.Facts, alert.Rule, context ?? AlertContext.None);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{rule.Level.Word().ToUpperInvariant()}: {Clean(rule.Title)}\n\n");
         Row(text, "What", Act(facts));
@@ -49,15 +52,23 @@ public static class PlainText
         Row(text, "Who", Caller(facts));
         Row(text, "Behind", facts.Behind is { } chain ? Chain(chain) : null);
         Row(text, "MFA", facts.Mfa);
-        Row(text, "From", facts.SourceAddress);
+        Row(text, "From", Joined(", ", facts.SourceAddress, known.Place, known.Network));
         Row(text, "Agent", facts.UserAgent);
-        Row(text, "Where", Where(alert));
+        Row(text, "Where", Or(known.AccountName) is { } name ? $"{Clean(name)}, {Where(alert)}" : Where(alert));
         Row(text, "When", When(alert, now));
+        if (known.FirstSeen.Count > 0)
+            Row(text, "New", $"first {string.Join(", first ", known.FirstSeen.Select(one => Clean(one)))} for this actor");
         if (suppressed > 0)
             Row(text, "Repeats", $"{suppressed} more not told one by one");
         Section(text, "Why it matters", rule.Description);
         Section(text, "First step", rule.FirstStep);
+        Steps(text, known.Steps);
         text.Append('\n');
+        // Both are made of nothing that has not the form that AWS gives it.
+        if (ConsoleLink.Of(alert) is { } link)
+            text.Append(CultureInfo.InvariantCulture, $"{"Open:", -9} {link.Url}\n");
+        if (CaseCommand.Of(alert) is { } command)
+            text.Append(CultureInfo.InvariantCulture, $"{"Again:", -9} {command}\n");
         Row(text, "Rule", string.Equals(rule.Id, rule.Name, StringComparison.Ordinal) ? rule.Id : $"{rule.Name} ({rule.Id})");
         Row(text, "Alert", alert.Id.Value);
         foreach (var one in alert.Events.Take(MaxEvents))
@@ -127,6 +138,33 @@ public static class PlainText
 
     /// <summary>A caller's value in a sentence: see <see cref="Clean"/>, and nothing that a mail program or a phone makes a link of.</summary>
     public static string Brief(string? value, int max = MaxValue) => Unlinked.Of(Clean(value, max));
+
+    /// <summary>An ARN of the account in which it happened without its beginning: people look for the name.</summary>
+    internal static string? Actor(AlertFacts facts) =>
+        facts.Actor?.Split(':', 6) is ["arn", _, "iam" or "sts", "", var account, { Length: > 0 } resource] && account == facts.Account
+            ? resource
+            : facts.Actor;
+
+    private static void Steps(StringBuilder text, IReadOnlyList<string> steps)
+    {
+        if (steps.Count > 0)
+            text.Append("\nThen check\n");
+        foreach (var (number, step) in steps.Take(MaxSteps).Index())
+            text.Append(CultureInfo.InvariantCulture, $"{number + 1}. {Clean(step)}\n");
+        if (steps.Count > MaxSteps)
+            text.Append(CultureInfo.InvariantCulture, $"… and {steps.Count - MaxSteps} more in the runbook\n");
+    }
+
+    private static string Joined(string between, params ReadOnlySpan<string?> values)
+    {
+        var text = new StringBuilder();
+        foreach (var value in values)
+        {
+            if (Clean(value) is { Length: > 0 } clean)
+                text.Append(text.Length == 0 ? "" : between).Append(clean);
+        }
+        return text.ToString();
+    }
 
     private static string? Act(AlertFacts facts)
     {

@@ -103,18 +103,21 @@ internal static class SlackMessage
     private static Mrkdwn Notification(Alert alert, AlertContext known)
     {
         var facts = alert.Facts;
-        string?[] values = [Short(facts) ?? alert.Group, facts.EventName, facts.ErrorCode, facts.SourceAddress, known.AccountName, facts.Account, facts.Region];
+        string?[] values =
+        [
+            PlainText.Actor(facts) ?? alert.Group,
+            facts.EventName,
+            facts.ErrorCode,
+            facts.SourceAddress,
+            known.AccountName,
+            facts.Account,
+            facts.Region,
+        ];
         return $"{new Prose($"{Emoji(alert.Rule.Level)} {Severity(alert.Rule.Level)}: {alert.Rule.Title}")} {values}";
     }
 
     private static Mrkdwn WhoDidWhat(AlertFacts facts) =>
-        $"*Who*  {Short(facts)}{Caller(facts)}{Behind(facts)}\n*Did*  {facts.EventName}{Service(facts)}{Result(facts)}{To(facts)}";
-
-    /// <summary>An ARN of the account in which it happened without its beginning: people look for the name.</summary>
-    private static string? Short(AlertFacts facts) =>
-        facts.Actor?.Split(':', 6) is ["arn", _, "iam" or "sts", "", var account, { Length: > 0 } resource] && account == facts.Account
-            ? resource
-            : facts.Actor;
+        $"*Who*  {PlainText.Actor(facts)}{Caller(facts)}{Behind(facts)}\n*Did*  {facts.EventName}{Service(facts)}{Result(facts)}{To(facts)}";
 
     /// <summary>The person, subject or instance that a session leads back to.</summary>
     private static Mrkdwn? Behind(AlertFacts facts)

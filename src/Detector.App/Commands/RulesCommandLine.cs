@@ -60,7 +60,7 @@ internal static class RulesCommandLine
               detector rules check my-rules          a folder, with all folders below it
               detector rules check my-rules --strict --fail-on warning
               detector rules check my-rules --output sarif > rules.sarif
-              detector rules check my-rules --against AWSLogs
+              detector rules check +my-rules --against AWSLogs     suppressions of rules that travel with the program, too
 
             Exit codes: 0 no errors, 1 a rule was refused or can never fire (with --fail-on warning, any warning), 2 nothing loaded, or with --strict some refused.
             """
@@ -235,12 +235,12 @@ internal static class RulesCommandLine
     {
         var folders = new Argument<string[]>("DIR")
         {
-            Description = "Folders or files of rules; the rules that travel with the program, if there are none.",
+            Description = "Folders or files of rules; +DIR means the rules that travel with the program and these. Only the former, if nothing is named.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         folders.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens.Where(token => !Path.Exists(token.Value)))
+            foreach (var token in result.Tokens.Where(token => !Path.Exists(RulesOptions.WithoutPlus(token.Value))))
                 result.AddError($"{OneLine.Of(token.Value)} is neither a folder nor a file.");
         });
         return folders;
@@ -260,6 +260,5 @@ internal static class RulesCommandLine
         return output.AcceptOnlyFromAmong(forms);
     }
 
-    private static string[] FoldersOf(ParseResult parsed, Argument<string[]> folders) =>
-        parsed.GetValue(folders) is { Length: > 0 } given ? given : [RuleLoad.Shipped];
+    private static string[] FoldersOf(ParseResult parsed, Argument<string[]> folders) => [.. RuleLoad.Folders(RulesOptions.Of(parsed.GetValue(folders) ?? []))];
 }

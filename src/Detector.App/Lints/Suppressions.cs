@@ -19,7 +19,7 @@ internal static class Suppressions
     {
         var (terms, left) = (suppression.Terms!, suppression.Terms!.Expires - now);
         var date = terms.Expires.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var mend = $"remove it, or let {terms.Owner} decide anew until when: {terms.Reason}";
+        var mend = $"remove it, or have its owner ({terms.Owner}) decide anew until when; the reason given is: {terms.Reason}";
         if (left <= TimeSpan.Zero)
             yield return Of(suppression, LintCatalogue.SuppressionExpired, LintLevel.Warning, $"it expired on {date}: events since then are told", mend);
         else if (left <= Soon)
@@ -55,21 +55,25 @@ internal static class Suppressions
             var bench = new Bench(load.Rules, tested);
             if (bench.Rules.Hidden.Count == 0)
                 continue;
-            foreach (var one in tested.Cases.Where(one => one.Expected is Expectation.Fires or Expectation.Attempt))
+            var hidden = tested
+                .Cases.Where(one => one.Expected is Expectation.Fires or Expectation.Attempt)
+                .SelectMany(one => bench.HiddenBy(one.Read()).SelectMany(name => byName[name]).Select(suppression => (suppression, one.File)))
+                .GroupBy(one => one.suppression, one => one.File);
+            foreach (var cases in hidden)
             {
-                foreach (var suppression in bench.HiddenBy(one.Read()).SelectMany(name => byName[name]))
-                {
-                    yield return Of(
-                        suppression,
-                        LintCatalogue.SuppressionHidesCase,
-                        LintLevel.Error,
-                        $"it hides {one.File}, a case of {tested.Label} that must fire",
-                        "ask for more, so that it fits what you mean and not the attack"
-                    );
-                }
+                var files = cases.ToList();
+                yield return Of(
+                    cases.Key,
+                    LintCatalogue.SuppressionHidesCase,
+                    LintLevel.Error,
+                    $"it hides what must fire: {Counted(files.Count)} of {tested.Label}, such as {files[0]}",
+                    "ask for more, so that it fits what you mean and not the attack"
+                );
             }
         }
     }
+
+    private static string Counted(int cases) => cases == 1 ? "1 case" : string.Create(CultureInfo.InvariantCulture, $"{cases} cases");
 
     private static Finding Of(FilterRule suppression, Lint kind, LintLevel level, string reason, string mend) =>
         new(kind, level, suppression.Place, suppression.Label, reason, mend);

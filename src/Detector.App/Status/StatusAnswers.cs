@@ -97,6 +97,17 @@ internal static class StatusAnswers
                     }
                 );
                 json.WriteArray(
+                    "hidden",
+                    live.Hidden,
+                    hidden =>
+                    {
+                        json.WriteString("suppression", hidden.Suppression);
+                        json.WriteString("rule", hidden.Rule.Name);
+                        json.WriteNumber("alerts", hidden.Alerts);
+                        json.WriteString("last", AlertLines.Time(hidden.Last));
+                    }
+                );
+                json.WriteArray(
                     "fired",
                     live.Rules,
                     rule =>

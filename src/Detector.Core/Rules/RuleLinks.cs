@@ -100,7 +100,9 @@ internal sealed class RuleLinks
         _warnings.Add(
             new RuleError(
                 filter.Place,
-                rule is null ? $"filters '{reference}', which is not loaded" : $"filters '{reference}', a correlation: filters narrow detections only"
+                rule is null
+                    ? $"filters '{reference}', which is not loaded{(NearestName.Of(reference, _byName.Keys) is { } near ? $": did you mean {near}?" : "")}"
+                    : $"filters '{reference}', a correlation: filters narrow detections only"
             )
         );
         return null;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Detector.Adapters.Aws;
 using Detector.Adapters.Enrichers;
 using Detector.Adapters.Slack;
 using Detector.Core.Delivery;
@@ -37,6 +38,35 @@ public class SlackPreviewTests
         var png = await File.ReadAllBytesAsync(picture, TestContext.Current.CancellationToken);
         Assert.True(png.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']));
         Assert.InRange(png.Length, 5_000, 700_000);
+    }
+
+    /// <summary>The words that people get by SNS, drawn from the sink's own JSON.</summary>
+    [Fact]
+    public async Task Picture_SnsMailAndTextMessage_AreDrawnFromTheSinksOwnJson()
+    {
+        var browser = Array.Find(Browsers, File.Exists);
+        if (browser is null)
+            Assert.Skip("no Chromium on this machine");
+        var message = SnsMessage.Of("arn:aws:sns:us-east-1:111122223333:alerts", SlackSample.AdminGrant, SlackSample.Told, SlackSample.Context);
+        using var bodies = System.Text.Json.JsonDocument.Parse(message.Bodies);
+        string Body(string protocol) => System.Net.WebUtility.HtmlEncode(bodies.RootElement.GetProperty(protocol).GetString()!);
+        var folder = Environment.GetEnvironmentVariable("SLACK_PREVIEW") ?? Path.Combine(Path.GetTempPath(), "detector-slack-preview");
+        Directory.CreateDirectory(folder);
+        var (page, picture) = (Path.Combine(folder, "sns-mail-sms.html"), Path.Combine(folder, "sns-mail-sms.png"));
+        var html = $$"""
+            <!doctype html><meta charset="utf-8"><style>
+            body { font: 14px/1.45 sans-serif; margin: 20px; background: #eef0f2; color: #1d1c1d }
+            article { background: #fff; border-radius: 8px; padding: 14px 18px; margin-bottom: 16px }
+            b { display: block; padding-bottom: 8px; border-bottom: 1px solid #ddd; margin-bottom: 8px }
+            pre { font: 12px/1.45 monospace; white-space: pre-wrap; margin: 0; overflow-wrap: anywhere }
+            p { background: #dcf8d6; border-radius: 14px; padding: 10px 14px; width: 300px; margin: 0 }
+            </style><article><b>{{System.Net.WebUtility.HtmlEncode(message.Subject)}}</b><pre>{{Body("email")}}</pre></article><p>{{Body("sms")}}</p>
+            """;
+        await File.WriteAllTextAsync(page, html, Encoding.UTF8, TestContext.Current.CancellationToken);
+
+        await DrawAsync(browser, page, picture, 900);
+
+        Assert.InRange(new FileInfo(picture).Length, 5_000, 700_000);
     }
 
     private static byte[] Alone() => SlackMessage.Render(SlackSample.AdminGrant, SlackSample.Told, SlackSample.Context).ToJson();

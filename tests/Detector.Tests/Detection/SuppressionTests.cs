@@ -1,4 +1,5 @@
 using System.Text;
+using Detector.App;
 using Detector.App.Lints;
 using Detector.Core;
 using Detector.Core.Delivery;
@@ -156,6 +157,28 @@ public sealed class SuppressionTests : IDisposable
             "\"suppressed\":[{\"suppression\":\"provisioning\",\"rule\":\"user-created\",\"alerts\":1,\"events\":1}]",
             _shell.Error,
             StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Check_FolderBesideTheShippedRules_KnowsTheirNamesAndTheirCases()
+    {
+        _shell.Write(
+            "mine/suppressions/a.yml",
+            Suppression(ByTheRole)
+                .Replace("[user-created]", "[root-usag]", StringComparison.Ordinal)
+                .Replace("provisioning", "mistyped", StringComparison.Ordinal)
+        );
+        _shell.Write("mine/suppressions/b.yml", Suppression("userIdentity.type: Root").Replace("[user-created]", "[root-usage]", StringComparison.Ordinal));
+
+        var code = await _shell.RunAsync("rules", "check", "+" + Path.Combine(_shell.Folder, "mine"));
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("filters 'root-usag', which is not loaded: did you mean root-usage?", _shell.Out, StringComparison.Ordinal);
+        // However many cases it hides, it is told of once.
+        Assert.Matches(
+            "it hides what must fire: [0-9]+ cases of root-usage",
+            Assert.Single(_shell.OutLines, line => line.Contains("hides-case", StringComparison.Ordinal))
         );
     }
 

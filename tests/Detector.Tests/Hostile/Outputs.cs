@@ -111,7 +111,9 @@ internal static partial class Outputs
             filter: {rules: [made], s: {userIdentity.arn: {{texts[4]}} }, condition: not s}
             """
         );
-        shell.Write("rules/refused.yml", $"title: {texts[5]}\nlogsource: {{product: aws}}\ndetection: {{s: {{{texts[6]}: 1}}, condition: {texts[7]}}}\n");
+        // A reader of conditions names the word that it does not know, and not the text around it: that is no cut, so there are no marks to look for.
+        var condition = Json(batch.Texts[7].Replace(HostileText.Begin, "", StringComparison.Ordinal).Replace(HostileText.End, "", StringComparison.Ordinal));
+        shell.Write("rules/refused.yml", $"title: {texts[5]}\nlogsource: {{product: aws}}\ndetection: {{s: {{{texts[6]}: 1}}, condition: {condition}}}\n");
         shell.Write(
             "others/rule.yml",
             $"title: {texts[8]}\nname: other\nlogsource: {{product: aws}}\ndetection: {{s: {{eventTime|exists: true}}, condition: s}}\n"

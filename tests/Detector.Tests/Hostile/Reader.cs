@@ -26,7 +26,10 @@ internal static partial class Reader
     /// that ends in json or gz is none: those are no top-level domains (IANA root zone). AWS's own service names may be one.
     /// </summary>
     public static IEnumerable<string> Mail(string text) =>
-        Terminal(text).Concat(Link.Matches(text).Where(link => !AwsName.IsMatch(link.Value)).Select(link => $"a mail program makes a link of {link.Value}"));
+        Terminal(text)
+            .Concat(
+                Link.Matches(Ours.Replace(text, "")).Where(link => !AwsName.IsMatch(link.Value)).Select(link => $"a mail program makes a link of {link.Value}")
+            );
 
     /// <summary>JSON on one line, in the characters that every terminal and every parser reads the same.</summary>
     public static IEnumerable<string> JsonLine(string line)
@@ -151,6 +154,14 @@ internal static partial class Reader
         10_000
     )]
     private static partial Regex Link { get; }
+
+    /// <summary>The two lines that are made for people to follow: an event's page in the console, and a command for a shell.</summary>
+    [GeneratedRegex(
+        @"^(?:Open:     https://(?<region>[a-z0-9-]+)\.console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)/cloudtrailv2/home\?region=\k<region>#/events/[0-9a-f-]{36}|Again:    detector replay (?:s3://[a-z0-9.-]+/[A-Za-z0-9/_.=-]+|--lookup-events --region [a-z0-9-]+ --from [0-9TZ:-]+ --to [0-9TZ:-]+))$",
+        RegexOptions.Multiline,
+        10_000
+    )]
+    private static partial Regex Ours { get; }
 
     [GeneratedRegex(@"^[a-z0-9-]+\.amazonaws\.com$", RegexOptions.None, 10_000)]
     private static partial Regex AwsName { get; }

@@ -57,7 +57,7 @@ internal static class Sinks
             ["Slack, webhook"] = batch => Each(batch, (alert, known) => SlackReader.Violations(Webhook(alert, known))),
             ["Slack, bot: message, thread, count"] = BotAsync,
             ["Slack, digest"] = batch => Once(SlackReader.Violations(Encoding.UTF8.GetString(SlackDigest.Render(DigestOf(batch, "slack")).ToJson()))),
-            ["SNS: words, text message, machines, attributes"] = batch => Each(batch, (alert, _) => Sns(alert)),
+            ["SNS: words, text message, machines, attributes"] = batch => Each(batch, Sns),
             ["SNS, digest"] = batch => Once(SnsDigest(batch)),
             ["console"] = ConsoleAsync,
             ["JSON lines"] = batch => Each(batch, (alert, _) => Reader.JsonLine(Encoding.UTF8.GetString(AlertJson.Write(alert)))),
@@ -118,11 +118,11 @@ internal static class Sinks
         return problems;
     }
 
-    private static IEnumerable<string> Sns(Alert alert)
+    private static IEnumerable<string> Sns(Alert alert, AlertContext known)
     {
-        var message = SnsMessage.Of(Topic, new Dispatch(alert, "sns", 1, 37), Now);
-        // A rule's own words may have a link, to a runbook say. All that comes from the record may not.
-        var ofRecord = SnsMessage.Of(Topic, new Dispatch(alert with { Rule = AlertSamples.Root.Rule }, "sns", 1), Now);
+        var message = SnsMessage.Of(Topic, new Dispatch(alert, "sns", 1, 37), Now, known);
+        // A rule's own words, and its runbook's, may have a link. All that comes from the record may not.
+        var ofRecord = SnsMessage.Of(Topic, new Dispatch(alert with { Rule = AlertSamples.Root.Rule }, "sns", 1), Now, known with { Steps = [] });
         return SnsReader.Violations(message, alert.Id.Value).Concat(SnsReader.Links(ofRecord));
     }
 

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Aws;
+using Detector.Adapters.Enrichers;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Tests.Adapters.Aws;
 
@@ -19,8 +21,8 @@ public class SnsMessageTests
         // SNS takes a protocol's own body, else the default, which is all that machines need.
         Assert.Equal(["default", "email", "sms"], bodies.RootElement.EnumerateObject().Select(body => body.Name));
         Assert.StartsWith("CRITICAL: Root user was used\n\nWhat:     CreateUser", Body(bodies, "email"), StringComparison.Ordinal);
-        Assert.Equal("CRITICAL Root user was used: root, CreateUser, 111122223333 us-east-1", Body(bodies, "sms"));
-        Assert.Equal("[critical] Root user was used: arn:aws:iam::111122223333:root, CreateUser, 111122223333 us-east-1", message.Subject);
+        Assert.Equal($"CRITICAL Root user was used: root, CreateUser, 111122223333 us-east-1 #{AlertSamples.Root.Id.Value[..8]}", Body(bodies, "sms"));
+        Assert.Equal("[critical] Root user was used: root, CreateUser, 111122223333 us-east-1", message.Subject);
     }
 
     [Fact]
@@ -74,7 +76,10 @@ public class SnsMessageTests
         Assert.EndsWith("...", message.Subject, StringComparison.Ordinal);
         Assert.Equal(99, message.Subject.Length);
         // A name that is too long leaves room for what was done, and where.
-        Assert.Equal($"CRITICAL Root user was used: a Bcc: x{new string('?', 17)}..., CreateUser, 111122223333 us-east-1", Body(bodies, "sms"));
+        Assert.Equal(
+            $"CRITICAL Root user was used: a Bcc: x{new string('?', 31)}..., CreateUser, 111122223333 us-east-1 #{AlertSamples.Root.Id.Value[..8]}",
+            Body(bodies, "sms")
+        );
     }
 
     [Fact]
@@ -85,7 +90,7 @@ public class SnsMessageTests
 
         using var bodies = JsonDocument.Parse(Of(AlertSamples.Root with { Facts = facts, Rule = rule }).Bodies);
 
-        Assert.Matches("^INFORMATIONAL t{45}\\.\\.\\.: a{25}\\.\\.\\., e{25}\\.\\.\\., 1{4}2{4}3{4} r*\\.\\.\\.$", Body(bodies, "sms"));
+        Assert.Matches("^INFO t{34}\\.\\.\\.: a{18}\\.\\.\\., e{18}\\.\\.\\., 1{4}2{4}3{4} r{13}\\.\\.\\. #[0-9a-f]{8}$", Body(bodies, "sms"));
         Assert.InRange(Body(bodies, "sms").Length, 1, SnsMessage.MaxSms);
     }
 
@@ -100,6 +105,52 @@ public class SnsMessageTests
         Assert.Contains("Agent:    www[.]evil[.]example (mailto[:]a@b[.]example)\n", Body(bodies, "email"), StringComparison.Ordinal);
         Assert.Contains("CreateUser (iam.amazonaws.com)", Body(bodies, "email"), StringComparison.Ordinal);
         Assert.Contains("https[:]//evil[.]example", Body(bodies, "sms"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_WhatIsKnownBesides_IsToldToPeople()
+    {
+        var context = new AlertContext
+        {
+            AccountName = "payments-prod",
+            Place = "Amsterdam, Netherlands",
+            Network = "AS64496 Example Hosting",
+            FirstSeen = ["alert of this rule", "alert from this address"],
+            Steps = ["See what the user may do now."],
+        };
+        var alert = AlertSamples.Root with
+        {
+            Events = [AlertSamples.Root.Events[0] with { EventId = "7f0d3c1a-52be-4a0e-9c55-8f7e6b1d2a90", File = "s3://trail/AWSLogs/a.json.gz" }],
+            Facts = AlertSamples.Root.Facts with
+            {
+                Actor = "arn:aws:sts::111122223333:assumed-role/ops/i-0123",
+                ErrorCode = "AccessDenied",
+                Behind = new ActorChain("arn:aws:iam::111122223333:user/ann", ActorKind.User, null, []),
+            },
+        };
+
+        using var bodies = JsonDocument.Parse(SnsMessage.Of(Topic, new Dispatch(alert, "sns", 1), AlertSamples.Happened, context).Bodies);
+
+        var mail = Body(bodies, "email").Split('\n');
+        Assert.Contains(
+            mail,
+            line =>
+                line.StartsWith("From:     ", StringComparison.Ordinal)
+                && line.EndsWith(", Amsterdam, Netherlands, AS64496 Example Hosting", StringComparison.Ordinal)
+        );
+        Assert.Contains("Where:    payments-prod, 111122223333 us-east-1", mail);
+        Assert.Contains("New:      first alert of this rule, first alert from this address for this actor", mail);
+        Assert.Contains("1. See what the user may do now.", mail);
+        Assert.Contains(
+            "Open:     https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events/7f0d3c1a-52be-4a0e-9c55-8f7e6b1d2a90",
+            mail
+        );
+        Assert.Contains("Again:    detector replay s3://trail/AWSLogs/a.json.gz", mail);
+        // A phone names the person behind the role, and the account as people call it.
+        Assert.Equal(
+            $"CRITICAL Root user was used: user/ann, CreateUser failed, payments-prod us-east-1 #{AlertSamples.Root.Id.Value[..8]}",
+            Body(bodies, "sms")
+        );
     }
 
     [Theory]

@@ -33,6 +33,7 @@ public class PlainTextTests
             First step
             Ask the owner.
 
+            Again:    detector replay --lookup-events --region us-east-1 --from 2026-03-04T04:51:07Z --to 2026-03-04T05:21:07Z
             Rule:     root-usage (6a1f0c1e)
             Alert:    0123
             Event:    e-1 ConsoleLogin in sqs:trail/m-1
@@ -69,7 +70,7 @@ public class PlainTextTests
     {
         var line = PlainText.Line(Sample());
 
-        Assert.Equal("[critical] Root user signed in: arn:aws:iam::111122223333:root, ConsoleLogin, 111122223333 us-east-1", line);
+        Assert.Equal("[critical] Root user signed in: root, ConsoleLogin, 111122223333 us-east-1", line);
     }
 
     [Theory]

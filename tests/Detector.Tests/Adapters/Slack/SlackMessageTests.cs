@@ -1,5 +1,6 @@
 using System.Text;
 using Detector.Adapters.Enrichers;
+using Detector.Adapters.Reports;
 using Detector.Adapters.Slack;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Detector.App.Status;
 using Detector.Core.Delivery;
@@ -46,6 +47,20 @@ public sealed partial class StatusPageTests
 
         Assert.Contains("not ready", page, StringComparison.Ordinal);
         Assert.Contains("the ledger does not answer", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whole_HiddenAlerts_AreInTheJsonBySuppressionAndRule()
+    {
+        var live = new LiveStatus(new FakeTimeProvider(Offers.Noon));
+        live.Accepted(SlackAlerts.AdminGrant with { HiddenBy = "maintenance" });
+
+        using var json = JsonDocument.Parse(StatusAnswers.Whole(new StatusReport("1.0", Offers.Noon, "sqs", 7, Offers.Noon, live.Now(), [], [], [], [])).Body);
+
+        var hidden = Assert.Single(json.RootElement.GetProperty("hidden").EnumerateArray());
+        Assert.Equal("maintenance", hidden.GetProperty("suppression").GetString());
+        Assert.Equal(SlackAlerts.AdminGrant.Rule.Name, hidden.GetProperty("rule").GetString());
+        Assert.Equal(1, hidden.GetProperty("alerts").GetInt64());
     }
 
     [Fact]

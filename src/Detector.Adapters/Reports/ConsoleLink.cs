@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Detector.Core.Delivery;
 
-namespace Detector.Adapters.Slack;
+namespace Detector.Adapters.Reports;
 
 /// <summary>
 /// The page of an event in CloudTrail's console. Region and event id come from the record, so a link is made only where both have the form that AWS gives them:

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Detector.Core.Delivery;
 
-namespace Detector.Adapters.Slack;
+namespace Detector.Adapters.Reports;
 
 /// <summary>
 /// The command that judges an alert's events once more: from the object that held them, or out of CloudTrail's own history. It is made to be pasted into a shell, so
