@@ -89,7 +89,7 @@ internal static class AlertsCommand
         if (asJson)
             JsonOut.Write(terminal.Out, json => Write(json, one));
         else
-            terminal.Out.Write(Whole(one, terminal.Time.GetUtcNow()));
+            terminal.Out.Write(Whole(one));
         return ExitCode.Done;
     }
 
@@ -182,9 +182,10 @@ internal static class AlertsCommand
             _ => delivery.State.ToString().ToLowerInvariant(),
         };
 
-    private static string Whole(LedgerAlert one, DateTimeOffset now)
+    private static string Whole(LedgerAlert one)
     {
-        var text = new StringBuilder(Adapters.Reports.PlainText.Body(one.Alert, now, one.Suppressed));
+        // As it was told then, and not as late as somebody looks.
+        var text = new StringBuilder(Adapters.Reports.PlainText.Body(one.Alert, one.AcceptedAt, one.Suppressed));
         text.Append(CultureInfo.InvariantCulture, $"\nTaken:    {AlertLines.Time(one.AcceptedAt)}\n");
         if (one.Repeats > 0)
             text.Append(CultureInfo.InvariantCulture, $"Repeats:  {one.Repeats} more events came under this id\n");
