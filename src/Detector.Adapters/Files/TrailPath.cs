@@ -45,7 +45,7 @@ public readonly record struct TrailPath
             : folders with
             {
                 IsTrail = folders.IsTrail && named.IsTrail,
-                IsDigest = folders.IsDigest || named.IsDigest,
+                IsDigest = (folders.IsDigest || named.IsDigest) && !named.IsHead,
                 IsHead = named.IsHead,
                 Account = folders.Account ?? named.Account,
                 Region = folders.Region ?? named.Region,
@@ -110,11 +110,13 @@ public readonly record struct TrailPath
             return null;
         if (!IsAccount(account) && !account.StartsWith("o-", StringComparison.Ordinal))
             return null;
+        var isOfDigest = string.Equals(kind, "CloudTrail-Digest", StringComparison.Ordinal);
+        var isHead = isOfDigest && name.EndsWith(Head, StringComparison.Ordinal);
         var path = new TrailPath
         {
             IsTrail = string.Equals(kind, "CloudTrail", StringComparison.Ordinal),
-            IsDigest = string.Equals(kind, "CloudTrail-Digest", StringComparison.Ordinal),
-            IsHead = string.Equals(kind, "CloudTrail-Digest", StringComparison.Ordinal) && name.EndsWith(Head, StringComparison.Ordinal),
+            IsDigest = isOfDigest && !isHead,
+            IsHead = isHead,
             Account = IsAccount(account) ? account : null,
             Region = region,
         };

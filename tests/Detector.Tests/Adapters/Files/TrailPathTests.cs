@@ -49,6 +49,19 @@ public sealed class TrailPathTests
     }
 
     [Theory]
+    [InlineData("AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/11/09/")]
+    [InlineData("")]
+    public void Of_WhatTellsOfADigest_IsNeitherADigestNorTrail(string folder)
+    {
+        const string Digest = "111122223333_CloudTrail-Digest_eu-west-1_trail_eu-west-1_20261109T090000Z.json.gz";
+
+        var (digest, head) = (TrailPath.Of(folder + Digest), TrailPath.Of(folder + Digest + TrailPath.Head));
+
+        Assert.Equal((true, false, false), (digest.IsDigest, digest.IsHead, digest.IsTrail));
+        Assert.Equal((false, true, false), (head.IsDigest, head.IsHead, head.IsTrail));
+    }
+
+    [Theory]
     [InlineData("AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/11/09/x.json.gz")]
     [InlineData("AWSLogs/111122223333/CloudTrail-Insight/")]
     [InlineData("AWSLogs/111122223333/vpcflowlogs/eu-west-1/2026/11/09/x.log.gz")]
