@@ -1,4 +1,5 @@
 using System.Globalization;
+using Detector.App.Practices;
 using Detector.App.RuleTests;
 using Detector.Core.Rules;
 
@@ -66,14 +67,12 @@ internal static class Suppressions
                     cases.Key,
                     LintCatalogue.SuppressionHidesCase,
                     LintLevel.Error,
-                    $"it hides what must fire: {Counted(files.Count)} of {tested.Label}, such as {files[0]}",
+                    $"it hides what must fire: {Words.Count(files.Count, "case")} of {tested.Label}, such as {files[0]}",
                     "ask for more, so that it fits what you mean and not the attack"
                 );
             }
         }
     }
-
-    private static string Counted(int cases) => cases == 1 ? "1 case" : string.Create(CultureInfo.InvariantCulture, $"{cases} cases");
 
     private static Finding Of(FilterRule suppression, Lint kind, LintLevel level, string reason, string mend) =>
         new(kind, level, suppression.Place, suppression.Label, reason, mend);

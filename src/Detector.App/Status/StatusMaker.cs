@@ -60,7 +60,7 @@ internal sealed class StatusMaker(
     }
 
     /// <summary>Counts what waits until stopped, for metrics: they are read at times when no ledger can be asked.</summary>
-    public Task CountAsync(CancellationToken stopping) => Rounds.RunAsync(CountEvery, time, () => MakeAsync(stopping).AsTask(), _ => { }, stopping);
+    public Task CountAsync(CancellationToken stopping) => Rounds.RunAsync(CountEvery, time, () => OutboxesAsync([], stopping).AsTask(), _ => { }, stopping);
 
     /// <summary>Everything for which a heartbeat is withheld.</summary>
     public async ValueTask<IReadOnlyList<string>> ComplaintsAsync(CancellationToken cancellation)
