@@ -44,8 +44,32 @@ internal sealed class EventContext(JsonElement root, Past? past)
 internal static class JsonElementExtensions
 {
     /// <summary>A member of an object; undefined if the element is no object, or has none of the name.</summary>
-    public static JsonElement Member(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
+    public static JsonElement Member(this JsonElement element, string name)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            return default;
+        try
+        {
+            return element.TryGetProperty(name, out var value) ? value : default;
+        }
+        catch (InvalidOperationException)
+        {
+            // The name of another member holds half a surrogate pair. It hides nothing by that.
+            return element.EnumerateObject().LastOrDefault(member => member.IsNamed(name)).Value;
+        }
+    }
+
+    private static bool IsNamed(this JsonProperty member, string name)
+    {
+        try
+        {
+            return member.NameEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>A member that is text; null if there is none.</summary>
     public static string? Text(this JsonElement element, string name) => element.Member(name).Text();

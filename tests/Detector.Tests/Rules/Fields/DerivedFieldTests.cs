@@ -42,7 +42,7 @@ public sealed class DerivedFieldTests
     [InlineData("""{"userIdentity":{"type":"Root"}}""", "true")]
     [InlineData("""{"userIdentity":{"type":"Root","invokedBy":"signin.amazonaws.com"}}""", "true")]
     [InlineData("""{"userIdentity":{"type":"Root","invokedBy":"support.amazonaws.com"}}""", "false")]
-    [InlineData("""{"userIdentity":{"type":"Root"},"eventType":"AwsServiceEvent"}""", "false")]
+    [InlineData("""{"userIdentity":{"type":"Root","arn":"arn:aws:iam::111122223333:root"},"eventType":"AwsServiceEvent"}""", "false")]
     [InlineData("""{"userIdentity":{"type":"Root","sessionContext":{"assumedRoot":"true"}}}""", "false")]
     [InlineData("""{"userIdentity":{"type":"IAMUser","userName":"Root"}}""", "false")]
     public void Root_OnlySomebodyBehindIt_IsTrue(string record, string expected) => Assert.Equal(expected, Of("detector.root", record));
@@ -228,6 +228,16 @@ public sealed class DerivedFieldTests
         foreach (var record in odd)
         foreach (var name in (string[])["PutBucketLifecycle", "PutEventSelectors", "AuthorizeSecurityGroupIngress", "CreateAccessKey"])
             _ = Of(field.Name, record.Replace("{}", $$"""{"eventName":"{{name}}"}""", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Values_NameOfAnotherMemberIsNoText_AreAsWithoutIt()
+    {
+        const string Read =
+            """{"eventName":"PutUserPolicy","userIdentity":{"type":"Root","arn":"arn:aws:iam::111122223333:root"},"userIdentit\ud800":{"type":"x"}}""";
+
+        Assert.Equal(Of("detector.actor", Read.Replace("\\ud800", "", StringComparison.Ordinal)), Of("detector.actor", Read));
+        Assert.NotNull(Of("detector.actor", Read));
     }
 
     private static string Ec2(string name, string request) =>

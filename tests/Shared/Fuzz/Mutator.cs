@@ -1,4 +1,4 @@
-namespace Detector.Tests.Fuzz;
+namespace Detector.Testing.Fuzz;
 
 /// <summary>Changes inputs as chance has it: bytes, pieces and tokens that readers have to think about. The same seed makes the same inputs.</summary>
 /// <param name="seed">Where chance begins.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -10,7 +11,7 @@ using Detector.Core.Policies;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Sigma;
 
-namespace Detector.Tests.Fuzz;
+namespace Detector.Testing.Fuzz;
 
 /// <summary>A reader, what is fed to it, and what has to be true of its answer whatever that is.</summary>
 /// <param name="Seeds">Inputs that are as they should be, from which the others are made.</param>
@@ -22,7 +23,10 @@ internal sealed record Target(IReadOnlyList<byte[]> Seeds, IReadOnlyList<byte[]>
         """{"eventVersion":"1.10","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ann"},"eventTime":"2026-11-23T09:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","resources":[{"ARN":"a"}],"eventID":"1"}""";
     private const string Secret = "T0PSECRETW0RD";
 
-    private static readonly Lazy<RuleSet> Shipped = new(() => RuleSet.Compile(RuleFolder.Load([Places.Rules]).Rules));
+    /// <summary>No input of 64 kB may take that long.</summary>
+    public static readonly TimeSpan Slow = TimeSpan.FromSeconds(20);
+
+    private static readonly Lazy<RuleSet> Shipped = new(() => RuleSet.Compile(RuleFolder.Load([Repository.PathOf("rules")]).Rules));
 
     /// <summary>All there are.</summary>
     public static IReadOnlyDictionary<string, Func<Target>> All { get; } =
@@ -50,6 +54,19 @@ internal sealed record Target(IReadOnlyList<byte[]> Seeds, IReadOnlyList<byte[]>
             ["configuration"] = () =>
                 new Target(Configurations(), Texts(": ", "- ", "\n", "  ", "slack", "webhook", "{", "}", "[", "'", "&a", "*a"), CheckConfiguration),
         };
+
+    /// <summary>Inputs that once broke a promise of a reader.</summary>
+    public static string Corpus => Repository.PathOf("tests", "corpus", "fuzz");
+
+    /// <summary>Checks it, and what it costs.</summary>
+    public void Try(byte[] input)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var memory = GC.GetAllocatedBytesForCurrentThread();
+        Check(input);
+        Assert.True(Stopwatch.GetElapsedTime(began) < Slow, "it takes far too long");
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - memory < 1_000_000_000, "it takes far too much memory");
+    }
 
     private static List<byte[]> Envelopes() =>
         Texts(
@@ -88,14 +105,19 @@ internal sealed record Target(IReadOnlyList<byte[]> Seeds, IReadOnlyList<byte[]>
     private static List<byte[]> Cases() =>
         [
             .. Directory
-                .EnumerateFiles(Places.Rules, "fires_*.json", SearchOption.AllDirectories)
+                .EnumerateFiles(Repository.PathOf("rules"), "fires_*.json", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal)
                 .Select(File.ReadAllBytes)
                 .Where(text => text.Length < 8192),
         ];
 
     private static List<byte[]> RuleFiles() =>
-        [.. Directory.EnumerateFiles(Places.Rules, "rule.yml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+        [
+            .. Directory
+                .EnumerateFiles(Repository.PathOf("rules"), "rule.yml", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(File.ReadAllBytes),
+        ];
 
     private static List<byte[]> PolicyTexts() =>
         Texts(
@@ -174,6 +196,14 @@ internal sealed record Target(IReadOnlyList<byte[]> Seeds, IReadOnlyList<byte[]>
         if (!TrailReader.HasLibrary)
             return;
         var (fast, fastRead) = Unpack(input, useLibrary: true);
+        if (slowRead.Problem is not null && fastRead.Problem is null)
+        {
+            // libdeflate reads the two codes that RFC 1951 reserves as a repetition of 258 bytes, where the stream stops. Then sum and length have to be right.
+            Assert.True(fast.AsSpan().StartsWith(slow));
+            var last = fast.AsSpan()[^BitConverter.ToInt32(input.AsSpan()[^4..])..];
+            Assert.Equal(Gzip(last)[^8..], input[^8..]);
+            return;
+        }
         Assert.Equal(slowRead.Problem is null, fastRead.Problem is null);
         Assert.True(slow.AsSpan().SequenceEqual(fast));
     }
@@ -204,8 +234,23 @@ internal sealed record Target(IReadOnlyList<byte[]> Seeds, IReadOnlyList<byte[]>
     {
         var policy = PolicyReader.Read(input);
         Assert.Equal(policy.Fault, PolicyReader.Read(input).Fault);
-        if (!JsonText.IsValid(input, out _))
+        if (!IsJson(input))
             Assert.NotEqual(PolicyFault.None, policy.Fault);
+    }
+
+    /// <summary>By its grammar. A text that nobody asks for may hold anything.</summary>
+    private static bool IsJson(byte[] text)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = int.MaxValue });
+            while (json.Read()) { }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static void CheckConfiguration(byte[] input)
@@ -226,11 +271,13 @@ internal sealed record Target(IReadOnlyList<byte[]> Seeds, IReadOnlyList<byte[]>
         }
     }
 
-    private static byte[] Gzip(string content)
+    private static byte[] Gzip(string content) => Gzip(Encoding.UTF8.GetBytes(content));
+
+    private static byte[] Gzip(ReadOnlySpan<byte> content)
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
-            gzip.Write(Encoding.UTF8.GetBytes(content));
+            gzip.Write(content);
         return packed.ToArray();
     }
 
