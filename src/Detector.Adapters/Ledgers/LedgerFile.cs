@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Detector.Adapters.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Detector.Adapters.Ledgers;
 
@@ -7,6 +9,8 @@ namespace Detector.Adapters.Ledgers;
 public static class LedgerFile
 {
     private const int HeaderSize = 100;
+
+    private const int Patience = 5; // seconds
 
     /// <summary>Why the program could not use the file; null if it could, or if there is none yet.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -27,5 +31,25 @@ public static class LedgerFile
             : form > LedgerSchema.Value.Steps.Count
                 ? $"a newer version of the program wrote this ledger (form {form}; this program knows up to {LedgerSchema.Value.Steps.Count})"
             : null;
+    }
+
+    /// <summary>Whether somebody keeps others from writing for longer than any write takes. Writes nothing, and looks only where a database is open.</summary>
+    /// <exception cref="StorageException">The file failed.</exception>
+    public static bool IsLocked(string file)
+    {
+        // Without it nobody has the database open; to open it then would make files beside it.
+        if (!File.Exists($"{file}-shm"))
+            return false;
+        try
+        {
+            using var session = SqliteStore.Connect(file, SqliteOpenMode.ReadWrite, Patience);
+            session.Run("BEGIN IMMEDIATE");
+            session.Run("ROLLBACK");
+            return false;
+        }
+        catch (SqliteException error) when (StorageException.Concerns(error))
+        {
+            return error.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY ? true : throw StorageException.Of(file, error);
+        }
     }
 }

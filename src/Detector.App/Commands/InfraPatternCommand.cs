@@ -66,7 +66,7 @@ internal static class InfraPatternCommand
 
     private static (PassingEstimate Estimate, bool IsWhole) Estimate(PatternPlan plan, IReadOnlyList<string> paths, Terminal terminal)
     {
-        var survey = new Survey([.. plan.Wanted.Select(wanted => wanted.AsCondition())]);
+        var survey = PassingEstimate.Survey(plan);
         var settings = new TrailSettings(
             new RulesOptions(Shipped: false, []),
             default,
@@ -79,6 +79,6 @@ internal static class InfraPatternCommand
         using var outcome = ReplayRun.Run(archives.Archive, RuleSet.Empty, settings.Within, options, terminal.Stopping);
         TrailJudging.Tell(outcome.Losses, terminal);
         TrailJudging.TellStop(outcome.Stopped, "the estimate is that", terminal);
-        return (PassingEstimate.Of(survey, plan.Wanted), TrailJudging.ExitCodeOf(outcome) == ExitCode.Done);
+        return (PassingEstimate.Of(survey, plan), TrailJudging.ExitCodeOf(outcome) == ExitCode.Done);
     }
 }

@@ -13,6 +13,9 @@ namespace Detector.App.Doctor;
 /// <param name="time">The clock that is checked.</param>
 internal sealed class Examination(DetectorOptions options, IAccountReader aws, IAccountReader topics, HttpClient web, RuleLoad rules, TimeProvider time)
 {
+    /// <summary>What the codes name by which AWS refuses a caller, whatever is asked for: InvalidClientTokenId, SignatureDoesNotMatch, RequestExpired, ...</summary>
+    private static readonly string[] OfCredentials = ["Token", "Signature", "Expired", "AccessKey"];
+
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellation)
     {
         var findings = new List<Finding>(Rules());
@@ -25,10 +28,10 @@ internal sealed class Examination(DetectorOptions options, IAccountReader aws, I
                 findings.AddRange(await ClockCheck.LookAsync(queue, web, time, cancellation));
                 await AddAsync(findings, "trail", () => new TrailCheck(aws, options.Deployment.Trail).LookAsync(cancellation));
                 var seen = await QueueAsync(findings, queue, cancellation);
-                await AddAsync(findings, "rules", () => new RuleCheck(aws, options.Deployment, rules.Rules).LookAsync(seen, cancellation));
+                await AddAsync(findings, "rules", () => new RuleCheck(aws, options.Deployment, rules.Rules, time).LookAsync(seen, cancellation));
             }
             if (options.Sns is { } sns)
-                await AddAsync(findings, "topic", () => new TopicCheck(topics, sns.Topic).LookAsync(cancellation));
+                await AddAsync(findings, "topic", () => new TopicCheck(topics, sns.Topic, time).LookAsync(cancellation));
         }
         if (options.Slack is { } slack)
             findings.AddRange(await SlackCheck.LookAsync(slack, web, cancellation));
@@ -79,11 +82,11 @@ internal sealed class Examination(DetectorOptions options, IAccountReader aws, I
         catch (AwsCallException refused)
         {
             findings.Add(
-                refused.Code == "client" || refused.IsDenied || refused.Code.Contains("Token", StringComparison.Ordinal)
+                refused.Code == "client" || refused.IsDenied || Array.Exists(OfCredentials, word => refused.Code.Contains(word, StringComparison.Ordinal))
                     ? Finding.Problem(
                         "credentials",
-                        $"AWS does not know the caller: {refused.Message}",
-                        "give the program a role, a profile (AWS_PROFILE) or keys"
+                        $"AWS does not take the caller: {refused.Message}",
+                        "give the program a role, a profile (AWS_PROFILE) or keys that are in force; of a signature that is too old or too new, set the clock"
                     )
                     : Finding.Unknown("credentials", $"AWS cannot be reached: {refused.Message}", "let the program reach sts, sqs, sns, events and cloudtrail")
             );
@@ -97,7 +100,7 @@ internal sealed class Examination(DetectorOptions options, IAccountReader aws, I
         try
         {
             var state = await aws.QueueAsync(queue.Url.OriginalString, cancellation);
-            await AddAsync(findings, "queue", () => new QueueCheck(aws, options.Deployment).LookAsync(state, cancellation));
+            await AddAsync(findings, "queue", () => new QueueCheck(aws, options.Deployment, time).LookAsync(state, cancellation));
             return state;
         }
         catch (AwsCallException refused)

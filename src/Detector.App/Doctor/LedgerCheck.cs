@@ -26,10 +26,10 @@ internal static class LedgerCheck
         {
             var folder = Existing(Path.GetDirectoryName(file)!);
             var findings = new List<Finding>();
-            if (!MayWrite(File.Exists(file) ? file : folder))
-                findings.Add(
-                    Finding.Problem("ledger", $"{file} cannot be written", $"give the program's user ({Environment.UserName}) the right to write there")
-                );
+            // SQLite writes its log beside the file, so the folder counts too.
+            string[] places = File.Exists(file) ? [file, folder] : [folder];
+            if (Array.Find(places, place => !MayWrite(place)) is { } place)
+                return [Finding.Problem("ledger", $"{place} cannot be written", $"give the program's user ({Environment.UserName}) the right to write there")];
             var space = new DriveInfo(folder).AvailableFreeSpace;
             if (space < LeastSpace)
                 findings.Add(
@@ -37,7 +37,15 @@ internal static class LedgerCheck
                 );
             if (LedgerFile.WhatIsWrongWith(file) is { } wrong)
                 findings.Add(Finding.Problem("ledger", $"{file}: {wrong}", "name another file, or run the version of the program that wrote it"));
+            else if (LedgerFile.IsLocked(file))
+                findings.Add(
+                    Finding.Problem("ledger", $"{file} is locked by another program: nothing can be written down", $"end it; fuser {file} tells which it is")
+                );
             return findings.Count > 0 ? findings : [Finding.Ok("ledger", $"{file}, {Megabytes(space)} MB free{(File.Exists(file) ? "" : ", not made yet")}")];
+        }
+        catch (StorageException e)
+        {
+            return [Finding.Problem("ledger", e.Message, "see docs/operating.md, The ledger's file")];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

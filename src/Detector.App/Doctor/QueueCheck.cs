@@ -1,14 +1,20 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Aws.Inspection;
 using Detector.App.Options;
+using Detector.Core.Policies;
 
 namespace Detector.App.Doctor;
 
 /// <summary>Whether the queue keeps what it gets, takes it from nobody else, and is worked off.</summary>
-internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deployment)
+internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deployment, TimeProvider time)
 {
+    private const string EventBridge = "events.amazonaws.com";
+    private const string Sending = "sqs:sendmessage";
     private const long Many = 10_000;
+
+    private static readonly string[] OfTheQueue = [Sending, "sqs:receivemessage", "sqs:deletemessage", "sqs:purgequeue", "sqs:setqueueattributes"];
 
     public async Task<IReadOnlyList<Finding>> LookAsync(QueueState queue, CancellationToken cancellation)
     {
@@ -17,20 +23,36 @@ internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deploymen
         var told = string.Create(CultureInfo.InvariantCulture, $"{queue.Attributes.GetValueOrDefault("QueueArn", queue.Url)}, {waiting:#,0} messages wait");
         findings.Add(
             waiting > Many
-                ? Finding.Warning("queue", told, "see whether the detector runs, and its log; several may share the work with S3 objects only")
+                ? Finding.Warning(
+                    "queue",
+                    told,
+                    "see in its log whether the detector runs, and what holds it up; several share the work if ledger.redis is set (docs/operating.md)"
+                )
                 : Finding.Ok("queue", told)
         );
         findings.AddRange(Policy(queue));
         if (!IsEncrypted(queue))
             findings.Add(
-                Finding.Warning("queue", "is not encrypted at rest", "aws sqs set-queue-attributes --queue-url ... --attributes SqsManagedSseEnabled=true")
+                Finding.Warning(
+                    "queue",
+                    "is not encrypted at rest",
+                    $"aws sqs set-queue-attributes --queue-url {queue.Url} --attributes SqsManagedSseEnabled=true"
+                )
+            );
+        if (queue.Attributes.GetValueOrDefault("KmsMasterKeyId") is { } key && key.EndsWith("alias/aws/sqs", StringComparison.Ordinal))
+            findings.Add(
+                Finding.Problem(
+                    "queue",
+                    "is encrypted with the key alias/aws/sqs, which EventBridge may not use: no event comes",
+                    $"aws sqs set-queue-attributes --queue-url {queue.Url} --attributes SqsManagedSseEnabled=true, or a key of your own whose policy lets {EventBridge} in"
+                )
             );
         if (Examination.Number(queue.Attributes, "MessageRetentionPeriod") is > 0 and < 345_600)
             findings.Add(
                 Finding.Warning(
                     "queue",
                     "forgets messages after less than four days",
-                    "set MessageRetentionPeriod to 1209600: a weekend's outage must lose nothing"
+                    $"aws sqs set-queue-attributes --queue-url {queue.Url} --attributes MessageRetentionPeriod=1209600: a long weekend's outage must lose nothing"
                 )
             );
         await Examination.AddAsync(findings, "dead letters", () => DeadLettersAsync(queue, cancellation));
@@ -39,114 +61,114 @@ internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deploymen
 
     private async Task<IReadOnlyList<Finding>> DeadLettersAsync(QueueState queue, CancellationToken cancellation)
     {
-        if (DeadLetterArn(queue) is not { } arn)
+        var (arn, times) = Redrive(queue);
+        if (arn is null)
             return
             [
                 Finding.Problem(
                     "dead letters",
                     "the queue has no dead-letter queue: a message that cannot be judged comes for ever, then is gone",
-                    "give it a RedrivePolicy, as infra/terraform does"
+                    Redriven(queue)
                 ),
             ];
-        var dead = await aws.QueueByArnAsync(arn, cancellation);
-        var count = Examination.Number(dead.Attributes, "ApproximateNumberOfMessages");
         var name = arn.Split(':')[^1];
         if (deployment.DeadLetters is { } expected && expected != name)
             return [Finding.Problem("dead letters", $"go to {name}, not to {expected}", "put the queue's RedrivePolicy right, and ask who changed it")];
+        QueueState dead;
+        try
+        {
+            dead = await aws.QueueByArnAsync(arn, cancellation);
+        }
+        catch (AwsCallException refused) when (refused.IsMissing)
+        {
+            return
+            [
+                Finding.Problem(
+                    "dead letters",
+                    $"there is no queue {name}, to which they should go: a message that cannot be judged comes for ever, then is gone",
+                    $"aws sqs create-queue --queue-name {name} --attributes MessageRetentionPeriod=1209600"
+                ),
+            ];
+        }
+        var count = Examination.Number(dead.Attributes, "ApproximateNumberOfMessages");
         return
         [
             count == 0
                 ? Finding.Ok("dead letters", $"{name} is empty")
                 : Finding.Problem(
                     "dead letters",
-                    string.Create(CultureInfo.InvariantCulture, $"{count:#,0} messages in {name} were judged five times in vain"),
-                    $"look at them, mend the cause that the log names, then aws sqs start-message-move-task --source-arn {arn}"
+                    string.Create(CultureInfo.InvariantCulture, $"{count:#,0} messages in {name} were received {times} times and not settled"),
+                    $"mend the cause, which the log and the ledger's table rejected name, then aws sqs start-message-move-task --source-arn {arn}"
                 ),
         ];
     }
 
-    /// <summary>Who may send: EventBridge for named rules, and nobody else.</summary>
-    private static IEnumerable<Finding> Policy(QueueState queue)
+    private static string Redriven(QueueState queue)
     {
-        var statements = Statements(queue).ToList();
-        var sending = statements.Where(statement => Text(statement, "Effect") == "Allow" && Has(statement, "Action", IsSending)).ToList();
-        if (!sending.Exists(IsEventBridge))
-            yield return Finding.Problem(
-                "queue policy",
-                "does not let EventBridge send: no event comes",
-                "allow events.amazonaws.com sqs:SendMessage, with aws:SourceArn of the detector's rules"
-            );
-        foreach (var statement in sending)
-        {
-            var sid = Text(statement, "Sid") is { } named ? $"statement {named}" : "a statement";
-            var condition = statement.TryGetProperty("Condition", out var found) ? found.GetRawText() : "";
-            if (IsEventBridge(statement) && !condition.Contains("aws:SourceA", StringComparison.OrdinalIgnoreCase))
-                yield return Finding.Problem(
-                    "queue policy",
-                    $"{sid} lets any account's EventBridge send: anybody can forge events",
-                    "add a condition ArnEquals aws:SourceArn with the detector's rules"
-                );
-            else if (!IsEventBridge(statement) && Has(statement, "Principal", text => text == "*") && condition.Length == 0)
-                yield return Finding.Problem("queue policy", $"{sid} lets everybody send: anybody can forge events", "remove the statement");
-        }
+        var arn = queue.Attributes.GetValueOrDefault("QueueArn", "");
+        var redrive = $$$"""{"RedrivePolicy":"{\"deadLetterTargetArn\":\"{{{arn}}}-dead\",\"maxReceiveCount\":\"5\"}"}""";
+        return $"aws sqs create-queue --queue-name {arn.Split(':')[^1]}-dead --attributes MessageRetentionPeriod=1209600 && "
+            + $"aws sqs set-queue-attributes --queue-url {queue.Url} --attributes '{redrive}'";
     }
 
-    public static string? DeadLetterArn(QueueState queue)
+    /// <summary>Who may send: EventBridge for named rules, and nobody else. Nobody else may take events away either.</summary>
+    private IEnumerable<Finding> Policy(QueueState queue)
+    {
+        var arn = queue.Attributes.GetValueOrDefault("QueueArn", "");
+        var policy = PolicyOf(queue);
+        if (policy.Fault is not (PolicyFault.None or PolicyFault.Empty))
+            yield return Finding.Unknown("queue policy", $"cannot be read ({policy.Fault})", "aws sqs get-queue-attributes --attribute-names Policy shows it");
+        var senders = Trust.OfResource(policy, time.GetUtcNow(), Sending).Principals;
+        if (!senders.Any(sender => sender.Principal is { Kind: PrincipalKind.Service, Text: EventBridge }))
+            yield return Finding.Problem("queue policy", "does not let EventBridge send: no event comes", $"add to it {Statement(arn, RulesOf(arn))}");
+        foreach (var sender in senders.Where(sender => sender.Principal.Kind == PrincipalKind.Service && !sender.NamesSource))
+            yield return Finding.Problem(
+                "queue policy",
+                $"lets {OneLine.Of(sender.Principal.Text)} send for any account: anybody can forge events",
+                sender.Principal.Text == EventBridge
+                    ? $"replace the statement by {Statement(arn, RulesOf(arn))}"
+                    : "add a condition on aws:SourceArn or aws:SourceAccount"
+            );
+        foreach (var action in OfTheQueue.Where(action => Trust.OfResource(policy, time.GetUtcNow(), action).Principals.Any(one => one.IsWorld)).Take(1))
+            yield return Finding.Problem(
+                "queue policy",
+                $"lets everybody do {action}: anybody can {(action == Sending ? "forge events" : "take events away")}",
+                "remove the statement that has \"*\" as its principal"
+            );
+    }
+
+    private string RulesOf(string arn) =>
+        arn.Split(':') is [_, var partition, _, var region, var account, _]
+            ? $"arn:{partition}:events:{region}:{account}:rule/{deployment.Rules.FirstOrDefault() ?? "NAME-OF-THE-RULE"}"
+            : "ARN-OF-THE-RULE";
+
+    /// <summary>What is to stand in a queue's policy for a rule, or for rules by a wildcard.</summary>
+    public static string Statement(string queue, string rule) =>
+        $$$$"""{"Effect":"Allow","Principal":{"Service":"{{{{EventBridge}}}}"},"Action":"sqs:SendMessage","Resource":"{{{{queue}}}}","Condition":{"ArnLike":{"aws:SourceArn":"{{{{rule}}}}"}}}""";
+
+    /// <summary>Whether EventBridge may send to the queue for a rule.</summary>
+    public static bool Admits(QueueState queue, string rule, DateTimeOffset now) => Trust.Admits(PolicyOf(queue), now, EventBridge, Sending, rule);
+
+    private static PolicyDocument PolicyOf(QueueState queue) => PolicyDocument.Read(Encoding.UTF8.GetBytes(queue.Attributes.GetValueOrDefault("Policy", "")));
+
+    private static (string? Arn, string Times) Redrive(QueueState queue)
     {
         if (!queue.Attributes.TryGetValue("RedrivePolicy", out var policy))
-            return null;
+            return default;
         try
         {
             using var json = JsonDocument.Parse(policy);
-            return Text(json.RootElement, "deadLetterTargetArn");
+            var times = json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("maxReceiveCount", out var most) ? $"{most}" : "";
+            return (Text(json.RootElement, "deadLetterTargetArn"), OneLine.Of(times));
         }
         catch (JsonException)
         {
-            return null;
+            return default;
         }
     }
 
     private static bool IsEncrypted(QueueState queue) =>
         queue.Attributes.ContainsKey("KmsMasterKeyId") || queue.Attributes.GetValueOrDefault("SqsManagedSseEnabled") == "true";
-
-    private static IEnumerable<JsonElement> Statements(QueueState queue)
-    {
-        if (!queue.Attributes.TryGetValue("Policy", out var policy))
-            return [];
-        try
-        {
-            using var json = JsonDocument.Parse(policy);
-            return json.RootElement.TryGetProperty("Statement", out var statements)
-                ?
-                [
-                    .. (statements.ValueKind == JsonValueKind.Array ? statements.EnumerateArray() : new[] { statements }.AsEnumerable()).Select(one =>
-                        one.Clone()
-                    ),
-                ]
-                : [];
-        }
-        catch (JsonException)
-        {
-            return [];
-        }
-    }
-
-    private static bool IsSending(string action) => action.ToUpperInvariant() is "*" or "SQS:*" or "SQS:SENDMESSAGE" or "SQS:SEND*";
-
-    private static bool IsEventBridge(JsonElement statement) => Has(statement, "Principal", text => text == "events.amazonaws.com");
-
-    /// <summary>Whether a text below a member, be it alone, in a list or in a map, is meant.</summary>
-    private static bool Has(JsonElement statement, string name, Func<string, bool> isMeant) =>
-        statement.ValueKind == JsonValueKind.Object && statement.TryGetProperty(name, out var value) && Texts(value).Any(isMeant);
-
-    private static IEnumerable<string> Texts(JsonElement value) =>
-        value.ValueKind switch
-        {
-            JsonValueKind.String => [value.GetString()!],
-            JsonValueKind.Array => value.EnumerateArray().SelectMany(Texts),
-            JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Texts(member.Value)),
-            _ => [],
-        };
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

@@ -13,28 +13,29 @@ namespace Detector.App.Doctor;
 /// Whether the EventBridge rules are on, send to the queue, and let pass what the loaded rules need. Patterns as <c>infra pattern</c> makes them are known to do that; of
 /// others EventBridge itself is asked, with events that the rules need.
 /// </summary>
-internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment, RuleSet rules)
+internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment, RuleSet rules, TimeProvider time)
 {
     /// <summary>Questions that are asked of EventBridge at once.</summary>
     private const int AtOnce = 8;
 
     private const int RulesTold = 5;
 
+    private readonly PatternPlan _plan = PatternPlan.For(rules, EventPattern.DefaultLimit);
+
     public async Task<IReadOnlyList<Finding>> LookAsync(QueueState? queue, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
-        var arn = queue?.Attributes.GetValueOrDefault("QueueArn");
         var feeding = new List<(string? Bus, RuleState Rule)>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var bus in deployment.Bus is null ? new string?[] { null } : [null, deployment.Bus])
-            await Examination.AddAsync(findings, "rules", () => BusAsync(bus, arn, feeding, seen, cancellation));
+            await Examination.AddAsync(findings, "rules", () => BusAsync(bus, queue, feeding, seen, cancellation));
         // What may not be seen is not missing.
         if (findings.Exists(finding => finding.State == FindingState.Unknown))
             return findings;
         foreach (var name in deployment.Rules.Where(name => !seen.Any(rule => IsNamed(rule, name))))
             findings.Add(Finding.Problem("rules", $"there is no rule {name}", "deploy it again, and ask who deleted it"));
         var on = feeding.FindAll(one => one.Rule.State.StartsWith("ENABLED", StringComparison.Ordinal) && one.Rule.Pattern is not null);
-        if (on.Count == 0)
+        if (feeding.Count == 0)
             findings.Add(
                 Finding.Problem(
                     "rules",
@@ -42,7 +43,7 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
                     "deploy infra/terraform, or aws events put-rule and put-targets as docs/deploying.md shows"
                 )
             );
-        else
+        else if (on.Count > 0)
             await Examination.AddAsync(findings, "patterns", () => PatternsAsync(AtHome(on), cancellation));
         return findings;
     }
@@ -53,13 +54,14 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
 
     private async Task<IReadOnlyList<Finding>> BusAsync(
         string? bus,
-        string? queue,
+        QueueState? queue,
         List<(string? Bus, RuleState Rule)> feeding,
         HashSet<string> seen,
         CancellationToken cancellation
     )
     {
         var findings = new List<Finding>();
+        var arn = queue?.Attributes.GetValueOrDefault("QueueArn");
         foreach (var rule in await aws.RulesAsync(bus, cancellation))
         {
             var isOurs = deployment.Rules.Any(name => IsNamed(rule.Name, name));
@@ -68,41 +70,61 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
                 continue;
             seen.Add(rule.Name);
             var targets = await aws.TargetsAsync(bus, rule.Name, cancellation);
-            var feeds = queue is null || targets.Contains(queue, StringComparer.Ordinal);
+            var feeds = arn is null || targets.Contains(arn, StringComparer.Ordinal);
             if (feeds)
                 feeding.Add((bus, rule));
             else if (isOurs)
                 findings.Add(
-                    Finding.Problem("rules", $"{rule.Name} does not send to the queue", $"aws events put-targets --rule {rule.Name}, and ask who took it away")
+                    Finding.Problem(
+                        "rules",
+                        $"{rule.Name} does not send to the queue",
+                        $"aws events put-targets --rule {rule.Name}{OnBus(bus)} --targets Id=detector-events,Arn={arn}, and ask who took it away"
+                    )
+                );
+            if (feeds && queue is not null && !QueueCheck.Admits(queue, rule.Arn, time.GetUtcNow()))
+                findings.Add(
+                    Finding.Problem(
+                        "rules",
+                        $"{rule.Name} may not send to the queue: what it lets pass is lost",
+                        $"add to the queue's policy {QueueCheck.Statement(arn!, rule.Arn)}"
+                    )
                 );
             if (isOurs || feeds)
-                findings.Add(State(rule));
+                findings.Add(State(bus, rule));
         }
         return findings;
     }
 
-    private static Finding State(RuleState rule) =>
-        rule.State switch
+    private Finding State(string? bus, RuleState rule)
+    {
+        var looking = _plan.Reading;
+        return rule.State switch
         {
             PatternPlan.State => Finding.Ok("rules", $"{rule.Name} is on"),
+            "ENABLED" when looking.Count == 0 => Finding.Ok("rules", $"{rule.Name} is on; no rule asks for calls that only read, so they are left out"),
             "ENABLED" => Finding.Problem(
                 "rules",
-                $"{rule.Name} is on, but not for calls that only read: rules that look for them stay silent",
-                $"aws events put-rule --name {rule.Name} --state {PatternPlan.State} --event-pattern ..."
+                $"{rule.Name} is on, but not for calls that only read: {looking.Count} rules that look for them see less, or nothing: {Some(looking)}",
+                SwitchOn(bus, rule)
             ),
-            _ => Finding.Problem(
-                "rules",
-                $"{rule.Name} is off ({OneLine.Of(rule.State)})",
-                $"aws events enable-rule --name {rule.Name}, and ask who disabled it"
-            ),
+            _ => Finding.Problem("rules", $"{rule.Name} is off ({OneLine.Of(rule.State)})", $"{SwitchOn(bus, rule)}, and ask who disabled it"),
         };
+    }
+
+    /// <summary>PutRule wants the pattern again. EnableRule would not do: it leaves out calls that only read.</summary>
+    private static string SwitchOn(string? bus, RuleState rule) =>
+        $"aws events put-rule --name {rule.Name}{OnBus(bus)} --state {PatternPlan.State} --event-pattern "
+        + $"\"$(aws events describe-rule --name {rule.Name}{OnBus(bus)} --query EventPattern --output text)\"";
+
+    private static string OnBus(string? bus) => bus is null ? "" : $" --event-bus-name {bus}";
+
+    private static string Some(IReadOnlyCollection<string> names) => $"{string.Join(", ", names.Take(RulesTold))}{(names.Count > RulesTold ? ", ..." : "")}";
 
     private async Task<IReadOnlyList<Finding>> PatternsAsync(List<RuleState> on, CancellationToken cancellation)
     {
         var deployed = on.Select(rule => rule.Pattern!).Distinct(StringComparer.Ordinal).ToList();
-        var plan = PatternPlan.For(rules, EventPattern.DefaultLimit);
-        if (deployed.Exists(IsEverything) || plan.Patterns.All(pattern => deployed.Exists(other => IsSame(pattern.Json, other))))
-            return [Finding.Ok("patterns", $"let pass what {plan.Rules} rules need")];
+        if (deployed.Exists(IsEverything) || _plan.Patterns.All(pattern => deployed.Exists(other => IsSame(pattern.Json, other))))
+            return [Finding.Ok("patterns", $"let pass what {_plan.Rules} rules need")];
         var blind = new SortedDictionary<string, string>(StringComparer.Ordinal);
         using var gate = new SemaphoreSlim(AtOnce);
         await Task.WhenAll(Samples().Select(TryAsync));
@@ -112,12 +134,12 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
                 ? Finding.Ok("patterns", "are not those of infra pattern, and let pass every event that was tried")
                 : Finding.Problem(
                     "patterns",
-                    $"{blind.Count} rules miss events that they need: {string.Join(", ", blind.Take(RulesTold).Select(one => $"{one.Key} ({one.Value})"))}{(blind.Count > RulesTold ? ", ..." : "")}",
-                    "deploy the patterns that detector infra pattern prints"
+                    $"{blind.Count} rules miss events that they need: {Some([.. blind.Select(one => $"{one.Key} ({one.Value})")])}",
+                    "deploy the patterns that detector infra pattern prints for the rules that run (infra terraform, infra cloudformation: as files)"
                 ),
         ];
 
-        async Task TryAsync((string Rule, string What, string Envelope) sample)
+        async Task TryAsync((IReadOnlyList<string> Rules, string What, string Envelope) sample)
         {
             await gate.WaitAsync(cancellation);
             try
@@ -128,7 +150,10 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
                         return;
                 }
                 lock (blind)
-                    blind.TryAdd(sample.Rule, sample.What);
+                {
+                    foreach (var rule in sample.Rules)
+                        blind.TryAdd(rule, sample.What);
+                }
             }
             finally
             {
@@ -138,7 +163,7 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
     }
 
     /// <summary>An event for each thing that a rule wants, as bare as can be, and the first case of each rule that has some, as full as events are.</summary>
-    private IEnumerable<(string Rule, string What, string Envelope)> Samples()
+    private IEnumerable<(IReadOnlyList<string> Rules, string What, string Envelope)> Samples()
     {
         var bare =
             from tried in rules.Tried
@@ -146,7 +171,7 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
             where served.Count > 0
             from wanted in WantedRecords.Of(tried)
             from record in Bare(wanted)
-            select (served[0].Label, wanted.IsWide ? PatternPlan.Words(wanted) : What(record), Envelope(record));
+            select (Labels(served), wanted.IsWide ? PatternPlan.Words(wanted) : What(record), Envelope(record));
         var full =
             from tested in TestedRules.Of(rules)
             let one = tested.Cases.FirstOrDefault(one => one.Expected == Expectation.Fires)
@@ -154,8 +179,14 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
             from record in CaseRecord.Read(one.Read()).TakeLast(1)
             let json = JsonNode.Parse(record.Json) as JsonObject
             where json is not null
-            select (tested.Label, What(json), Envelope(json));
-        return bare.Concat(full).DistinctBy(sample => sample.Item3, StringComparer.Ordinal);
+            select (Labels(tested.Rules), What(json), Envelope(json));
+        return bare.Concat(full)
+            .GroupBy(sample => sample.Item3, StringComparer.Ordinal)
+            .Select(same =>
+                ((IReadOnlyList<string>)[.. same.SelectMany(sample => sample.Item1).Distinct(StringComparer.Ordinal)], same.First().Item2, same.Key)
+            );
+
+        static IReadOnlyList<string> Labels(IEnumerable<Rule> rules) => [.. rules.Select(rule => rule.Label)];
     }
 
     /// <summary>A record for each name, with the first value of every other field.</summary>

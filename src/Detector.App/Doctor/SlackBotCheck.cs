@@ -14,6 +14,7 @@ namespace Detector.App.Doctor;
 internal sealed class SlackBotCheck(SlackBot bot, IReadOnlyList<string> channels, HttpClient web)
 {
     private const string Posts = "chat:write";
+    private const string PostsEverywhere = "chat:write.public";
 
     private readonly Uri _api = bot.Api ?? SlackBotOptions.SlacksOwn;
 
@@ -34,7 +35,7 @@ internal sealed class SlackBotCheck(SlackBot bot, IReadOnlyList<string> channels
         var findings = new List<Finding> { Scopes(scopes) };
         foreach (var channel in channels)
         {
-            var finding = await ChannelAsync(channel, cancellation);
+            var finding = await ChannelAsync(channel, scopes ?? [], cancellation);
             findings.Add(finding);
             // The next would say the same.
             if (finding is { State: FindingState.Unknown, What: MayNotLook })
@@ -55,7 +56,7 @@ internal sealed class SlackBotCheck(SlackBot bot, IReadOnlyList<string> channels
                 $"give it the scope {Posts} under OAuth & Permissions, and install the app anew"
             );
 
-    private async Task<Finding> ChannelAsync(string channel, CancellationToken cancellation)
+    private async Task<Finding> ChannelAsync(string channel, IReadOnlyList<string> scopes, CancellationToken cancellation)
     {
         // A name is for posting alone.
         if (channel is not ['C' or 'G', ..])
@@ -77,6 +78,10 @@ internal sealed class SlackBotCheck(SlackBot bot, IReadOnlyList<string> channels
                 "slack",
                 $"{channel} is archived: alerts wait",
                 "name another channel, or take it out of the archive"
+            ),
+            _ when !Is(told, "is_member") && !Is(told, "is_private") && scopes.Contains(PostsEverywhere, StringComparer.Ordinal) => Finding.Ok(
+                "slack",
+                $"the bot is not in {channel}, which is public: it may post there ({PostsEverywhere})"
             ),
             _ when !Is(told, "is_member") => Finding.Problem("slack", $"the bot is not in {channel}: alerts wait", "/invite the bot in that channel"),
             _ => Finding.Ok("slack", $"the bot is in {channel}"),

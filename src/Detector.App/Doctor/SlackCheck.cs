@@ -55,7 +55,9 @@ internal static class SlackCheck
                 HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.Forbidden => Finding.Problem(
                     "slack",
                     $"the webhook is not in force: {said}",
-                    "make a new one on the app's page, Incoming Webhooks, and put it where slack.webhookFile says"
+                    said.Contains("archived", StringComparison.Ordinal)
+                        ? "take the channel out of the archive, or make a webhook for another"
+                        : "make a new one on the app's page, Incoming Webhooks, and put it where slack.webhookFile says (or DETECTOR_SLACK__WEBHOOK)"
                 ),
                 var status => Finding.Warning(
                     "slack",

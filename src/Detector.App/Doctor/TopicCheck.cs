@@ -1,11 +1,20 @@
+using System.Text;
 using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.Inspection;
+using Detector.Core.Policies;
 
 namespace Detector.App.Doctor;
 
 /// <summary>Whether anybody gets what is published.</summary>
-internal sealed class TopicCheck(IAccountReader aws, string arn)
+internal sealed class TopicCheck(IAccountReader aws, string arn, TimeProvider time)
 {
+    private static readonly (string Action, string What)[] Misuses =
+    [
+        ("sns:publish", "forge alerts"),
+        ("sns:subscribe", "read alerts"),
+        ("sns:deletetopic", "delete it"),
+    ];
+
     public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation)
     {
         var findings = new List<Finding>();
@@ -13,12 +22,11 @@ internal sealed class TopicCheck(IAccountReader aws, string arn)
         findings.Add(Finding.Ok("topic", arn));
         if (SnsSink.IsFifo(arn))
             findings.Add(Finding.Warning("topic", "a FIFO topic reaches SQS queues only: it pages nobody", "name a standard topic, if people are to be paged"));
-        if (
-            topic.Attributes.GetValueOrDefault("Policy") is { } policy
-            && policy.Contains("\"*\"", StringComparison.Ordinal)
-            && !policy.Contains("\"Condition\"", StringComparison.Ordinal)
-        )
-            findings.Add(Finding.Problem("topic", "its policy lets everybody in: anybody can forge alerts", "restrict the policy to the detector's role"));
+        var policy = PolicyDocument.Read(Encoding.UTF8.GetBytes(topic.Attributes.GetValueOrDefault("Policy", "")));
+        foreach (var (action, what) in Misuses.Where(one => Trust.OfResource(policy, time.GetUtcNow(), one.Action).Principals.Any(who => who.IsWorld)))
+            findings.Add(
+                Finding.Problem("topic", $"its policy lets everybody do {action}: anybody can {what}", "remove the statement that has \"*\" as its principal")
+            );
         await Examination.AddAsync(findings, "subscriptions", () => SubscriptionsAsync(cancellation));
         return findings;
     }

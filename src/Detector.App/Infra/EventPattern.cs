@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Detector.Core.Rules;
 using Detector.Core.Rules.Wanting;
 
 namespace Detector.App.Infra;
@@ -27,6 +28,9 @@ internal sealed record EventPattern(IReadOnlyList<Wanted> Wanted)
 
     /// <summary>The pattern, as short as JSON can be.</summary>
     public string Json { get; } = Print(Wanted);
+
+    /// <summary>The same as a condition, for the engine to try.</summary>
+    public Condition AsCondition() => new Condition.Or([.. Wanted.Select(wanted => wanted.AsCondition())]);
 
     /// <summary>Puts what is wanted into as few patterns as will hold it, in order; a list of names may be continued in the next.</summary>
     /// <param name="wanted">Each with one value in every field must fit; else it is asked for in wider terms.</param>

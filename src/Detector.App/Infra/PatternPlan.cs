@@ -35,6 +35,10 @@ internal sealed record PatternPlan(
     /// <summary>The state in which EventBridge passes calls that only read. The patterns say which of these are wanted, so it costs nothing to have it everywhere.</summary>
     public const string State = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
+    /// <summary>Labels of the rules that look for calls which only read, be it by name or whatever the call is.</summary>
+    public IReadOnlyList<string> Reading =>
+        [.. ReadOnly.Concat(Wide).SelectMany(need => need.Rules).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>What no pattern brings, whatever the rules ask.</summary>
     public static IReadOnlyList<string> Unreachable { get; } =
     [

@@ -28,7 +28,7 @@ internal static class PlanOutput
                 $"\nThese are more rules than the {PatternPlan.RulesOfBus} that a bus may have: ask AWS for more, or for longer patterns (--limit)."
             );
         List(output, "Asked for whatever the call; each can be left out (--except RULE)", plan.Wide);
-        List(output, $"Calls that only read: they come only in the state {PatternPlan.State}", plan.ReadOnly);
+        List(output, $"Calls that only read: they come only in the state {PatternPlan.State}, as do those above that read", plan.ReadOnly);
         List(output, "Data events: they come only if a trail records them", plan.Data);
         List(output, $"Global services: their events appear in one region ({string.Join(", ", GlobalServices.HomeRegions)})", plan.Global);
         output.WriteLine();
@@ -62,6 +62,7 @@ internal static class PlanOutput
                 );
                 Needs(json, "wide", plan.Wide);
                 Needs(json, "readOnly", plan.ReadOnly);
+                json.WriteTexts("needReadOnly", plan.Reading);
                 Needs(json, "dataEvents", plan.Data);
                 Needs(json, "global", plan.Global);
                 json.WriteTexts("globalRegions", GlobalServices.HomeRegions);
@@ -89,6 +90,8 @@ internal static class PlanOutput
         json.WriteNumber("records", estimate.Records);
         json.WriteNumber("passing", estimate.Passing);
         json.WriteNumber("passingPerMonth", estimate.PerMonth);
+        json.WriteNumber("messages", estimate.Messages);
+        json.WriteNumber("messagesPerMonth", estimate.MessagesPerMonth);
         json.WriteNumber("queueDollarsPerMonth", estimate.QueueCost);
         json.WriteNumber("forwardDollarsPerMonth", estimate.ForwardCost);
         json.WriteTexts("assumptions", Assumptions(estimate));
@@ -108,7 +111,7 @@ internal static class PlanOutput
     {
         output.WriteLine();
         output.WriteLine(
-            $"Of {Number(estimate.Records)} records in {estimate.Days.ToString("0.#", CultureInfo.InvariantCulture)} days {Number(estimate.Passing)} pass ({Share(estimate.Passing, estimate.Records)}): about {Number(estimate.PerMonth)} a month, ${Money(estimate.QueueCost)} on the queue, and up to ${Money(estimate.ForwardCost)} for forwarding."
+            $"Of {Number(estimate.Records)} records in {estimate.Days.ToString("0.#", CultureInfo.InvariantCulture)} days {Number(estimate.Passing)} pass ({Share(estimate.Passing, estimate.Records)}), as {Number(estimate.Messages)} messages: about {Number(estimate.PerMonth)} and {Number(estimate.MessagesPerMonth)} a month, ${Money(estimate.QueueCost)} on the queue, and up to ${Money(estimate.ForwardCost)} for forwarding."
         );
         foreach (var (wanted, passing) in estimate.By.Where(part => part.Passing > 0))
             output.WriteLine($"  {Number(passing), 12}  {OneLine.Of(PatternPlan.Words(wanted))}");
@@ -119,9 +122,10 @@ internal static class PlanOutput
     private static IEnumerable<string> Assumptions(PassingEstimate estimate) =>
         [
             "a month is like the archive's days, and the archive holds all records of the accounts and regions that will be watched",
+            "an event that several patterns let pass comes as so many messages, of which the detector tells once",
             "events of AWS services cost nothing on the bus of the account and region where they happen",
-            $"a queue's request costs ${Money(PassingEstimate.QueueMillion)} a million, and an event takes {PassingEstimate.RequestsAnEvent} of them; {Number(PassingEstimate.IdleReceives)} receives a month find nothing",
-            $"forwarding to a bus of another region or account costs ${Money(PassingEstimate.ForwardMillion)} a million, at most {Number(estimate.PerMonth)} events",
+            $"a queue's request costs ${Money(PassingEstimate.QueueMillion)} a million, and a message takes {PassingEstimate.RequestsAMessage} of them; {Number(PassingEstimate.IdleReceives)} receives a month find nothing",
+            $"forwarding to a bus of another region or account costs ${Money(PassingEstimate.ForwardMillion)} a million, at most {Number(estimate.MessagesPerMonth)} events",
             "list prices of us-east-1; free tiers, the container, the file system and the alarms are not counted",
         ];
 

@@ -33,6 +33,18 @@ internal sealed class ConditionTest
     /// <summary>Whether wildcards in the values count.</summary>
     public bool HasWildcards => _operator.Kind == OperatorKind.Like;
 
+    /// <summary>Whether a service of AWS passes only when it comes for accounts, or an organisation, that are named.</summary>
+    public bool NamesSource =>
+        IsPositive
+        && !Passes(null)
+        && Key switch
+        {
+            "aws:sourceaccount" or "aws:sourceorgid" => Array.TrueForAll(Values, value => !HasWildcards || Wildcard.First(value) < 0),
+            "aws:sourceorgpaths" => true,
+            "aws:sourcearn" => Array.TrueForAll(Values, value => AccountOf(value) is { Length: > 0 } account && (!HasWildcards || Wildcard.First(account) < 0)),
+            _ => false,
+        };
+
     public static ConditionTest Of(string name, string key, string[] values)
     {
         name = name.ToLowerInvariant();
@@ -63,6 +75,15 @@ internal sealed class ConditionTest
         }
         return Array.Exists(Values, v => IsOwnVariable(v) || _operator.Matches(value, v)) != _operator.IsNegated;
     }
+
+    /// <summary>Whether a service passes that comes for a resource; null if the test is about something else.</summary>
+    public bool? PassesFor(string source) =>
+        Key switch
+        {
+            "aws:sourcearn" => Passes(source),
+            "aws:sourceaccount" => Passes(AccountOf(source)),
+            _ => null,
+        };
 
     /// <inheritdoc cref="PolicyCondition.IsTrivial"/>
     public bool IsTrivial(DateTimeOffset at) =>
@@ -99,6 +120,8 @@ internal sealed class ConditionTest
 
     /// <summary>Whether a value tells anything about the external id: not one that any text matches.</summary>
     private bool IsGivenValue(string value) => !IsOwnVariable(value) && value.Length > 0 && !(HasWildcards && value.AsSpan().Trim("*?").IsEmpty);
+
+    private static string? AccountOf(string arn) => arn.Split(':', 6) is [_, _, _, _, var account, _] ? account : null;
 
     private bool PassesAll(DateTimeOffset at) => _key.Samples(_operator.Kind, at).All(Passes) || (_key.IsAddress && ConditionKey.SixAddresses.All(Passes));
 

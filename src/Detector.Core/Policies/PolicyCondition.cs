@@ -17,6 +17,11 @@ internal sealed class PolicyCondition(ConditionTest[] tests)
     /// <summary>Whether it always holds, which is what a Deny needs to count as one without a condition.</summary>
     public bool IsCertain(DateTimeOffset at) => Array.TrueForAll(tests, test => test.IsCertain(at));
 
+    /// <summary>Whether a service passes that comes for a resource.</summary>
+    /// <param name="source">The resource's ARN.</param>
+    /// <param name="others">What becomes of tests that are about something else.</param>
+    public bool PassesFor(string source, bool others) => tests.Length > 0 ? Array.TrueForAll(tests, test => test.PassesFor(source) ?? others) : others;
+
     /// <summary>What an Allow under this condition asks of the caller.</summary>
     public Controls Requires(DateTimeOffset at) => tests.Aggregate(Controls.None, (all, test) => all | test.Requires(at));
 

@@ -30,6 +30,23 @@ public sealed class Trust
         Of(document, at, statement => statement.Actions.Contains(action));
 
     /// <summary>
+    /// Whether a service of AWS may do one thing for a resource of somebody's, such as EventBridge for one of its rules. Of the conditions those on that resource
+    /// and its account are judged; the others are taken to hold.
+    /// </summary>
+    /// <param name="document">The policy.</param>
+    /// <param name="at">When.</param>
+    /// <param name="service">Such as <c>events.amazonaws.com</c>.</param>
+    /// <param name="action">In lower case.</param>
+    /// <param name="source">The ARN of the resource.</param>
+    public static bool Admits(PolicyDocument document, DateTimeOffset at, string service, string action, string source)
+    {
+        var principal = new Principal(PrincipalKind.Service, service);
+        var about = document.Statements.Where(statement => statement.Principals is { } named && statement.Actions.Contains(action) && Means(named, principal));
+        return about.Any(statement => statement.Allows && statement.Condition.PassesFor(source, others: true))
+            && !about.Any(statement => !statement.Allows && (statement.Condition.IsCertain(at) || statement.Condition.PassesFor(source, others: false)));
+    }
+
+    /// <summary>
     /// Those who are neither this account nor a service of AWS: other accounts and their principals, everybody, and providers that let in people of any
     /// customer of theirs. A provider in this account with an issuer or a subject of its own counts as this account's.
     /// </summary>
@@ -59,6 +76,7 @@ public sealed class Trust
             RequiresMfa = controls.HasFlag(Controls.Mfa),
             RestrictsSource = controls.HasFlag(Controls.Source),
             RestrictsOrganization = controls.HasFlag(Controls.Organization),
+            NamesSource = condition.Tests.Any(test => test.NamesSource),
             Subject = OidcClaims.SubjectOf(principal, condition, at),
             RestrictsAudience = OidcClaims.RestrictsAudience(principal, condition, at),
         };
@@ -119,6 +137,10 @@ public sealed record TrustedPrincipal(Principal Principal)
 
     /// <summary>Whether the caller must belong to an organisation.</summary>
     public bool RestrictsOrganization { get; init; }
+
+    /// <summary>Whether it is named for which accounts or organisation it must come, be it by the ARN of a resource: a service comes for anybody else too.</summary>
+    /// <remarks>IAM User Guide, "The confused deputy problem".</remarks>
+    public bool NamesSource { get; init; }
 
     /// <summary>Of an OIDC provider, whose tokens are taken.</summary>
     public OidcSubject Subject { get; init; }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.Inspection;
+using Detector.Adapters.Ledgers;
 using Detector.App;
 using Detector.App.Doctor;
 using Detector.App.Options;
@@ -9,6 +10,7 @@ using Detector.Integration.Tests.Aws;
 using Detector.Integration.Tests.Ledgers;
 using Detector.Integration.Tests.Live;
 using Detector.Integration.Tests.Slack;
+using Microsoft.Data.Sqlite;
 
 namespace Detector.Integration.Tests.Doctor;
 
@@ -68,7 +70,11 @@ public sealed class DoctorTests(Emulator emulator) : IDisposable
         Assert.Contains("it does not allow the user set getdel del ", Find($"{safe.Connection},user=reader,password=secret").What, StringComparison.Ordinal);
         Assert.Contains("it does not allow the user ", Find($"{safe.Connection},user=elsewhere,password=secret").What, StringComparison.Ordinal);
         Assert.Contains("it does not allow the user scripts (NOPERM", Find($"{safe.Connection},user=bare,password=secret").What, StringComparison.Ordinal);
-        Assert.Equal(0, (long)await safe.AskAsync("EXISTS", "{detector}:nothing"));
+        Assert.Equal((FindingState.Warning, "the default user has no password"), Look($"{safe.Connection},password=a-secret-that-nobody-asks-for"));
+        Assert.Equal(0, (long)await safe.AskAsync("DBSIZE"));
+        await safe.AskAsync("CONFIG", "SET", "requirepass", "the-secret");
+        Assert.Equal((FindingState.Ok, "Redis answers"), Look($"{safe.Connection},password=the-secret"));
+        Assert.Contains("it does not take the user or the password", Find($"{safe.Connection},password=another-secret").What, StringComparison.Ordinal);
 
         static (FindingState, string) Look(string connection) => Find(connection) is var finding ? (finding.State, finding.What.Split(',', ':')[0]) : default;
 
@@ -80,6 +86,28 @@ public sealed class DoctorTests(Emulator emulator) : IDisposable
             Assert.DoesNotContain("secret", finding.What, StringComparison.Ordinal);
             return finding;
         }
+    }
+
+    [Fact]
+    public async Task LedgerCheck_AnotherProgramKeepsTheFileLocked_IsAProblem()
+    {
+        var file = Path.Combine(_folder, "detector.db");
+        await using var ledger = SqliteLedger.Open(file, "test", TimeProvider.System, new Notices());
+        Assert.Equal(FindingState.Ok, Find().State);
+        var beside = Directory.GetFiles(_folder).Order(StringComparer.Ordinal).ToList();
+
+        using (var other = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            other.Open();
+            using var begin = new SqliteCommand("BEGIN IMMEDIATE", other);
+            begin.ExecuteNonQuery();
+            Assert.Equal((FindingState.Problem, $"{file} is locked by another program: nothing can be written down"), (Find().State, Find().What));
+        }
+
+        Assert.Equal(FindingState.Ok, Find().State);
+        Assert.Equal(beside, Directory.GetFiles(_folder).Order(StringComparer.Ordinal));
+
+        Finding Find() => Assert.Single(LedgerCheck.Look(new LedgerOptions(file, null, TimeSpan.FromDays(30), default), TimeProvider.System));
     }
 
     [Fact]

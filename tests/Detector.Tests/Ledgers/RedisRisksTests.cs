@@ -22,5 +22,9 @@ public class RedisRisksTests
         Assert.StartsWith(named, Assert.Single(Of(settings, replicas)), StringComparison.Ordinal);
 
     private static IEnumerable<string> Of(string settings, int replicas) =>
-        RedisRisks.Of(settings.Split(' ').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal), replicas);
+        RedisRisks.Of(
+            settings.Split(' ').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal),
+            replicas,
+            admitsAnybody: false
+        );
 }

@@ -38,6 +38,48 @@ public sealed class TrustTests
         Assert.True(Assert.Single(Policy.TrustOf("'Effect':'Allow','Action':'sts:AssumeRole','NotPrincipal':{'AWS':'222222222222'}").Principals).IsWorld);
 
     [Theory]
+    [InlineData("", false, true)]
+    [InlineData("'Condition':{'ArnEquals':{'aws:SourceArn':'arn:aws:events:us-east-1:111111111111:rule/detector'}}", true, true)]
+    [InlineData("'Condition':{'ArnLike':{'AWS:SourceArn':['arn:aws:events:*:111111111111:rule/*']}}", true, true)]
+    [InlineData("'Condition':{'ArnEquals':{'aws:SourceArn':'arn:aws:events:us-east-1:111111111111:rule/other'}}", true, false)]
+    [InlineData("'Condition':{'ArnLike':{'aws:SourceArn':'arn:aws:events:*:*:rule/*'}}", false, true)]
+    [InlineData("'Condition':{'StringLike':{'aws:SourceArn':'*'}}", false, true)]
+    [InlineData("'Condition':{'ArnLikeIfExists':{'aws:SourceArn':'arn:aws:events:*:111111111111:rule/*'}}", false, true)]
+    [InlineData("'Condition':{'ArnNotEquals':{'aws:SourceArn':'arn:aws:events:us-east-1:222222222222:rule/x'}}", false, true)]
+    [InlineData("'Condition':{'StringEquals':{'aws:SourceAccount':'111111111111'}}", true, true)]
+    [InlineData("'Condition':{'StringEquals':{'aws:SourceAccount':'222222222222'}}", true, false)]
+    [InlineData("'Condition':{'StringEquals':{'aws:SourceOrgID':'o-1'}}", true, true)]
+    [InlineData("'Condition':{'Bool':{'aws:SecureTransport':'true'}}", false, true)]
+    public void Trust_OfAService_NamesForWhomItMayCome(string condition, bool namesSource, bool admits)
+    {
+        var statement =
+            $"'Effect':'Allow','Action':'sqs:SendMessage','Principal':{{'Service':'events.amazonaws.com'}}{(condition.Length > 0 ? $",{condition}" : "")}";
+        var document = Policy.Read(Policy.Of(statement));
+
+        Assert.Equal(namesSource, Assert.Single(Trust.OfResource(document, Policy.At, "sqs:sendmessage").Principals).NamesSource);
+        Assert.Equal(admits, Admits(document));
+        Assert.False(Trust.Admits(document, Policy.At, "s3.amazonaws.com", "sqs:sendmessage", "arn:aws:s3:::b"));
+    }
+
+    [Theory]
+    [InlineData("'Principal':'*'", false)]
+    [InlineData("'Principal':{'Service':'events.amazonaws.com'},'Condition':{'ArnLike':{'aws:SourceArn':'*'}}", false)]
+    [InlineData("'Principal':'*','Condition':{'Bool':{'aws:SecureTransport':'false'}}", true)]
+    [InlineData("'Principal':{'AWS':'222222222222'}", true)]
+    public void Admits_Denied_IsNotAdmitted(string denial, bool admits) =>
+        Assert.Equal(
+            admits,
+            Admits(
+                Policy.Read(
+                    Policy.Of("'Effect':'Allow','Action':'sqs:*','Principal':{'Service':'events.amazonaws.com'}", $"'Effect':'Deny','Action':'sqs:*',{denial}")
+                )
+            )
+        );
+
+    private static bool Admits(PolicyDocument document) =>
+        Trust.Admits(document, Policy.At, "events.amazonaws.com", "sqs:sendmessage", "arn:aws:events:us-east-1:111111111111:rule/detector");
+
+    [Theory]
     [InlineData("'Action':'sts:TagSession'", "sts:tagsession")]
     [InlineData("'NotAction':'sts:*'", "s3:getobject")]
     [InlineData("'Action':'s3:GetObject'", "s3:getobject")]

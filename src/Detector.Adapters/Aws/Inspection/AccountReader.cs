@@ -143,10 +143,11 @@ internal sealed class AccountReader(IAmazonSecurityTokenService sts, IAmazonSQS 
                     // The texts of one member follow each other.
                     var protocols = Texts(answer, "/member/Protocol");
                     found.AddRange(
-                        protocols.Zip(
-                            Texts(answer, "/member/SubscriptionArn"),
-                            (protocol, subscription) => new SubscriptionState(protocol, subscription.StartsWith("arn:", StringComparison.Ordinal))
-                        )
+                        protocols
+                            .Zip(Texts(answer, "/member/SubscriptionArn"), (protocol, subscription) => (protocol, subscription))
+                            // One that was deleted is listed for some days more.
+                            .Where(one => one.subscription != "Deleted")
+                            .Select(one => new SubscriptionState(one.protocol, one.subscription.StartsWith("arn:", StringComparison.Ordinal)))
                     );
                 }
                 return found;

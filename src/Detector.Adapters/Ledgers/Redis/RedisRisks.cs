@@ -7,8 +7,13 @@ internal static class RedisRisks
 {
     /// <param name="settings">What INFO tells, and <c>appendfsync</c> if the server tells it.</param>
     /// <param name="replicas">How many replicas are waited for.</param>
-    public static IEnumerable<string> Of(IReadOnlyDictionary<string, string> settings, int replicas)
+    /// <param name="admitsAnybody">Whether it lets in who shows no password, though we show one.</param>
+    public static IEnumerable<string> Of(IReadOnlyDictionary<string, string> settings, int replicas, bool admitsAnybody)
     {
+        if (admitsAnybody)
+        {
+            yield return "the default user has no password: whoever reaches Redis may read and change what is in it, and a wrong password in ledger.redis goes unnoticed (requirepass, or ACL SETUSER default off)";
+        }
         var connected = Number("connected_slaves");
         if (Text("aof_enabled") is "0")
         {

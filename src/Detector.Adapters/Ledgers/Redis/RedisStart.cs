@@ -85,9 +85,30 @@ internal static class RedisStart
         {
             throw new StorageException(place, StorageFault.Unavailable, $"it does not allow the user {denied} on {{{options.Prefix}}}:*");
         }
-        foreach (var risk in RedisRisks.Of(settings, options.Replicas))
+        foreach (var risk in RedisRisks.Of(settings, options.Replicas, await AdmitsAnybodyAsync(options.Connection)))
         {
             notices.Report(new Notice(NoticeSeverity.Warning, "ledger", risk));
+        }
+    }
+
+    /// <summary>
+    /// Whether the server lets in who shows no password though we show one. Then it also takes a wrong one: a default user without a password does not compare.
+    /// </summary>
+    private static async Task<bool> AdmitsAnybodyAsync(string connection)
+    {
+        var options = ConfigurationOptions.Parse(connection);
+        if (options is { User: null or "", Password: null or "" })
+            return false;
+        (options.User, options.Password, options.AbortOnConnectFail, options.ConnectRetry) = (null, null, true, 1);
+        try
+        {
+            await using var anybody = await ConnectionMultiplexer.ConnectAsync(options);
+            await anybody.GetDatabase().PingAsync();
+            return true;
+        }
+        catch (RedisException)
+        {
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Detector.App;
+using Detector.App.Infra;
 
 namespace Detector.Tests.App.Commands;
 
@@ -66,7 +67,7 @@ public sealed class InfraPatternTests : IDisposable
             "trail.jsonl",
             """
             {"eventID":"1","eventTime":"2026-11-01T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CREATEUSER","userIdentity":{"type":"AssumedRole"}}
-            {"eventID":"2","eventTime":"2026-11-02T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetBucketLocation","userIdentity":{"type":"Root"}}
+            {"eventID":"2","eventTime":"2026-11-02T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"DeleteUser","userIdentity":{"type":"Root"}}
             {"eventID":"3","eventTime":"2026-11-03T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetBucketLocation","userIdentity":{"type":"AssumedRole"}}
             {"eventID":"4","eventTime":"2026-11-11T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetBucketLocation","userIdentity":{"type":"AssumedRole"}}
             """
@@ -80,8 +81,21 @@ public sealed class InfraPatternTests : IDisposable
         Assert.Equal(4, estimate.GetProperty("records").GetInt64());
         Assert.Equal(2, estimate.GetProperty("passing").GetInt64());
         Assert.Equal(6, estimate.GetProperty("passingPerMonth").GetInt64());
+        // One pattern asks for what root does, another for DeleteUser.
+        Assert.Equal(3, estimate.GetProperty("messages").GetInt64());
+        Assert.Equal(9, estimate.GetProperty("messagesPerMonth").GetInt64());
         // Next to nothing but the receives that find the queue empty.
         Assert.Equal(0.21m, estimate.GetProperty("queueDollarsPerMonth").GetDecimal());
+    }
+
+    [Fact]
+    public void Estimate_OfAMonth_CostsWhatPeopleReckon()
+    {
+        var estimate = new PassingEstimate(Days: 30.4375, Records: 50_000_000, Passing: 5_000_000, Messages: 6_000_000, By: []);
+
+        Assert.Equal((5_000_000, 6_000_000), (estimate.PerMonth, estimate.MessagesPerMonth));
+        // 18 million requests and half a million that find nothing, at 0.40 a million; 6 million forwarded at 1.00.
+        Assert.Equal((7.41m, 6.00m), (estimate.QueueCost, estimate.ForwardCost));
     }
 
     [Fact]
@@ -92,7 +106,7 @@ public sealed class InfraPatternTests : IDisposable
         Assert.Equal(ExitCode.Partly, await _shell.RunAsync("infra", "pattern", "--estimate", trail));
 
         Assert.Contains("trail.json", _shell.Error, StringComparison.Ordinal);
-        Assert.Contains("Of 1 records in 1 days 1 pass (100 %)", _shell.Out, StringComparison.Ordinal);
+        Assert.Contains("Of 1 records in 1 days 1 pass (100 %), as 1 messages", _shell.Out, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string?> RulesOf(JsonElement root, string list, string what) =>

@@ -17,6 +17,7 @@ public sealed class ExaminationTests : IDisposable
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero));
     private readonly string _folder = Directory.CreateTempSubdirectory("doctor-").FullName;
     private readonly Web _web;
+    private RuleLoad _rules = Rules.Value;
     private readonly Dictionary<string, string> _settings;
 
     public ExaminationTests()
@@ -61,9 +62,14 @@ public sealed class ExaminationTests : IDisposable
     [InlineData("rules", "there is no rule other")]
     [InlineData("rules", "no rule sends events to the queue")]
     [InlineData("queue policy", "does not let EventBridge send")]
-    [InlineData("queue policy", "lets any account's EventBridge send")]
-    [InlineData("queue policy", "lets everybody send")]
-    [InlineData("dead letters", "judged five times in vain")]
+    [InlineData("rules", "detector-1 may not send to the queue")]
+    [InlineData("queue policy", "lets events.amazonaws.com send for any account")]
+    [InlineData("queue policy", "lets s3.amazonaws.com send for any account")]
+    [InlineData("queue policy", "lets everybody do sqs:sendmessage: anybody can forge events")]
+    [InlineData("queue policy", "lets everybody do sqs:deletemessage: anybody can take events away")]
+    [InlineData("queue", "which EventBridge may not use")]
+    [InlineData("dead letters", "were received 3 times and not settled")]
+    [InlineData("dead letters", "there is no queue detector-events-dead")]
     [InlineData("dead letters", "has no dead-letter queue")]
     [InlineData("dead letters", "go to detector-events-dead, not to")]
     [InlineData("trail", "has no trail")]
@@ -74,6 +80,8 @@ public sealed class ExaminationTests : IDisposable
     [InlineData("subscriptions", "nobody is subscribed")]
     [InlineData("subscriptions", "wait for confirmation, and nobody else")]
     [InlineData("topic", "anybody can forge alerts")]
+    [InlineData("topic", "anybody can read alerts")]
+    [InlineData("credentials", "AWS does not take the caller")]
     [InlineData("slack", "not in force: no_service")]
     [InlineData("slack", "does not look like Slack's")]
     [InlineData("clock", "300 s behind")]
@@ -91,6 +99,55 @@ public sealed class ExaminationTests : IDisposable
         Assert.Equal(FindingState.Problem, finding.State);
         Assert.False(string.IsNullOrEmpty(finding.Mend));
         Assert.DoesNotContain("aSecretOfTheWebhook", string.Join('\n', findings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_RuleIsOff_IsTurnedOnWithItsPatternForCallsThatOnlyRead()
+    {
+        Break("is off");
+
+        var mend = Assert.Single(await RunAsync(), finding => finding is { Part: "rules", State: FindingState.Problem }).Mend;
+
+        Assert.Equal(
+            "aws events put-rule --name detector-1 --state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS --event-pattern "
+                + "\"$(aws events describe-rule --name detector-1 --query EventPattern --output text)\", and ask who disabled it",
+            mend
+        );
+    }
+
+    [Fact]
+    public async Task Run_OnlyRuleIsOff_DoesNotSayThatThereIsNone()
+    {
+        _account.Rules.Clear();
+        _account.Has(1, EventPattern.Everything.Json, "DISABLED");
+
+        Assert.Equal(["rules"], (await RunAsync()).Where(finding => finding.State == FindingState.Problem).Select(finding => finding.Part));
+    }
+
+    [Fact]
+    public async Task Run_NoRuleNeedsCallsThatOnlyRead_StateWithoutThemIsFine()
+    {
+        var rules = Directory.CreateDirectory(Path.Combine(_folder, "rules")).FullName;
+        File.WriteAllText(
+            Path.Combine(rules, "r.yml"),
+            """
+            title: Key made
+            logsource: {product: aws, service: cloudtrail}
+            detection: {a: {eventSource: iam.amazonaws.com, eventName: CreateAccessKey}, condition: a}
+            level: high
+            """
+        );
+        _rules = RuleLoad.From([rules]);
+        Break("not for calls that only read");
+
+        var findings = await RunAsync();
+
+        Assert.Contains(
+            findings,
+            finding =>
+                finding is { Part: "rules", State: FindingState.Ok, What: "detector-1 is on; no rule asks for calls that only read, so they are left out" }
+        );
+        Assert.DoesNotContain(findings, finding => finding.State == FindingState.Problem);
     }
 
     [Fact]
@@ -141,8 +198,7 @@ public sealed class ExaminationTests : IDisposable
     [Fact]
     public async Task Run_OtherWiderPattern_IsTriedAndFine()
     {
-        _account.Rules.Clear();
-        _account.Has(1, """{"detail":{"eventName":[{"exists":true}]}}""");
+        Wider();
 
         Assert.Equal(FindingState.Ok, Assert.Single(await RunAsync(), finding => finding.Part == "patterns").State);
         Assert.True(_account.Tried > 100);
@@ -150,12 +206,20 @@ public sealed class ExaminationTests : IDisposable
 
     [Theory]
     [InlineData("sqs:GetQueueAttributes", "queue")]
+    [InlineData("sqs:GetQueueUrl", "dead letters")]
     [InlineData("events:ListRules", "rules")]
+    [InlineData("events:ListTargetsByRule", "rules")]
+    [InlineData("events:TestEventPattern", "patterns")]
     [InlineData("cloudtrail:DescribeTrails", "trail")]
+    [InlineData("cloudtrail:GetTrailStatus", "trail")]
+    [InlineData("cloudtrail:GetEventSelectors", "trail")]
+    [InlineData("sns:GetTopicAttributes", "topic")]
     [InlineData("sns:ListSubscriptionsByTopic", "subscriptions")]
     public async Task Run_DeniedPermission_IsNamedAndTheRestIsLookedAt(string permission, string part)
     {
         _account.Denied.Add(permission);
+        if (permission == "events:TestEventPattern")
+            Wider();
 
         var findings = await RunAsync();
 
@@ -164,6 +228,20 @@ public sealed class ExaminationTests : IDisposable
         Assert.Contains(permission, unknown.Mend!, StringComparison.Ordinal);
         Assert.DoesNotContain(findings, finding => finding.State == FindingState.Problem);
         Assert.Contains(findings, finding => finding.Part == "slack");
+    }
+
+    [Fact]
+    public async Task Run_OneCallOfATrailIsDenied_TellsWhatTheOthersShow()
+    {
+        _account.Denied.Add("cloudtrail:GetTrailStatus");
+        _account.Events = new ManagementEvents(true, false, []);
+        Break("one region alone");
+
+        var findings = (await RunAsync()).Where(finding => finding.Part == "trail").ToList();
+
+        Assert.Equal([FindingState.Unknown, FindingState.Problem, FindingState.Problem], findings.Select(finding => finding.State));
+        Assert.Contains("management events that write", findings[1].What, StringComparison.Ordinal);
+        Assert.Contains("one region alone", findings[2].What, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,15 +271,34 @@ public sealed class ExaminationTests : IDisposable
             case "does not let EventBridge send":
                 _account.Queue.Remove("Policy");
                 break;
-            case "lets any account's EventBridge send":
+            case "detector-1 may not send to the queue":
+                _account.Queue["Policy"] = _account.Queue["Policy"].Replace("rule/detector-", "rule/renamed-", StringComparison.Ordinal);
+                break;
+            case "lets events.amazonaws.com send for any account":
                 _account.Queue["Policy"] =
                     """{"Statement":{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"SQS:SendMessage","Resource":"*"}}""";
                 break;
-            case "lets everybody send":
-                _account.Queue["Policy"] = """{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":["sqs:*"],"Resource":"*"}]}""";
+            case "lets s3.amazonaws.com send for any account":
+                Add("""{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"SQS:SendMessage","Resource":"*"}""");
                 break;
-            case "judged five times in vain":
+            case "lets everybody do sqs:sendmessage: anybody can forge events":
+                Add("""{"Effect":"Allow","Principal":{"AWS":"*"},"Action":["sqs:*"],"Resource":"*"}""");
+                break;
+            case "lets everybody do sqs:deletemessage: anybody can take events away":
+                Add("""{"Effect":"Allow","Principal":"*","Action":"sqs:DeleteMessage","Resource":"*"}""");
+                break;
+            case "which EventBridge may not use":
+                _account.Queue["KmsMasterKeyId"] = "alias/aws/sqs";
+                break;
+            case "were received 3 times and not settled":
+                _account.Queue["RedrivePolicy"] = _account.Queue["RedrivePolicy"].Replace("5", "3", StringComparison.Ordinal);
                 _account.Dead["ApproximateNumberOfMessages"] = "2";
+                break;
+            case "there is no queue detector-events-dead":
+                _account.Fails["sqs:GetQueueUrl"] = "AWS.SimpleQueueService.NonExistentQueue";
+                break;
+            case "AWS does not take the caller":
+                _account.Fails["sts:GetCallerIdentity"] = "SignatureDoesNotMatch";
                 break;
             case "has no dead-letter queue":
                 _account.Queue.Remove("RedrivePolicy");
@@ -231,7 +328,11 @@ public sealed class ExaminationTests : IDisposable
                 _account.Subscriptions[0] = new SubscriptionState("email", false);
                 break;
             case "anybody can forge alerts":
-                _account.Topic["Policy"] = """{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"*"}]}""";
+                _account.Topic["Policy"] =
+                    """{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"sns:Publish","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}""";
+                break;
+            case "anybody can read alerts":
+                _account.Topic["Policy"] = """{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"SNS:Subscribe","Resource":"*"}]}""";
                 break;
             case "not in force: no_service":
                 _web.Slack = (HttpStatusCode.NotFound, "no_service");
@@ -250,12 +351,23 @@ public sealed class ExaminationTests : IDisposable
         }
     }
 
+    /// <summary>Puts a pattern of somebody's own, which lets more pass, in the place of the detector's.</summary>
+    private void Wider()
+    {
+        _account.Rules.Clear();
+        _account.Has(1, """{"detail":{"eventName":[{"exists":true}]}}""");
+    }
+
+    /// <summary>Adds a statement to the queue's policy.</summary>
+    private void Add(string statement) =>
+        _account.Queue["Policy"] = _account.Queue["Policy"].Replace("\"Statement\":[", $"\"Statement\":[{statement},", StringComparison.Ordinal);
+
     private async Task<IReadOnlyList<Finding>> RunAsync()
     {
         var configuration = Configuration.Load(Path.Combine(_folder, Empty()), _settings, []);
         Assert.Empty(configuration.Errors);
         using var http = new HttpClient(_web, disposeHandler: false);
-        return await new Examination(configuration.Options!, _account, _account, http, Rules.Value, _time).RunAsync(TestContext.Current.CancellationToken);
+        return await new Examination(configuration.Options!, _account, _account, http, _rules, _time).RunAsync(TestContext.Current.CancellationToken);
     }
 
     private string Empty()

@@ -16,6 +16,9 @@ internal sealed class FakeAccount : IAccountReader
     /// <summary>Permissions that are denied.</summary>
     public HashSet<string> Denied { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Calls that fail, with AWS's code.</summary>
+    public Dictionary<string, string> Fails { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Questions that EventBridge was asked.</summary>
     public int Tried;
 
@@ -29,7 +32,7 @@ internal sealed class FakeAccount : IAccountReader
             ["RedrivePolicy"] = $$"""{"deadLetterTargetArn":"{{DeadArn}}","maxReceiveCount":5}""",
             ["Policy"] = """
                 {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*",
-                "Condition":{"ArnEquals":{"aws:SourceArn":["arn:aws:events:us-east-1:111122223333:rule/detector-1"]}}}]}
+                "Condition":{"ArnEquals":{"aws:SourceArn":["arn:aws:events:us-east-1:111122223333:rule/detector-1","arn:aws:events:us-east-1:111122223333:rule/detector-?"]}}}]}
                 """,
         };
 
@@ -88,7 +91,7 @@ internal sealed class FakeAccount : IAccountReader
     public void Dispose() { }
 
     private Task<T> Ask<T>(string permission, T answer) =>
-        Denied.Contains(permission)
-            ? Task.FromException<T>(new AwsCallException(permission, "AccessDenied", "AccessDenied (HTTP 403): no"))
-            : Task.FromResult(answer);
+        Denied.Contains(permission) ? Task.FromException<T>(new AwsCallException(permission, "AccessDenied", "AccessDenied (HTTP 403): no"))
+        : Fails.TryGetValue(permission, out var code) ? Task.FromException<T>(new AwsCallException(permission, code, $"{code} (HTTP 400): no"))
+        : Task.FromResult(answer);
 }

@@ -82,6 +82,17 @@ public sealed class SlackBotCheckTests : IDisposable
         Assert.Contains("channels:read", findings[1].What, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("false", FindingState.Ok)]
+    [InlineData("true", FindingState.Problem)]
+    public async Task Look_BotMayPostToAnyPublicChannel_NeedNotBeInIt(string isPrivate, FindingState state)
+    {
+        _web.Scopes = "chat:write,chat:write.public,channels:read,groups:read";
+        _web.Channel = $$$"""{"ok":true,"channel":{"is_member":false,"is_private":{{{isPrivate}}}}}""";
+
+        Assert.Equal(state, (await LookAsync("C0SECURITY"))[1].State);
+    }
+
     [Fact]
     public async Task Look_ChannelByName_SaysThatOnlyAnIdCanBeLookedUp()
     {
