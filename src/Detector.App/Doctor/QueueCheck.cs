@@ -97,7 +97,7 @@ internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deploymen
                 ? Finding.Ok("dead letters", $"{name} is empty")
                 : Finding.Problem(
                     "dead letters",
-                    string.Create(CultureInfo.InvariantCulture, $"{count:#,0} messages in {name} were received {times} times and not settled"),
+                    string.Create(CultureInfo.InvariantCulture, $"{name} holds messages that were received {times} times and not settled: {count:#,0}"),
                     $"mend the cause, which the log and the ledger's table rejected name, then aws sqs start-message-move-task --source-arn {arn}"
                 ),
         ];
@@ -142,9 +142,9 @@ internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deploymen
             ? $"arn:{partition}:events:{region}:{account}:rule/{deployment.Rules.FirstOrDefault() ?? "NAME-OF-THE-RULE"}"
             : "ARN-OF-THE-RULE";
 
-    /// <summary>What is to stand in a queue's policy for a rule, or for rules by a wildcard.</summary>
-    public static string Statement(string queue, string rule) =>
-        $$$$"""{"Effect":"Allow","Principal":{"Service":"{{{{EventBridge}}}}"},"Action":"sqs:SendMessage","Resource":"{{{{queue}}}}","Condition":{"ArnLike":{"aws:SourceArn":"{{{{rule}}}}"}}}""";
+    /// <summary>What is to stand in a queue's policy for rules.</summary>
+    public static string Statement(string queue, params IEnumerable<string> rules) =>
+        $$$$"""{"Effect":"Allow","Principal":{"Service":"{{{{EventBridge}}}}"},"Action":"sqs:SendMessage","Resource":"{{{{queue}}}}","Condition":{"ArnLike":{"aws:SourceArn":[{{{{string.Join(',', rules.Select(rule => $"\"{rule}\""))}}}}]}}}""";
 
     /// <summary>Whether EventBridge may send to the queue for a rule.</summary>
     public static bool Admits(QueueState queue, string rule, DateTimeOffset now) => Trust.Admits(PolicyOf(queue), now, EventBridge, Sending, rule);

@@ -34,6 +34,14 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
             return findings;
         foreach (var name in deployment.Rules.Where(name => !seen.Any(rule => IsNamed(rule, name))))
             findings.Add(Finding.Problem("rules", $"there is no rule {name}", "deploy it again, and ask who deleted it"));
+        if (queue is not null && feeding.FindAll(one => !QueueCheck.Admits(queue, one.Rule.Arn, time.GetUtcNow())) is { Count: > 0 } shut)
+            findings.Add(
+                Finding.Problem(
+                    "rules",
+                    $"what these let pass is lost, as the queue's policy does not let them send: {string.Join(", ", shut.Select(one => one.Rule.Name))}",
+                    $"add to the queue's policy {QueueCheck.Statement(queue.Attributes.GetValueOrDefault("QueueArn", ""), shut.Select(one => one.Rule.Arn))}"
+                )
+            );
         var on = feeding.FindAll(one => one.Rule.State.StartsWith("ENABLED", StringComparison.Ordinal) && one.Rule.Pattern is not null);
         if (feeding.Count == 0)
             findings.Add(
@@ -79,14 +87,6 @@ internal sealed class RuleCheck(IAccountReader aws, DeploymentOptions deployment
                         "rules",
                         $"{rule.Name} does not send to the queue",
                         $"aws events put-targets --rule {rule.Name}{OnBus(bus)} --targets Id=detector-events,Arn={arn}, and ask who took it away"
-                    )
-                );
-            if (feeds && queue is not null && !QueueCheck.Admits(queue, rule.Arn, time.GetUtcNow()))
-                findings.Add(
-                    Finding.Problem(
-                        "rules",
-                        $"{rule.Name} may not send to the queue: what it lets pass is lost",
-                        $"add to the queue's policy {QueueCheck.Statement(arn!, rule.Arn)}"
                     )
                 );
             if (isOurs || feeds)

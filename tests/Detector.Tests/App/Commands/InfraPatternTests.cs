@@ -81,9 +81,9 @@ public sealed class InfraPatternTests : IDisposable
         Assert.Equal(4, estimate.GetProperty("records").GetInt64());
         Assert.Equal(2, estimate.GetProperty("passing").GetInt64());
         Assert.Equal(6, estimate.GetProperty("passingPerMonth").GetInt64());
-        // One pattern asks for what root does, another for DeleteUser.
-        Assert.Equal(3, estimate.GetProperty("messages").GetInt64());
-        Assert.Equal(9, estimate.GetProperty("messagesPerMonth").GetInt64());
+        // Two patterns let the first pass, by its source and by its role; two the second, by root and by its source.
+        Assert.Equal(4, estimate.GetProperty("messages").GetInt64());
+        Assert.Equal(12, estimate.GetProperty("messagesPerMonth").GetInt64());
         // Next to nothing but the receives that find the queue empty.
         Assert.Equal(0.21m, estimate.GetProperty("queueDollarsPerMonth").GetDecimal());
     }

@@ -62,13 +62,13 @@ public sealed class ExaminationTests : IDisposable
     [InlineData("rules", "there is no rule other")]
     [InlineData("rules", "no rule sends events to the queue")]
     [InlineData("queue policy", "does not let EventBridge send")]
-    [InlineData("rules", "detector-1 may not send to the queue")]
+    [InlineData("rules", "does not let them send: detector-1, detector-2")]
     [InlineData("queue policy", "lets events.amazonaws.com send for any account")]
     [InlineData("queue policy", "lets s3.amazonaws.com send for any account")]
     [InlineData("queue policy", "lets everybody do sqs:sendmessage: anybody can forge events")]
     [InlineData("queue policy", "lets everybody do sqs:deletemessage: anybody can take events away")]
     [InlineData("queue", "which EventBridge may not use")]
-    [InlineData("dead letters", "were received 3 times and not settled")]
+    [InlineData("dead letters", "were received 3 times and not settled: 2")]
     [InlineData("dead letters", "there is no queue detector-events-dead")]
     [InlineData("dead letters", "has no dead-letter queue")]
     [InlineData("dead letters", "go to detector-events-dead, not to")]
@@ -271,7 +271,7 @@ public sealed class ExaminationTests : IDisposable
             case "does not let EventBridge send":
                 _account.Queue.Remove("Policy");
                 break;
-            case "detector-1 may not send to the queue":
+            case "does not let them send: detector-1, detector-2":
                 _account.Queue["Policy"] = _account.Queue["Policy"].Replace("rule/detector-", "rule/renamed-", StringComparison.Ordinal);
                 break;
             case "lets events.amazonaws.com send for any account":
@@ -290,7 +290,7 @@ public sealed class ExaminationTests : IDisposable
             case "which EventBridge may not use":
                 _account.Queue["KmsMasterKeyId"] = "alias/aws/sqs";
                 break;
-            case "were received 3 times and not settled":
+            case "were received 3 times and not settled: 2":
                 _account.Queue["RedrivePolicy"] = _account.Queue["RedrivePolicy"].Replace("5", "3", StringComparison.Ordinal);
                 _account.Dead["ApproximateNumberOfMessages"] = "2";
                 break;
