@@ -1,7 +1,6 @@
 using Detector.App.Infra;
 using Detector.App.Options;
 using Detector.App.Replays;
-using Detector.Core.Detection;
 using Detector.Core.Rules;
 
 namespace Detector.App.Commands;

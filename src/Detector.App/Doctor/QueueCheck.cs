@@ -137,10 +137,15 @@ internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deploymen
             );
     }
 
-    private string RulesOf(string arn) =>
-        arn.Split(':') is [_, var partition, _, var region, var account, _]
-            ? $"arn:{partition}:events:{region}:{account}:rule/{deployment.Rules.FirstOrDefault() ?? "NAME-OF-THE-RULE"}"
-            : "ARN-OF-THE-RULE";
+    /// <summary>The ARNs of the deployment's rules, each of which may be on either bus.</summary>
+    private IEnumerable<string> RulesOf(string queue)
+    {
+        var names = deployment.Rules.Count > 0 ? deployment.Rules : ["NAME-OF-THE-RULE"];
+        var forwarded = deployment.Bus is { } bus ? names.Select(name => $"{bus}/{name}") : [];
+        return queue.Split(':') is [_, var partition, _, var region, var account, _]
+            ? names.Concat(forwarded).Select(name => $"arn:{partition}:events:{region}:{account}:rule/{name}")
+            : [];
+    }
 
     /// <summary>What is to stand in a queue's policy for rules.</summary>
     public static string Statement(string queue, params IEnumerable<string> rules) =>
