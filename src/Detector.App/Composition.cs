@@ -202,7 +202,7 @@ internal sealed class Composition : IAsyncDisposable
     private Dispatcher DispatcherOf(DetectorOptions options, ILedger ledger)
     {
         // Another instance, or somebody who has an alert sent again, may have put something into the ledger.
-        var pace = new DispatcherOptions { LongestWait = TimeSpan.FromSeconds(options.Ledger.Redis is null ? 10 : 2) };
+        var pace = new DispatcherOptions { LookEvery = TimeSpan.FromSeconds(options.Ledger.Redis is null ? 10 : 2) };
         return new Dispatcher(ledger, [.. Sinks(options, ledger)], pace, _terminal.Time, Random.Shared, _log, _watch);
     }
 

@@ -8,8 +8,8 @@ namespace Detector.Adapters.Ledgers;
 /// <summary>The statements behind alerts and their deliveries. Each method runs inside a transaction of the writer's.</summary>
 internal static class Outbox
 {
-    /// <summary>Nobody asks for a longer wait: what is due later was put down before the clock was set back. So was what nobody has tried yet and is due later at all.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(45);
+    /// <summary>Nothing waits for longer: what is due later was put down before the clock was set back. So was what nobody has tried yet and is due later at all.</summary>
+    private static readonly TimeSpan Longest = 1.5 * DispatcherOptions.LongestAsked;
 
     /// <summary>An entry with its alert already in the form in which it is kept.</summary>
     public readonly record struct Entry(OutboxEntry Offered, byte[] Body);
@@ -55,7 +55,7 @@ internal static class Outbox
             """,
             ("$now", now.UtcTicks),
             ("$sink", sink),
-            ("$longest", (now + LongestWait).UtcTicks)
+            ("$longest", (now + Longest).UtcTicks)
         );
         var due = session.Query(
             Columns + " WHERE d.state = 0 AND d.sink = $sink AND d.due_at <= $now ORDER BY d.due_at, d.alert LIMIT $max",

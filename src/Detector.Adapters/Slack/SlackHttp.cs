@@ -10,9 +10,6 @@ internal sealed class SlackHttp : IDisposable
     /// <summary>How long one post may take, from the connection to the answer.</summary>
     public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
 
-    /// <summary>An absurd <c>Retry-After</c> must not bury an alert.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
-
     private readonly TimeProvider _clock;
     private readonly HttpClient _client;
 
@@ -66,7 +63,7 @@ internal sealed class SlackHttp : IDisposable
         }
     }
 
-    /// <summary>What an answer's <c>Retry-After</c> asks for, within reason; null if it asks for nothing that can be read.</summary>
+    /// <summary>What an answer's <c>Retry-After</c> asks for, however long; null if it asks for nothing that can be read.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now)
     {
         // Unvalidated, because .NET drops a number of seconds that is too large for it; here that means "long".
@@ -75,14 +72,12 @@ internal sealed class SlackHttp : IDisposable
         if (value.All(char.IsAsciiDigit))
         {
             var known = int.TryParse(value, CultureInfo.InvariantCulture, out var seconds);
-            return Bounded(known ? TimeSpan.FromSeconds(seconds) : LongestWait);
+            return known ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
         }
-        return RetryConditionHeaderValue.TryParse(value, out var parsed) && parsed.Date is { } date ? Bounded(date - now) : null;
+        return RetryConditionHeaderValue.TryParse(value, out var parsed) && parsed.Date is { } date ? (date > now ? date - now : TimeSpan.Zero) : null;
     }
 
     public void Dispose() => _client.Dispose();
-
-    private static TimeSpan Bounded(TimeSpan wait) => TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, LongestWait.Ticks));
 
     private static SocketsHttpHandler Direct() =>
         new()

@@ -3,6 +3,9 @@ namespace Detector.Core.Delivery;
 /// <summary>How deliveries are paced.</summary>
 public sealed record DispatcherOptions
 {
+    /// <summary>The longest wait that a receiver may ask for, half an hour: an absurd one must not bury a sink's alerts.</summary>
+    public static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(30);
+
     /// <summary>How long a claim holds; a send must end well before. Default one minute.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -19,7 +22,7 @@ public sealed record DispatcherOptions
     /// How long a sink with nothing to send waits before it looks again. Only where others write to the same ledger may there be work that nobody told of.
     /// Default for ever.
     /// </summary>
-    public TimeSpan LongestWait { get; init; } = Timeout.InfiniteTimeSpan;
+    public TimeSpan LookEvery { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>Deliveries pending at which intake waits. Default 100,000.</summary>
     public long OutboxLimit { get; init; } = 100_000;

@@ -18,9 +18,6 @@ internal sealed class SinkLoop(
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>An absurd wait that a receiver asks for must not bury the sink's alerts.</summary>
-    private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(30);
-
     // Holds at most one word: there may be work.
     private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Storm? _storm = digests is not null && sink is IDigestSink ? new Storm(sink.Name, digests, clock) : null;
@@ -122,18 +119,28 @@ internal sealed class SinkLoop(
         return sends;
     }
 
-    /// <summary>Sends once and settles; returns how long the sink should be left alone. A digest has one fate, alerts of a batch have each its own.</summary>
+    /// <summary>
+    /// Sends once and settles; returns how long the sink should be left alone. A digest has one fate; alerts of a batch have each its own, and those of the same are
+    /// settled and told of as one.
+    /// </summary>
     private async Task<TimeSpan> SendAsync(Send send)
     {
         using var step = traced.Deliver(send.Dispatches[0]);
         var answers = await AskAsync(send);
         step?.SetTag("detector.outcome", string.Join(' ', answers.Select(answer => answer.Outcome).Distinct()));
-        if (send.IsDigest)
+        var fates = send.IsDigest
+            ? [(send.Dispatches, answers[0])]
+            : send
+                .Dispatches.Zip(answers)
+                .GroupBy(one => one.Second, one => one.First)
+                .Select(alike => ((IReadOnlyList<Dispatch>)[.. alike], alike.Key))
+                .ToList();
+        var pause = TimeSpan.Zero;
+        foreach (var (dispatches, answer) in fates)
         {
-            return await EndAsync(send.Dispatches, answers[0]);
+            pause = Max(pause, await EndAsync(dispatches, answer));
         }
-        // Side by side, so that the ledger can write them down as one.
-        return (await Task.WhenAll(send.Dispatches.Zip(answers, (dispatch, answer) => EndAsync([dispatch], answer)))).Max();
+        return pause;
     }
 
     private async Task<TimeSpan> EndAsync(IReadOnlyList<Dispatch> dispatches, SinkAnswer answer)
@@ -149,7 +156,7 @@ internal sealed class SinkLoop(
                 new Notice(
                     NoticeSeverity.Warning,
                     sink.Name,
-                    $"{What(dispatches)} not delivered (attempt {dispatches[0].Attempt}): {answer.Reason}; next try in {pause.TotalSeconds:0.#} s"
+                    $"{What(dispatches)} not delivered (attempt {dispatches.Max(dispatch => dispatch.Attempt)}): {answer.Reason}; next try in {pause.TotalSeconds:0.#} s"
                 )
             );
             await SettleAsync(dispatches, new Settlement(SinkOutcome.Retry, answer.Reason, clock.GetUtcNow() + pause));
@@ -168,7 +175,9 @@ internal sealed class SinkLoop(
     }
 
     private static string What(IReadOnlyList<Dispatch> dispatches) =>
-        dispatches is [var one] ? $"alert {one.Alert.Id}" : $"digest {dispatches[0].Digest} of {dispatches.Count} alerts";
+        dispatches is [var one] ? $"alert {one.Alert.Id}"
+        : dispatches[0].Digest is { } digest ? $"digest {digest} of {dispatches.Count} alerts"
+        : $"{dispatches.Count} alerts ({dispatches[0].Alert.Id} and others)";
 
     private ValueTask SettleAsync(IReadOnlyList<Dispatch> dispatches, Settlement settlement) =>
         dispatches is [var one]
@@ -208,7 +217,7 @@ internal sealed class SinkLoop(
         var backOff = TimeSpan.FromTicks((long)Math.Min(options.FirstRetry.Ticks * Math.Pow(2, _failures), options.LongestRetry.Ticks));
         // Between half and all of it, so that several instances do not return as one.
         var spread = backOff * (0.5 + random.NextDouble() / 2);
-        return answer.After is { } asked ? Max(asked < LongestAsked ? asked : LongestAsked, spread) : spread;
+        return answer.After is { } asked ? Max(Min(asked, DispatcherOptions.LongestAsked), spread) : spread;
     }
 
     /// <summary>Waits until there is something new, or a delivery comes due.</summary>
@@ -216,7 +225,7 @@ internal sealed class SinkLoop(
     {
         var next = (await ledger.StateAsync(sink.Name, stopping)).NextDueAt;
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var wait = next is null ? options.LongestWait : Min(Max(next.Value - clock.GetUtcNow(), Soon), options.LongestWait);
+        var wait = next is null ? options.LookEvery : Min(Max(next.Value - clock.GetUtcNow(), Soon), options.LookEvery);
         var due = Task.Delay(wait, clock, waiting.Token);
         await Task.WhenAny(_work.Reader.WaitToReadAsync(waiting.Token).AsTask(), due);
         await waiting.CancelAsync();

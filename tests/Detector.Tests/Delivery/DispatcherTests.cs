@@ -203,8 +203,8 @@ public sealed class DispatcherTests : IAsyncDisposable
         await dispatcher.AcceptAsync([Finding("a"), Finding("b"), Finding("c"), Finding("d")], Cancel);
         Run(dispatcher);
 
-        // Four that are tried, and the one that is tried again.
-        for (var settled = 0; settled < 5; settled++)
+        // Two that are delivered as one, two each with a fate of its own, and the one that is tried again.
+        for (var settled = 0; settled < 4; settled++)
         {
             await NextAsync();
         }
@@ -217,6 +217,22 @@ public sealed class DispatcherTests : IAsyncDisposable
             alerts.Select(one => (NameOf(one.Alert), one.Deliveries[0].State, one.Deliveries[0].Attempts)).Order()
         );
         Assert.Equal("never", alerts.Single(one => NameOf(one.Alert) == "c").Deliveries[0].Reason);
+    }
+
+    [Fact]
+    public async Task Send_BatchThatFails_IsToldOfOnceWithItsNumber()
+    {
+        var sink = new BatchedSink(dispatch => dispatch.Attempt == 1 ? SinkAnswer.Retry("the topic is gone", TimeSpan.FromMinutes(2)) : SinkAnswer.Delivered);
+        var dispatcher = Make(_ledger, sink);
+        await dispatcher.AcceptAsync([Finding("a"), Finding("b"), Finding("c"), Finding("d")], Cancel);
+        Run(dispatcher);
+
+        await NextAsync();
+        await NextAsync();
+
+        Assert.Equal([4, 4], sink.Calls.Select(call => call.Count));
+        var told = Assert.Single(_notices.All, notice => notice.Message.Contains("not delivered", StringComparison.Ordinal));
+        Assert.Matches(@"^4 alerts \([0-9a-f]{32} and others\) not delivered \(attempt 1\): the topic is gone; next try in 120 s$", told.Message);
     }
 
     [Fact]

@@ -91,7 +91,9 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
     public async ValueTask SettleAllAsync(IReadOnlyList<DispatchKey> dispatches, Settlement settlement, CancellationToken cancellation)
     {
         await Before(nameof(SettleAllAsync));
+        var at = clock.GetUtcNow();
         await _inner.SettleAllAsync(dispatches, settlement, cancellation);
+        _settlements.Writer.TryWrite(new Settled(settlement, at));
     }
 
     public async ValueTask GatherAsync(AlertId digest, IReadOnlyList<DispatchKey> dispatches, DateTimeOffset dueAt, CancellationToken cancellation)
