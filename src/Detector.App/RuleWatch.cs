@@ -91,6 +91,8 @@ internal sealed class RuleWatch(IReadOnlyList<string> folders, IProgress<Notice>
                 NoticeSeverity.Warning,
                 $"{over.Place}: suppression {over.Label} expired on {over.Terms!.Expires:yyyy-MM-dd}: it hides nothing that happens since"
             );
+        foreach (var unmet in options?.Slack is { } slack ? SlackRouteNames.Unmet(slack, load.Rules) : [])
+            log.Report(new Notice(NoticeSeverity.Warning, "slack", unmet));
         return load;
     }
 

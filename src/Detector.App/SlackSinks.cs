@@ -20,7 +20,7 @@ internal static class SlackSinks
             Digests = digests,
             Only = alert => own.Exists(route => route.Takes(alert)) || alert.Rule.Level >= slack.Minimum && !slack.Routes.Any(route => route.Takes(alert)),
         };
-        foreach (var place in slack.Routes.Except(own).GroupBy(route => route.To.Name, StringComparer.Ordinal))
+        foreach (var place in slack.Routes.Except(own).GroupBy(route => (route.To.Channel, route.To.Webhook?.Reveal())))
         {
             var routes = place.ToList();
             yield return new SinkRoute(Sink(routes[0].To), Level.Informational)

@@ -6,7 +6,8 @@ namespace Detector.Adapters.Slack;
 
 /// <summary>
 /// An incident: alerts of one rule about one subject (the alert's group, else its actor) in one account, none of which happened more than a period after the one
-/// before it. One message stands for it, and the further alerts are in that message's thread. After a day it begins anew: a message that is older is not seen.
+/// before it. One message stands for it in a channel, and the further alerts are in that message's thread. After a day it begins anew: a message that is older is not
+/// seen. So it does in another channel when the configuration names one.
 /// </summary>
 internal static class Incident
 {
@@ -14,7 +15,10 @@ internal static class Incident
     public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     /// <summary>Where the ledger keeps the incident that an alert may belong to.</summary>
-    public static string KeyOf(Alert alert) => "incident " + AlertId.Of(alert.Rule.Id, alert.Group ?? alert.Facts.Actor ?? "", alert.Facts.Account ?? "").Value;
+    /// <param name="alert">The alert.</param>
+    /// <param name="channel">The channel that is posted to, as the configuration names it.</param>
+    public static string KeyOf(Alert alert, string channel) =>
+        "incident " + AlertId.Of(alert.Rule.Id, alert.Group ?? alert.Facts.Actor ?? "", alert.Facts.Account ?? "", channel).Value;
 
     /// <summary>Where the ledger keeps that an alert was told; each time that somebody has it sent again is a telling of its own.</summary>
     public static string KeyOf(Dispatch dispatch) =>

@@ -102,7 +102,7 @@ public sealed class SlackBotSink : IDigestSink, IDisposable
     private async ValueTask<List<(SinkNote Note, IncidentNote Incident)>> CountedAsync(Digest digest)
     {
         var counted = new List<(SinkNote, IncidentNote)>();
-        foreach (var members in digest.Members.GroupBy(member => Incident.KeyOf(member.Alert), StringComparer.Ordinal))
+        foreach (var members in digest.Members.GroupBy(member => KeyOf(member.Alert), StringComparer.Ordinal))
         {
             var note = await _ledger.RecallAsync(Name, members.Key, CancellationToken.None);
             if (Incident.Read(note) is not { } before)
@@ -114,8 +114,9 @@ public sealed class SlackBotSink : IDigestSink, IDisposable
         return counted;
     }
 
-    private ValueTask<string?> RecallAsync(Dispatch dispatch, CancellationToken cancellation) =>
-        _ledger.RecallAsync(Name, Incident.KeyOf(dispatch.Alert), cancellation);
+    private string KeyOf(Alert alert) => Incident.KeyOf(alert, _options.Channel);
+
+    private ValueTask<string?> RecallAsync(Dispatch dispatch, CancellationToken cancellation) => _ledger.RecallAsync(Name, KeyOf(dispatch.Alert), cancellation);
 
     /// <summary>Posts the first message of an incident. Null if another instance was faster, whose incident this alert then belongs to.</summary>
     private async ValueTask<SinkAnswer?> BeginAsync(Dispatch dispatch, AlertContext context, IncidentNote? other, string? note, CancellationToken cancellation)
@@ -128,7 +129,7 @@ public sealed class SlackBotSink : IDigestSink, IDisposable
         SinkNote[] notes =
             other is not null && other.IsAfter(dispatch.Alert)
                 ? [told]
-                : [told, new SinkNote(Incident.KeyOf(dispatch.Alert), note, Incident.Begin(dispatch, posted, head).Write())];
+                : [told, new SinkNote(KeyOf(dispatch.Alert), note, Incident.Begin(dispatch, posted, head).Write())];
         if (await _ledger.NoteAsync(Name, notes, CancellationToken.None))
             return SinkAnswer.Delivered;
         await _api.CallAsync("chat.delete", new SlackPayload("", []) { Channel = channel, Ts = ts }.ToJson(), CancellationToken.None);
@@ -163,7 +164,7 @@ public sealed class SlackBotSink : IDigestSink, IDisposable
     /// <summary>Notes that the alert stands in the thread. Another instance may have counted meanwhile: then its count is the one to add to, and to show.</summary>
     private async ValueTask<SinkAnswer> CountAsync(Dispatch dispatch, IncidentNote counted, string? note, string ts, CancellationToken cancellation)
     {
-        var (alert, incident) = (Incident.KeyOf(dispatch), Incident.KeyOf(dispatch.Alert));
+        var (alert, incident) = (Incident.KeyOf(dispatch), KeyOf(dispatch.Alert));
         var shown = counted;
         for (var tried = 0; tried < Tries; tried++)
         {
@@ -177,7 +178,7 @@ public sealed class SlackBotSink : IDigestSink, IDisposable
 
     private async ValueTask<SinkAnswer?> ForgetAsync(Dispatch dispatch, string? note)
     {
-        await _ledger.NoteAsync(Name, [new SinkNote(Incident.KeyOf(dispatch.Alert), note, "")], CancellationToken.None);
+        await _ledger.NoteAsync(Name, [new SinkNote(KeyOf(dispatch.Alert), note, "")], CancellationToken.None);
         return null;
     }
 

@@ -13,6 +13,9 @@ internal sealed record DoctorSettings(string? Config, string? ServiceUrl, bool J
 /// <summary>Looks at every part of a deployment, and changes none.</summary>
 internal static class DoctorCommand
 {
+    /// <summary>Without a queue and a topic nothing is asked of AWS, but its clients cannot be made without a region.</summary>
+    private const string Anywhere = "us-east-1";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Returns the exit code.</summary>
@@ -27,12 +30,12 @@ internal static class DoctorCommand
         }
         using var web = new HttpClient { Timeout = Patience };
         using var aws = AwsClients.Account(
-            new AwsPlace(options.Queue?.Region ?? options.Sns?.Region, settings.ServiceUrl),
+            new AwsPlace(options.Queue?.Region ?? options.Sns?.Region ?? Anywhere, settings.ServiceUrl),
             options.Queue?.ServiceUrl?.OriginalString,
             options.Sns?.ServiceUrl?.OriginalString
         );
         using var topics = AwsClients.Account(
-            new AwsPlace(options.Sns?.Region ?? options.Queue?.Region, settings.ServiceUrl),
+            new AwsPlace(options.Sns?.Region ?? options.Queue?.Region ?? Anywhere, settings.ServiceUrl),
             options.Queue?.ServiceUrl?.OriginalString,
             options.Sns?.ServiceUrl?.OriginalString
         );

@@ -34,7 +34,12 @@ internal sealed class Examination(DetectorOptions options, IAccountReader aws, I
                 await AddAsync(findings, "topic", () => new TopicCheck(topics, sns.Topic, time).LookAsync(cancellation));
         }
         if (options.Slack is { } slack)
+        {
+            findings.AddRange(
+                SlackRouteNames.Unmet(slack, rules.Rules).Select(unmet => Finding.Warning("slack", unmet, "correct slack.routes, or load the rule"))
+            );
             findings.AddRange(await SlackCheck.LookAsync(slack, web, cancellation));
+        }
         if (options is { Slack: null, Sns: null })
             findings.Add(Finding.Warning("alerts", "alerts go to this machine alone", "set slack.webhookFile or sns.topic"));
         return findings;

@@ -92,24 +92,29 @@ internal sealed class OptionsReader(Settings settings)
         if (hasBot != settings.Has(Keys.SlackChannel) && (hasBot || hasWebhook))
             settings.Fail(Keys.SlackChannel, hasBot ? "is missing: the bot must know where to post" : "goes with slack.token: a webhook has its own channel");
         var bot = hasBot ? new SlackBot(token!, settings.Get(Keys.SlackApiUrl), settings.Get(Keys.SlackIncident)) : null;
+        var own = new SlackPlace("slack", channel, webhook);
         var routes = Names(Keys.SlackRoutes)
-            .Select(text => SlackRouteText.Read(text).Value)
-            .OfType<SlackRouteText>()
-            .Select(text => Route(text, hasBot))
+            .Select((text, index) => SlackRouteText.Read(text).Value is { } read ? Route(read, index + 1, own, hasBot) : null)
+            .OfType<SlackRoute>()
             .ToList();
-        var slack = new SlackOptions(new SlackPlace("slack", channel, webhook), settings.Get(Keys.SlackMinimum), bot, routes);
+        foreach (var place in routes.GroupBy(route => route.To.Name, route => route.To.Webhook?.Reveal()).Where(same => same.Distinct().Skip(1).Any()))
+            settings.Fail(
+                Keys.SlackRoutes,
+                $"two webhooks are in files called {Settings.Quote(place.Key[(own.Name.Length + 1)..])}, which is the sink's name: rename one"
+            );
+        var slack = new SlackOptions(own, settings.Get(Keys.SlackMinimum), bot, routes);
         return IsOn("slack", Keys.SlackWebhook, Keys.SlackWebhookFile, Keys.SlackToken, Keys.SlackTokenFile) ? slack : null;
     }
 
-    private SlackRoute Route(SlackRouteText text, bool hasBot)
+    private SlackRoute Route(SlackRouteText text, int number, SlackPlace own, bool hasBot)
     {
         if (text.To is not null && !hasBot)
             settings.Fail(Keys.SlackRoutes, $"to={text.To} needs slack.token: a webhook has its own channel");
-        var webhook = text.WebhookFile is { } file ? SecretIn(file, Keys.SlackWebhook.Form, Keys.SlackRoutes) : null;
+        var webhook = text.WebhookFile is { } file ? SecretIn(file, Keys.SlackWebhook.Form, Keys.SlackRoutes, $"route {number}: ") : null;
         var place =
-            text.To is null ? new SlackPlace($"slack:{Path.GetFileName(text.WebhookFile)}", null, webhook)
-            : text.To == settings.Get(Keys.SlackChannel) ? new SlackPlace("slack", text.To, null)
-            : new SlackPlace($"slack:{text.To}", text.To, null);
+            text.To == own.Channel && webhook?.Reveal() == own.Webhook?.Reveal() ? own
+            : text.To is { } channel ? new SlackPlace($"{own.Name}:{channel}", channel, null)
+            : new SlackPlace($"{own.Name}:{Path.GetFileName(text.WebhookFile)}", null, webhook);
         var level = text.Tests["level"].Select(name => Enum.Parse<Level>(name, ignoreCase: true)).FirstOrDefault();
         return new SlackRoute(place, level, [.. text.Tests["account"]], [.. text.Tests["tag"]], [.. text.Tests["rule"]]);
     }
@@ -283,19 +288,19 @@ internal sealed class OptionsReader(Settings settings)
         return SecretIn(file, key.Form, fileKey);
     }
 
-    private Secret? SecretIn(string file, ValueForm<Secret> form, ConfigurationKey fileKey)
+    private Secret? SecretIn(string file, ValueForm<Secret> form, ConfigurationKey fileKey, string which = "")
     {
         try
         {
             var parsed = form.Read(File.ReadAllText(file).Trim());
             if (parsed is { Problem: null, Value: { } secret } && secret.Reveal().Length > 0)
                 return secret;
-            settings.Fail(fileKey, parsed.Problem is { } problem ? $"what the file holds {problem}" : "the file is empty");
+            settings.Fail(fileKey, which + (parsed.Problem is { } problem ? $"what the file holds {problem}" : "the file is empty"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // What was given may be the secret itself, and the exception's message repeats it.
-            settings.Fail(fileKey, e is UnauthorizedAccessException ? "names a file that may not be read" : "names no file that can be read");
+            settings.Fail(fileKey, which + (e is UnauthorizedAccessException ? "names a file that may not be read" : "names no file that can be read"));
         }
         return null;
     }

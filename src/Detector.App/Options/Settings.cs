@@ -58,11 +58,13 @@ internal sealed class Settings
     public static string Name(string text) =>
         text.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0 ? $"{OneLine.Of(text[..colon])}:…" : OneLine.Of(text);
 
-    /// <summary>A text from outside, fit to be shown: short, on one line, without control characters. A URL may hold a secret, and is not shown.</summary>
+    /// <summary>A text from outside, fit to be shown: short, on one line, without control characters. A URL may hold a secret, and a token of Slack's is one: neither is shown.</summary>
     public static string Quote(string text)
     {
         if (text.Contains("://", StringComparison.Ordinal))
             return "the URL given";
+        if (text.Contains("xox", StringComparison.Ordinal))
+            return "the token given";
         return $"\"{ShortText.Of(OneLine.Of(text), LongestQuote)}\"";
     }
 

@@ -31,8 +31,11 @@ internal sealed record SlackRoute(SlackPlace To, Level Minimum, IReadOnlyList<st
     public bool Takes(Alert alert) =>
         alert.Rule.Level >= Minimum && Any(Accounts, [alert.Facts.Account ?? ""]) && Any(Tags, alert.Rule.Tags) && Any(Rules, [alert.Rule.Name, alert.Rule.Id]);
 
+    /// <summary>Whether a test's pattern means a value.</summary>
+    public static bool Meets(string pattern, string value) => FileSystemName.MatchesSimpleExpression(pattern, value, ignoreCase: true);
+
     private static bool Any(IReadOnlyList<string> patterns, IReadOnlyList<string> values) =>
-        patterns.Count == 0 || patterns.Any(pattern => values.Any(value => FileSystemName.MatchesSimpleExpression(pattern, value, ignoreCase: true)));
+        patterns.Count == 0 || patterns.Any(pattern => values.Any(value => Meets(pattern, value)));
 }
 
 /// <summary>A route as it is written: <c>to=C0PAYMENTS account=111122223333 level=high</c>.</summary>
@@ -50,9 +53,9 @@ internal sealed record SlackRouteText(string? To, string? WebhookFile, ILookup<s
         foreach (var word in words)
         {
             if (word is not [var name, { Length: > 0 }])
-                return new Problem($"has a word without = and a value: {word[0]}");
+                return new Problem($"has a word without = and a value: {Settings.Quote(word[0])}");
             if (!Known.Contains(name, StringComparer.Ordinal))
-                return new Problem($"has an unknown test {name}: there are {string.Join(", ", Known)}");
+                return new Problem($"has an unknown test {Settings.Quote(name)}: there are {string.Join(", ", Known)}");
         }
         var tests = words.ToLookup(word => word[0], word => word[1], StringComparer.Ordinal);
         if (tests["to"].Count() + tests["webhookFile"].Count() != 1)

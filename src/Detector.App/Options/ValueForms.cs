@@ -36,7 +36,9 @@ internal static class ValueForms
         new(
             "channel",
             text =>
-                text.TrimStart('#') is { Length: > 0 and <= 80 } name && name.All(character => char.IsLetterOrDigit(character) || character is '-' or '_')
+                text.TrimStart('#') is { Length: > 0 and <= 80 } name
+                && name.All(character => char.IsLetterOrDigit(character) || character is '-' or '_')
+                && name is not ['x', 'o', 'x', _, '-', ..] // a token in the channel's place, which the log would show
                     ? text
                     : new Problem("is no channel such as C0123456789 or #security")
         );

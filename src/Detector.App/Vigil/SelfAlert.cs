@@ -9,7 +9,14 @@ internal static class SelfAlert
     /// <summary>The rule of alerts that tell of a sink.</summary>
     public const string UndeliverableRule = "detector-undeliverable";
 
-    private static readonly string[] Tags = ["attack.defense-evasion", "attack.t1562.008", "detector.detector-tampering"];
+    private const string SilenceRule = "detector-silence";
+    private const string CanaryRule = "detector-canary-lost";
+
+    /// <summary>The rules of all of them.</summary>
+    public static readonly string[] Rules = [SilenceRule, CanaryRule, UndeliverableRule];
+
+    /// <summary>The tags of those that tell of blindness.</summary>
+    public static readonly string[] Tags = ["attack.defense-evasion", "attack.t1562.008", "detector.detector-tampering"];
 
     /// <summary>Nothing has come for longer than is usual.</summary>
     /// <param name="source">Which source is quiet.</param>
@@ -19,8 +26,8 @@ internal static class SelfAlert
     public static Alert Silence(string source, DateTimeOffset last, TimeSpan quiet, string usual) =>
         Of(
             new AlertRule(
-                "detector-silence",
-                "detector-silence",
+                SilenceRule,
+                SilenceRule,
                 "No events come any more",
                 Level.High,
                 Tags,
@@ -40,8 +47,8 @@ internal static class SelfAlert
     public static Alert CanaryLost(string source, string requestId, DateTimeOffset called, TimeSpan waited) =>
         Of(
             new AlertRule(
-                "detector-canary-lost",
-                "detector-canary-lost",
+                CanaryRule,
+                CanaryRule,
                 "A call of the detector's own did not come back through CloudTrail",
                 Level.High,
                 Tags,

@@ -178,6 +178,26 @@ public sealed class DoctorTests(Emulator emulator) : IDisposable
         Assert.Empty(slack.Channel);
     }
 
+    /// <summary>Who has neither queue nor topic has no region either.</summary>
+    [Fact]
+    public async Task Doctor_SlackAloneAndNoRegion_LooksAtSlackAndItsRoutes()
+    {
+        await using var slack = await SlackFake.StartAsync();
+        var (config, webhook) = (Path.Combine(_folder, "detector.yaml"), Path.Combine(_folder, "hook"));
+        await File.WriteAllTextAsync(webhook, slack.Url.OriginalString, Cancellation);
+        await File.WriteAllTextAsync(
+            config,
+            $"slack: {{webhookFile: '{webhook}', routes: [webhookFile={webhook} rule=root-usag]}}\nledger: {{file: '{_folder}/detector.db'}}\n",
+            Cancellation
+        );
+
+        var (code, findings) = await DoctorAsync("--config", config);
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Equal(["warning", "ok"], findings.Where(one => one["part"]!.GetValue<string>() == "slack").Select(one => one["state"]!.GetValue<string>()));
+        Assert.Contains(findings, one => one.ToJsonString().Contains("root-usage may be meant", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Doctor_WrongConfiguration_IsWrongUsage()
     {

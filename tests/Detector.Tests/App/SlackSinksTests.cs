@@ -3,6 +3,7 @@ using Detector.App;
 using Detector.App.Options;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
+using Detector.Core.Rules.Sigma;
 using Detector.Tests.Adapters.Slack;
 
 namespace Detector.Tests.App;
@@ -59,10 +60,15 @@ public sealed class SlackSinksTests : IDisposable
     [InlineData("slack: { token: xoxb-0123456789abcdef, channel: 'a b' }", "is no channel")]
     [InlineData("slack: { webhook: 'https://a.example/x', routes: [to=C1] }", "needs slack.token")]
     [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: [level=high] }", "needs one to=CHANNEL")]
-    [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: [to=C2 severity=high] }", "unknown test severity")]
+    [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: [to=C2 severity=high] }", "unknown test \"severity\"")]
     [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: [to=C2 level=hight] }", "has a level that is none of")]
     [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: [to=C2 account=12] }", "none of 12 digits")]
     [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: [webhookFile=/no/such/file] }", "names no file that can be read")]
+    [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: [to=C2, webhookFile=/no/such/file] }", "route 2: names no file")]
+    [InlineData("slack: { token: xoxb-0123456789abcdef, channel: xoxb-0123456789abcdef }", "the token given is no channel")]
+    [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: ['https://a.example/xoxb rule=a'] }", "without = and a value: the URL given")]
+    [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: ['to=https://a.example/xoxb'] }", "the URL given has a channel that")]
+    [InlineData("slack: { token: xoxb-0123456789abcdef, channel: C1, routes: ['webhook=https://a.example/xoxb'] }", "unknown test \"webhook\"")]
     [InlineData("accounts: { 12: prod }", "is no account of 12 digits")]
     public void Read_SettingsThatCannotBeMeant_SaysWhy(string yaml, string reason)
     {
@@ -80,6 +86,65 @@ public sealed class SlackSinksTests : IDisposable
 
         Assert.Equal(("payments prod", "dev"), (configuration.Options!.Accounts["111122223333"], configuration.Options.Accounts["444455556666"]));
         Assert.Equal(new EnrichOptions("a.mmdb", null), configuration.Options.Enrich);
+    }
+
+    [Fact]
+    public void Read_TwoWebhooksInFilesOfOneName_SaysWhy()
+    {
+        var folder = Directory.CreateTempSubdirectory("routes-");
+        foreach (var team in (string[])["red", "blue"])
+            File.WriteAllText(Path.Combine(folder.CreateSubdirectory(team).FullName, "hook"), $"https://hooks.slack.example/services/T/B/{team}");
+
+        var configuration = Load(
+            $"slack: {{ token: xoxb-0123456789abcdef, channel: C1, routes: [webhookFile={folder.FullName}/red/hook, webhookFile={folder.FullName}/blue/hook] }}"
+        );
+
+        Assert.Contains(configuration.Errors, error => error.ToString().Contains("two webhooks are in files called \"hook\"", StringComparison.Ordinal));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Of_SameWebhookInTwoFiles_TellsAnAlertOnce()
+    {
+        var folder = Directory.CreateTempSubdirectory("routes-");
+        foreach (var name in (string[])["a", "b", "own"])
+            File.WriteAllText(Path.Combine(folder.FullName, name), $"https://hooks.slack.example/services/T/B/{(name == "own" ? "own" : "same")}");
+
+        var routes = Routes(
+            $"slack: {{ webhookFile: {folder.FullName}/own, routes: [webhookFile={folder.FullName}/a, webhookFile={folder.FullName}/b, webhookFile={folder.FullName}/own] }}"
+        );
+
+        Assert.Equal(["slack", "slack:a"], routes.Where(route => route.Takes(SlackAlerts.AdminGrant)).Select(route => route.Sink.Name));
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("rule=root-usag", "a route to slack:C2 asks for rule=root-usag, which no loaded rule has: root-usage may be meant")]
+    [InlineData("tag=attack.nonsense", "a route to slack:C2 asks for tag=attack.nonsense, which no loaded rule has")]
+    [InlineData("rule=root-usage rule=nothing-like-it", "a route to slack:C2 asks for rule=nothing-like-it, which no loaded rule has")]
+    [InlineData("rule=ROOT-* tag=attack.t1078* level=high account=111122223333", null)]
+    [InlineData("rule=c8e2ff7a-0000-4000-8000-000000000001", null)]
+    [InlineData("rule=detector-silence tag=detector.detector-tampering", null)]
+    public void Unmet_TestThatNoRuleMeets_IsTold(string tests, string? told)
+    {
+        var options = Load($"slack: {{ token: xoxb-0123456789abcdef, channel: C1, routes: [to=C2 {tests}] }}").Options!.Slack!;
+        var rules = RuleSet.Compile(
+            SigmaReader
+                .Read(
+                    "a.yml",
+                    """
+                    title: Root
+                    id: c8e2ff7a-0000-4000-8000-000000000001
+                    name: root-usage
+                    tags: [attack.t1078.004]
+                    logsource: {product: aws, service: cloudtrail}
+                    detection: {selection: {userIdentity.type: Root}, condition: selection}
+                    """
+                )
+                .Rules
+        );
+
+        Assert.Equal(told is null ? [] : [told], SlackRouteNames.Unmet(options, rules));
     }
 
     private Configuration Load(string yaml)

@@ -103,6 +103,21 @@ public sealed class SlackBotSinkTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Send_ConfigurationNamesAnotherChannel_BeginsTheIncidentAnewThere()
+    {
+        await SendAsync(AlertAt(0));
+
+        await SendAsync(AlertAt(1), channel: "#payments");
+        await SendAsync(AlertAt(2), channel: "#payments");
+        await SendAsync(AlertAt(3));
+
+        Assert.Equal(
+            [("C0SECURITY", null), ("C0PAYMENTS", null), ("C0PAYMENTS", _slack.Messages[1].Ts), ("C0SECURITY", _slack.Messages[0].Ts)],
+            _slack.Messages.Select(message => (message.Channel, message.Thread))
+        );
+    }
+
+    [Fact]
     public async Task Send_NotedAndNotSettledBeforeACrash_IsNotPostedAgain()
     {
         await SendAsync(AlertAt(0));
@@ -369,11 +384,12 @@ public sealed class SlackBotSinkTests : IAsyncDisposable
             Events = [new AlertEvent($"e-{minutes}", SlackAlerts.Happened.AddMinutes(minutes), "AttachUserPolicy", "f", 0)],
         };
 
-    private SlackBotSink Sink(HttpMessageHandler handler) => new(Options, _ledger, _clock, Enrichment.None, handler);
+    private SlackBotSink Sink(HttpMessageHandler handler, string? channel = null) =>
+        new(Options with { Channel = channel ?? Options.Channel }, _ledger, _clock, Enrichment.None, handler);
 
-    private async Task<SinkAnswer> SendAsync(Alert alert, long suppressed = 0)
+    private async Task<SinkAnswer> SendAsync(Alert alert, long suppressed = 0, string? channel = null)
     {
-        using var sink = Sink(_slack.Handler());
+        using var sink = Sink(_slack.Handler(), channel);
         return await sink.SendAsync(alert.To("slack", suppressed), Cancel);
     }
 
