@@ -36,6 +36,8 @@ internal static class AlertPreviewCommand
         var enrichment = new Enrichment([new Runbooks(rule => Find(load.Rules, rule)?.Place.File)], TimeProvider.System);
         foreach (var line in await AlertPreview.OfAsync(alerts, settings.Form, enrichment, clock))
             terminal.Out.WriteLine(line);
+        if (alerts.Count > 1 && settings.Form != PreviewForm.SlackBot)
+            terminal.Error.WriteLine($"the first of {alerts.Count} alerts; --bot shows what a bot makes of all of them");
         return ExitCode.Done;
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Ledgers;
 using Detector.App.Options;
+using Detector.App.Practices;
 using Detector.App.Replays;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
@@ -145,7 +146,7 @@ internal static class AlertsCommand
             var line = TextTable.Line(row, widths, terminal.Width);
             terminal.Out.WriteLine(colours && Colour(StateOf(one)) is { } colour ? $"\u001b[{colour}m{line}\u001b[0m" : line);
         }
-        terminal.Out.WriteLine($"{alerts.Count} alerts");
+        terminal.Out.WriteLine(Words.Count(alerts.Count, "alert"));
     }
 
     private static string? Colour(AlertState state) =>
@@ -162,7 +163,7 @@ internal static class AlertsCommand
             .. new[]
             {
                 one.Alert.Id.Value[..ShortId],
-                AlertLines.Time(one.AcceptedAt)!,
+                AlertLines.WholeSecond(one.AcceptedAt),
                 one.Alert.Rule.Level.Word(),
                 one.Alert.Rule.Name,
                 one.Alert.Facts.Account ?? "-",
@@ -178,7 +179,7 @@ internal static class AlertsCommand
         {
             { State: DeliveryState.Delivered, Digest: not null } => "delivered in a digest",
             { State: DeliveryState.Pending, Digest: not null } => "waits for a digest",
-            { State: DeliveryState.Pending, Attempts: > 0 } => $"pending after {delivery.Attempts}",
+            { State: DeliveryState.Pending, Attempts: > 0 } => $"pending after {Words.Count(delivery.Attempts, "attempt")}",
             _ => delivery.State.ToString().ToLowerInvariant(),
         };
 
@@ -186,19 +187,19 @@ internal static class AlertsCommand
     {
         // As it was told then, and not as late as somebody looks.
         var text = new StringBuilder(Adapters.Reports.PlainText.Body(one.Alert, one.AcceptedAt, one.Suppressed));
-        text.Append(CultureInfo.InvariantCulture, $"\nTaken:    {AlertLines.Time(one.AcceptedAt)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\nTaken:    {AlertLines.WholeSecond(one.AcceptedAt)}\n");
         if (one.Repeats > 0)
             text.Append(CultureInfo.InvariantCulture, $"Repeats:  {one.Repeats} more events came under this id\n");
         if (one.Deliveries.Count == 0)
             text.Append(CultureInfo.InvariantCulture, $"{OneLine.Of($"Sinks:    {Unsent(one)}")}\n");
         foreach (var delivery in one.Deliveries)
         {
-            var when = delivery.SettledAt is { } settled ? $" {AlertLines.Time(settled)}" : $", next at {AlertLines.Time(delivery.DueAt)}";
+            var when = delivery.SettledAt is { } settled ? $" {AlertLines.WholeSecond(settled)}" : $", next at {AlertLines.WholeSecond(delivery.DueAt)}";
             var why = delivery.Reason.Length > 0 ? $": {delivery.Reason}" : "";
             var digest = delivery.Digest is { } id ? $", digest {id}" : "";
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{OneLine.Of($"Sink:     {delivery.Sink}, {delivery.State.ToString().ToLowerInvariant()}{when}, tried {delivery.Attempts} times{digest}{why}")}\n"
+                $"{OneLine.Of($"Sink:     {delivery.Sink}, {delivery.State.ToString().ToLowerInvariant()}{when}, {Words.Count(delivery.Attempts, "attempt")}{digest}{why}")}\n"
             );
         }
         return text.ToString();

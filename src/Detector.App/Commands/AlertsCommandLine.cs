@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.Core.Delivery;
@@ -27,21 +28,28 @@ internal static class AlertsCommandLine
             HelpName = "LEVEL",
             Description = "The least severe that is listed: informational, low, medium, high or critical.",
         };
+        level.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetValues<Level>().Select(one => one.Word())]);
         var rule = Text("--rule", "NAME", "Alerts of the rule of this name or id.");
         var account = Text("--account", "ACCOUNT", "Alerts about this account.");
-        var sink = Text("--sink", "SINK", "Alerts that this sink was to have: slack, sns, console, jsonl.");
+        var sink = Text("--sink", "SINK", "Alerts that this sink was to have: slack, sns, console, jsonl; of a route of Slack's slack:CHANNEL.");
         var digest = Text("--digest", "ID", "Alerts that were told in this digest; an id may be shortened.");
         var state = new Option<AlertState?>("--state")
         {
             HelpName = "STATE",
             Description = "pending, delivered, refused, suppressed, or unrouted: no sink was to have it.",
         };
+        state.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<AlertState>().Select(one => one.ToLowerInvariant())]);
         var limit = new Option<int>("--limit")
         {
             HelpName = "N",
             Description = "The most that are listed, the last first.",
             DefaultValueFactory = _ => 100,
         };
+        limit.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, CultureInfo.InvariantCulture, out var most) && most is > 0 and < int.MaxValue))
+                result.AddError($"--limit: {OneLine.Of(token.Value)} is no number from 1 on.");
+        });
         var output = Output();
         var list = new Command(
             "list",

@@ -130,6 +130,10 @@ internal static class AlertLines
         json.WriteNumber("index", one.Index);
     }
 
+    /// <summary>For people: a clock's fractions tell them nothing.</summary>
+    public static string WholeSecond(DateTimeOffset time) => time.UtcDateTime.ToString(Seconds, CultureInfo.InvariantCulture);
+
+    /// <summary>For programs: as it is known.</summary>
     public static string? Time(DateTimeOffset? time) =>
         time is { } at ? at.UtcDateTime.ToString(at.Ticks % TimeSpan.TicksPerSecond == 0 ? Seconds : Fractions, CultureInfo.InvariantCulture) : null;
 }
