@@ -31,7 +31,7 @@ internal static class SnsMessage
     public static TopicMessage Of(string topicArn, Dispatch dispatch, DateTimeOffset now, AlertContext? context = null)
     {
         var (alert, known) = (dispatch.Alert, context ?? AlertContext.None);
-        var (line, sms) = (PlainText.Line(alert), Sms(alert, known));
+        var (line, sms) = (PlainText.Line(alert, known), Sms(alert, known));
         var attributes = SnsAttributes.Of(alert);
         var room = TopicMessage.MaxBytes - attributes.Sum(attribute => attribute.Size);
         var bodies = Bodies(dispatch, alert, cut: false, sms, now, known);
@@ -126,7 +126,7 @@ internal static class SnsMessage
         var (rule, facts) = (alert.Rule, alert.Facts);
         // Who stands behind a session, if that is known: an ARN's end tells it.
         var actor = facts.Behind?.Actor ?? facts.Actor;
-        var who = actor?.Split(':', 6) is ["arn", _, "iam" or "sts", "", _, { Length: > 0 } resource] ? resource : actor ?? alert.Group;
+        var who = ActorName.Of(actor)?.Name ?? actor ?? alert.Group;
         string[] parts =
         [
             PlainText.Brief(who, name),

@@ -20,7 +20,9 @@ public static class PlainText
     private const int MaxSteps = 4;
 
     /// <summary>Severity, rule, actor, act and place on one line, for subjects and fallbacks. Not bounded in length beyond its values.</summary>
-    public static string Line(Alert alert)
+    /// <param name="alert">What to tell.</param>
+    /// <param name="context">What is known besides: an account's name is told in place of its number.</param>
+    public static string Line(Alert alert, AlertContext? context = null)
     {
         var line = new StringBuilder();
         line.Append(CultureInfo.InvariantCulture, $"[{alert.Rule.Level.Word()}] {Clean(alert.Rule.Title)}");
@@ -28,12 +30,12 @@ public static class PlainText
             line.Append(": ").Append(Brief(actor));
         if (alert.Facts.EventName is { } eventName)
             line.Append(", ").Append(Brief(eventName));
-        if (Where(alert) is { Length: > 0 } where)
+        if (Joined(" ", Or(context?.AccountName, alert.Facts.Account), alert.Facts.Region) is { Length: > 0 } where)
             line.Append(", ").Append(Brief(where));
         return line.ToString();
     }
 
-    /// <summary>The whole alert for a person: what, who, where from, where, when and how late, why it matters, what to do first, ids.</summary>
+    /// <summary>The whole alert for a person: what, who, where from, where, when and how late, what to do first, why it matters, ids.</summary>
     /// <param name="alert">What to tell.</param>
     /// <param name="now">The time of telling, from which the delay is counted.</param>
     /// <param name="suppressed">See <see cref="Dispatch.Suppressed"/>.</param>
@@ -60,9 +62,10 @@ public static class PlainText
             Row(text, "New", $"first {string.Join(", first ", known.FirstSeen.Select(one => Clean(one)))} for this actor");
         if (suppressed > 0)
             Row(text, "Repeats", $"{suppressed} more not told one by one");
-        Section(text, "Why it matters", rule.Description);
+        // What to do comes before why: whoever was woken reads from the top.
         Section(text, "First step", rule.FirstStep);
         Steps(text, known.Steps);
+        Section(text, "Why it matters", rule.Description);
         text.Append('\n');
         // Both are made of nothing that has not the form that AWS gives it.
         if (ConsoleLink.Of(alert) is { } link)
@@ -140,10 +143,7 @@ public static class PlainText
     public static string Brief(string? value, int max = MaxValue) => Unlinked.Of(Clean(value, max));
 
     /// <summary>An ARN of the account in which it happened without its beginning: people look for the name.</summary>
-    internal static string? Actor(AlertFacts facts) =>
-        facts.Actor?.Split(':', 6) is ["arn", _, "iam" or "sts", "", var account, { Length: > 0 } resource] && account == facts.Account
-            ? resource
-            : facts.Actor;
+    internal static string? Actor(AlertFacts facts) => ActorName.Of(facts.Actor) is { } actor && actor.Account == facts.Account ? actor.Name : facts.Actor;
 
     private static void Steps(StringBuilder text, IReadOnlyList<string> steps)
     {
@@ -183,8 +183,7 @@ public static class PlainText
         return Clean(actor) + type + key;
     }
 
-    private static string Where(Alert alert) =>
-        string.Join(" ", ((string?[])[alert.Facts.Account, alert.Facts.Region]).Select(part => Clean(part)).Where(part => part.Length > 0));
+    private static string Where(Alert alert) => Joined(" ", alert.Facts.Account, alert.Facts.Region);
 
     private static void Row(StringBuilder text, string label, string? value)
     {

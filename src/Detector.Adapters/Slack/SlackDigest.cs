@@ -1,4 +1,5 @@
 using System.Globalization;
+using Detector.Adapters.Reports;
 using Detector.Core.Delivery;
 
 namespace Detector.Adapters.Slack;
@@ -108,10 +109,9 @@ internal static class SlackDigest
     /// <summary>An actor without the beginning of its ARN; without its account, too, if there is only one.</summary>
     private static string NameOf(DigestActor actor, bool areSeveral) =>
         actor.Actor.Length == 0 ? "nobody named"
-        : actor.Actor.Split(':', 6) is ["arn", _, "iam" or "sts", "", var account, { Length: > 0 } resource]
-            ? areSeveral ? $"{account}:{resource}"
-                : resource
-        : actor.Actor;
+        : ActorName.Of(actor.Actor) is not { } known ? actor.Actor
+        : areSeveral ? $"{known.Account}:{known.Name}"
+        : known.Name;
 
-    private static string Cut(string text, int length) => Reports.PlainText.Clean(text, length);
+    private static string Cut(string text, int length) => PlainText.Clean(text, length);
 }

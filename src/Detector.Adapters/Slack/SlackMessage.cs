@@ -56,7 +56,7 @@ internal static class SlackMessage
         var (alert, known) = (dispatch.Alert, context ?? AlertContext.None);
         List<SlackBlock> needed =
         [
-            SlackBlock.Section(SlackText.Marked($"{Which(number)}  {WhoDidWhat(alert.Facts)}")),
+            SlackBlock.Section(SlackText.Marked($"{Which(number)}\n{WhoDidWhat(alert.Facts)}")),
             SlackBlock.Columns(Columns(alert, known, now).Select(SlackText.Marked)),
         ];
         var last = SlackBlock.Context(SmallPrint(dispatch, known).Select(SlackText.Marked));
@@ -264,7 +264,7 @@ internal static class SlackMessage
         if (dispatch.Suppressed > 0)
             yield return $"*{dispatch.Suppressed} more suppressed*";
         if (CaseCommand.Of(alert) is { } command)
-            yield return $"again {command}";
+            yield return $"judge it again {command}";
         if (known.Missing.Count > 0)
             yield return $"not found out {new Prose(string.Join(", ", known.Missing))}";
     }

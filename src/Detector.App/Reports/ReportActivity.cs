@@ -1,3 +1,4 @@
+using Detector.Adapters.Reports;
 using Detector.App.Practices;
 using Detector.Core.Detection;
 using Detector.Core.Rules.Fields;
@@ -116,7 +117,7 @@ internal static class ReportActivity
     private static string Heat(long calls) =>
         calls == 0 ? "<td class=\"number heat0\"></td>" : $"<td class=\"number heat{Math.Min(5, 1 + (int)Math.Log10(calls))}\">{Words.Of(calls)}</td>";
 
-    public static string ShortName(string arn) => arn.Split(':', 6) is ["arn", _, "sts" or "iam", _, var account, var rest] ? $"{account} {rest}" : arn;
+    public static string ShortName(string arn) => ActorName.Of(arn) is { } actor ? $"{actor.Account} {actor.Name}" : arn;
 
     private static string Share(long part, long all) => all == 0 || part == 0 ? "none" : $"{Math.Max(1, 100 * part / all)} %";
 }

@@ -11,18 +11,17 @@ namespace Detector.Integration.Tests.Slack;
 /// </summary>
 internal static partial class SlackPreview
 {
-    /// <param name="time">When the first message was posted, as Slack writes it.</param>
     /// <param name="dark">Whether it looks as in Slack's dark mode.</param>
-    /// <param name="message">A message's JSON.</param>
+    /// <param name="message">A message's JSON, and when it was posted, as Slack writes it.</param>
     /// <param name="replies">Those in its thread.</param>
-    public static string Html(string time, bool dark, byte[] message, params IReadOnlyList<byte[]> replies)
+    public static string Html(bool dark, (string Time, byte[] Json) message, params IReadOnlyList<(string Time, byte[] Json)> replies)
     {
         var thread =
             replies.Count == 0
                 ? ""
-                : $"<div class=thread><div class=count>{replies.Count} {(replies.Count == 1 ? "reply" : "replies")}</div>{string.Concat(replies.Select(reply => Message(reply, time)))}</div>";
+                : $"<div class=thread><div class=count>{replies.Count} {(replies.Count == 1 ? "reply" : "replies")}</div>{string.Concat(replies.Select(reply => Message(reply.Json, reply.Time)))}</div>";
         return Page.Replace("{{mode}}", dark ? "dark" : "light", StringComparison.Ordinal)
-            .Replace("{{messages}}", Message(message, time) + thread, StringComparison.Ordinal);
+            .Replace("{{messages}}", Message(message.Json, message.Time) + thread, StringComparison.Ordinal);
     }
 
     private static string Message(byte[] payload, string time)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Detector.Adapters.Aws;
 using Detector.Adapters.Enrichers;
@@ -26,12 +27,12 @@ public class SlackPreviewTests
             Assert.Skip("no Chromium on this machine");
         var folder = Environment.GetEnvironmentVariable("SLACK_PREVIEW") ?? Path.Combine(Path.GetTempPath(), "detector-slack-preview");
         Directory.CreateDirectory(folder);
-        var (page, picture) = (Path.Combine(folder, $"{name}.html"), Path.Combine(folder, $"{name}.png"));
-        var messages =
+        var (page, picture) = (PageOf(name), Path.Combine(folder, $"{name}.png"));
+        (string Time, byte[] Json)[] messages =
             name.StartsWith("slack-thread", StringComparison.Ordinal) ? await ThreadAsync()
-            : name.StartsWith("slack-digest", StringComparison.Ordinal) ? [SlackDigest.Render(SlackSample.Storm).ToJson()]
-            : [Alone()];
-        await File.WriteAllTextAsync(page, SlackPreview.Html("12:03", dark, messages[0], messages[1..]), Encoding.UTF8, TestContext.Current.CancellationToken);
+            : name.StartsWith("slack-digest", StringComparison.Ordinal) ? [("12:07", SlackDigest.Render(SlackSample.Storm).ToJson())]
+            : [("12:03", Alone())];
+        await File.WriteAllTextAsync(page, SlackPreview.Html(dark, messages[0], messages[1..]), Encoding.UTF8, TestContext.Current.CancellationToken);
 
         await DrawAsync(browser, page, picture, height);
 
@@ -52,7 +53,7 @@ public class SlackPreviewTests
         string Body(string protocol) => System.Net.WebUtility.HtmlEncode(bodies.RootElement.GetProperty(protocol).GetString()!);
         var folder = Environment.GetEnvironmentVariable("SLACK_PREVIEW") ?? Path.Combine(Path.GetTempPath(), "detector-slack-preview");
         Directory.CreateDirectory(folder);
-        var (page, picture) = (Path.Combine(folder, "sns-mail-sms.html"), Path.Combine(folder, "sns-mail-sms.png"));
+        var (page, picture) = (PageOf("sns-mail-sms"), Path.Combine(folder, "sns-mail-sms.png"));
         var html = $$"""
             <!doctype html><meta charset="utf-8"><style>
             body { font: 14px/1.45 sans-serif; margin: 20px; background: #eef0f2; color: #1d1c1d }
@@ -69,22 +70,27 @@ public class SlackPreviewTests
         Assert.InRange(new FileInfo(picture).Length, 5_000, 700_000);
     }
 
+    /// <summary>Never beside the picture: that may be the documentation's folder.</summary>
+    private static string PageOf(string name) => Path.Combine(Path.GetTempPath(), $"detector-{name}.html");
+
     private static byte[] Alone() => SlackMessage.Render(SlackSample.AdminGrant, SlackSample.Told, SlackSample.Context).ToJson();
 
     /// <summary>What stands in a workspace when the bot has told of three alerts of an incident.</summary>
-    private static async Task<byte[][]> ThreadAsync()
+    private static async Task<(string Time, byte[] Json)[]> ThreadAsync()
     {
         var slack = new SlackWorkspace();
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(SlackSample.Told);
         await using var ledger = new InMemoryLedger(clock);
         var options = new SlackBotOptions("slack", SlackWorkspace.Token, "#security", TimeSpan.FromHours(1), new Uri("https://slack.example/api/"));
         using var sink = new SlackBotSink(options, ledger, clock, new Enrichment([new Known(SlackSample.Context)], clock), slack.Handler());
+        var posted = new List<string>();
         foreach (var dispatch in SlackSample.Incident)
         {
             clock.SetUtcNow(Later(clock.GetUtcNow(), dispatch.Alert.Time!.Value.AddSeconds(38)));
+            posted.Add(clock.GetUtcNow().ToString("HH:mm", CultureInfo.InvariantCulture));
             await sink.SendAsync(dispatch, TestContext.Current.CancellationToken);
         }
-        return [.. slack.Messages.Select(message => Encoding.UTF8.GetBytes(message.Body))];
+        return [.. posted.Zip(slack.Messages, (time, message) => (time, Encoding.UTF8.GetBytes(message.Body)))];
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

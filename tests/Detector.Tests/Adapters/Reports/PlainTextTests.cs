@@ -27,11 +27,11 @@ public class PlainTextTests
             When:     2026-03-04 05:06:07 UTC, told 40 s later
             Repeats:  37 more not told one by one
 
-            Why it matters
-            Root can do everything.
-
             First step
             Ask the owner.
+
+            Why it matters
+            Root can do everything.
 
             Again:    detector replay --lookup-events --region us-east-1 --from 2026-03-04T04:51:07Z --to 2026-03-04T05:21:07Z
             Rule:     root-usage (6a1f0c1e)

@@ -37,7 +37,7 @@ public class SlackMessageTests
             context: rule `admin-grant`
             context: alert `01234567`
             context: event `e-1`
-            context: again `detector replay --lookup-events --region us-east-1 --from 2026-03-05T11:48:11Z --to 2026-03-05T12:18:11Z`
+            context: judge it again `detector replay --lookup-events --region us-east-1 --from 2026-03-05T11:48:11Z --to 2026-03-05T12:18:11Z`
             """,
             Transcript(payload)
         );
@@ -180,7 +180,7 @@ public class SlackMessageTests
             StringComparison.Ordinal
         );
         Assert.EndsWith(
-            "context: again `detector replay s3://trail/AWSLogs/a_1.json.gz`\ncontext: not found out the runbook",
+            "context: judge it again `detector replay s3://trail/AWSLogs/a_1.json.gz`\ncontext: not found out the runbook",
             transcript,
             StringComparison.Ordinal
         );
