@@ -14,7 +14,9 @@ internal static class SlackRouteNames
         var loaded = rules.Detections.Concat<Rule>(rules.Correlations).ToList();
         string[] names = [.. loaded.SelectMany(rule => (string[])[rule.Label, rule.Key]), .. SelfAlert.Rules];
         string[] tags = [.. loaded.SelectMany(rule => rule.Tags), .. SelfAlert.Tags];
-        return slack.Routes.SelectMany(route => Unmet(route, "rule", route.Rules, names).Concat(Unmet(route, "tag", route.Tags, tags))).Distinct();
+        return slack
+            .Routes.SelectMany(route => Unmet(route, "rule", route.Rules, names).Concat(Unmet(route, "tag", route.Tags, tags)))
+            .Distinct(StringComparer.Ordinal);
     }
 
     private static IEnumerable<string> Unmet(SlackRoute route, string test, IReadOnlyList<string> patterns, string[] known) =>

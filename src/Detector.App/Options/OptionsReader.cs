@@ -97,7 +97,11 @@ internal sealed class OptionsReader(Settings settings)
             .Select((text, index) => SlackRouteText.Read(text).Value is { } read ? Route(read, index + 1, own, hasBot) : null)
             .OfType<SlackRoute>()
             .ToList();
-        foreach (var place in routes.GroupBy(route => route.To.Name, route => route.To.Webhook?.Reveal()).Where(same => same.Distinct().Skip(1).Any()))
+        foreach (
+            var place in routes
+                .GroupBy(route => route.To.Name, route => route.To.Webhook?.Reveal(), StringComparer.Ordinal)
+                .Where(same => same.Distinct(StringComparer.Ordinal).Skip(1).Any())
+        )
             settings.Fail(
                 Keys.SlackRoutes,
                 $"two webhooks are in files called {Settings.Quote(place.Key[(own.Name.Length + 1)..])}, which is the sink's name: rename one"
