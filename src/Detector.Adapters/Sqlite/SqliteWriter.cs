@@ -84,9 +84,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         if (TryCommit(group) is not { } error)
             return;
-        if (group is [var only])
+        // That the file is locked nobody in the group has caused, and each would wait as long again.
+        if (group.Count == 1 || error is StorageException { Fault: StorageFault.Locked })
         {
-            only.Fail(error);
+            foreach (var work in group)
+                work.Fail(error);
             return;
         }
         // The transaction was lost as a whole: each gets one of its own, so that only those suffer who caused it, or whom it still concerns.

@@ -1,11 +1,13 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Detector.Integration.Tests.Aws;
+using Detector.Integration.Tests.Replays;
 
 namespace Detector.Integration.Tests.Live;
 
 /// <summary>
 /// The machine's wall clock jumps while the program runs, by hours, there and back; the clock that only counts goes on as before. AWS refuses whoever signs with a time
-/// that is five minutes off, and so does the front here: the program learns what time it is there. Of correlations nothing is asked: see docs/reliability.md.
+/// that is five minutes off, and so does the front here: the program learns what time it is there. Bursts fall on both sides of every jump, and what is told has the ids of a replay.
 /// </summary>
 public class ClockDrillTests(Emulator emulator)
 {
@@ -34,10 +36,16 @@ public class ClockDrillTests(Emulator emulator)
 
         foreach (var (jump, off) in ((string, TimeSpan)[])[("+2h", Hours(2)), ("-2h", Hours(-2)), ("+40m", Hours(2.0 / 3)), ("+0", Hours(0))])
         {
+            var (first, second) = story.Halves();
+            await live.SendAsync(first);
+            await live.QueueEmptyAsync();
             clock.Jump(jump);
             // Some of it is on its way while the clock jumps.
-            await live.SendAsync(story.Chapter(Alerts, random, bursts: false));
+            await live.SendAsync(story.Chapter(Alerts, random));
             await Eventually.TrueAsync(() => IsOff(detector, off), $"the detector's clock has jumped to {jump}");
+            // Told of a burst, it has found the queue empty: time has passed by whatever clock it goes by.
+            await live.SlackCountsAsync(story.Expected.Count - 1);
+            await live.SendAsync(second());
             await TellAsync();
         }
         await live.QueueEmptyAsync();
@@ -47,10 +55,17 @@ public class ClockDrillTests(Emulator emulator)
         Assert.Equal(0, exit);
         DrillCount.Say($"clock jumps: seed {seed}, 4 jumps, {front.Refused("RequestTimeTooSkewed")} of {calls} calls refused for their time");
         await story.Count("clock jumps").CompareAsync(live, interruptions: 0);
+        await File.WriteAllLinesAsync(live.Deployment.PathOf("trail.json"), story.Messages, TestContext.Current.CancellationToken);
+        var (code, replayed, log) = await ReplayRunner.RunAsync(live.Deployment.Folder, "trail.json");
+        Assert.True(code == 0, log);
+        Assert.Equal(
+            replayed.Select(alert => (string)alert["alertId"]!).Order(StringComparer.Ordinal),
+            live.Deployment.Alerts.Select(alert => (string)JsonNode.Parse(alert)!["id"]!["value"]!).Order(StringComparer.Ordinal)
+        );
 
         async Task TellAsync()
         {
-            await live.SendAsync(story.Chapter(Alerts, random, bursts: false));
+            await live.SendAsync(story.Chapter(Alerts, random));
             await live.SlackCountsAsync(story.Expected.Count);
         }
     }

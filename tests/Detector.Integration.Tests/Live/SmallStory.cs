@@ -9,6 +9,7 @@ internal sealed class SmallStory
     private const int Burst = 10;
 
     private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
+    private readonly List<string> _messages = [];
     private int _number;
 
     /// <summary>Different events so far.</summary>
@@ -17,17 +18,19 @@ internal sealed class SmallStory
     /// <summary>The mark of every alert to be told of the chapters so far.</summary>
     public IReadOnlySet<string> Expected => _expected;
 
+    /// <summary>The messages so far, for a replay.</summary>
+    public IReadOnlyList<string> Messages => _messages;
+
     /// <summary>The messages of another chapter, in any order, some of them twice.</summary>
     /// <param name="alerts">How many alerts they are to give.</param>
     /// <param name="random">Decides the order.</param>
-    /// <param name="bursts">Whether there are bursts among them.</param>
-    public IReadOnlyList<string> Chapter(int alerts, Random random, bool bursts = true)
+    public IReadOnlyList<string> Chapter(int alerts, Random random)
     {
         var records = new List<string>();
         for (var i = 0; i < alerts; i++)
         {
             var number = _number++;
-            if (bursts && i % 10 == 9)
+            if (i % 10 == 9)
                 Add($"drill-burst-{number}", Burst, mark => Trail.Denied(mark));
             else
                 Add($"drill-key-{number}", 1, mark => Trail.AccessKey(mark));
@@ -44,7 +47,25 @@ internal sealed class SmallStory
         }
         var messages = records.Concat(records.Where(_ => random.Next(20) == 0).ToList()).ToArray();
         random.Shuffle(messages);
+        _messages.AddRange(messages);
         return messages;
+    }
+
+    /// <summary>A burst in two parts, of which neither comes to anything by itself.</summary>
+    public (IReadOnlyList<string> First, Func<IReadOnlyList<string>> Second) Halves()
+    {
+        var number = _number++;
+        var mark = $"drill-halves-{number}";
+        _expected.Add(mark);
+        return (Half(), Half);
+
+        IReadOnlyList<string> Half()
+        {
+            string[] messages = [.. Enumerable.Range(0, Burst / 2).Select(_ => Trail.EventBridge(Trail.Session(Trail.Denied(mark), number)))];
+            _messages.AddRange(messages);
+            Events += messages.Length;
+            return messages;
+        }
     }
 
     public DrillCount Count(string drill) => new(drill, Events, Expected);

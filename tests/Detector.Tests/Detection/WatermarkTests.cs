@@ -8,7 +8,7 @@ public sealed class WatermarkTests
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
 
-    private readonly FakeTimeProvider _clock = new(Now);
+    private readonly WallClock _clock = new();
     private readonly Watermark _watermark;
 
     public WatermarkTests() => _watermark = new Watermark(Lateness, _clock);
@@ -109,13 +109,94 @@ public sealed class WatermarkTests
     }
 
     [Fact]
+    public void Idle_WallClockJumpsAheadAndBack_PassesOnlyWhatHasPassed()
+    {
+        _watermark.Idle();
+        _clock.Off = TimeSpan.FromHours(2);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _watermark.Idle();
+        var ahead = _watermark.Current;
+        _clock.Off = TimeSpan.Zero;
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        _watermark.Idle();
+
+        Assert.Equal(Now.AddSeconds(1) - Lateness, ahead);
+        Assert.Equal(Now.AddSeconds(4) - Lateness, _watermark.Current);
+    }
+
+    [Fact]
+    public void Idle_WallClockAheadAtTheStartIsSetRight_FollowsIt()
+    {
+        _clock.Off = TimeSpan.FromHours(2);
+        var watermark = new Watermark(Lateness, _clock);
+        _clock.Off = TimeSpan.Zero;
+
+        watermark.Idle();
+
+        Assert.Equal(Now - Lateness, watermark.Current);
+    }
+
+    [Fact]
+    public void Idle_WallClockBehind_FollowsTheQueues()
+    {
+        _watermark.Observe(Now.AddHours(2), Now.AddHours(2));
+        var observed = _watermark.Current;
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        _watermark.Idle();
+
+        Assert.Equal(Now.AddHours(2) - Lateness, observed);
+        Assert.Equal(Now.AddHours(2).AddMinutes(1) - Lateness, _watermark.Current);
+    }
+
+    [Fact]
+    public void Idle_WallClockBehindAtTheStartIsSetRightWithoutAQueue_FollowsTheNextEvent()
+    {
+        _clock.Off = TimeSpan.FromHours(2);
+        _watermark.Observe(Now.AddHours(2).AddSeconds(-1), null);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        _watermark.Idle();
+
+        Assert.Equal(Now.AddHours(2).AddSeconds(59) - Lateness, _watermark.Current);
+    }
+
+    [Fact]
+    public void Observe_WallClockAhead_TakesNothingForABacklog()
+    {
+        _clock.Off = TimeSpan.FromHours(2);
+
+        _watermark.Observe(Now, Now);
+
+        Assert.Equal(Now - Lateness, _watermark.Current);
+    }
+
+    [Fact]
+    public void Observe_QueueDaysAhead_IsNotBelieved()
+    {
+        _watermark.Observe(Now.AddDays(2), Now.AddDays(2));
+
+        Assert.Equal(Now - Lateness, _watermark.Current);
+    }
+
+    [Fact]
     public void Idle_WallClockStepsBack_NeverMovesBack()
     {
         _watermark.Idle();
-        _clock.AdjustTime(Now.AddHours(-1));
+        _clock.Off = TimeSpan.FromHours(-1);
         _watermark.Idle();
         _watermark.Observe(Now, Now);
 
         Assert.Equal(Now - Lateness, _watermark.Current);
+    }
+
+    /// <summary>One that somebody sets, while the one that only counts goes on as before.</summary>
+    private sealed class WallClock() : FakeTimeProvider(Now)
+    {
+        public TimeSpan Off { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Off;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }

@@ -291,4 +291,35 @@ public sealed class SqliteStoreTests : IDisposable, IProgress<Notice>
 
         Assert.Equal(StorageFault.Locked, error.Fault);
     }
+
+    [Fact]
+    public async Task Write_ManyWhileLockedByAnotherProgram_FailTogether()
+    {
+        await using var store = SqliteStore.Open(File, First, patience: 1);
+        using var other = Scratch.Look(File);
+        using var begun = new ManualResetEventSlim();
+        using var locked = new ManualResetEventSlim();
+        // It ends the transaction around it, so that another gets in between before those that wait behind it.
+        var first = store.WriteAsync(
+            session =>
+            {
+                session.Run("COMMIT");
+                begun.Set();
+                locked.Wait(TestContext.Current.CancellationToken);
+                return 0;
+            },
+            TestContext.Current.CancellationToken
+        );
+        begun.Wait(TestContext.Current.CancellationToken);
+        using var transaction = other.BeginTransaction();
+        var waiting = Enumerable.Range(0, 3).Select(number => Write(store, $"{number}")).ToArray();
+        locked.Set();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => first);
+        var errors = await Task.WhenAll(waiting.Select(write => Assert.ThrowsAsync<StorageException>(() => write)));
+
+        // One wait for all of them: tried each for itself, each would have had a failure of its own.
+        Assert.All(errors, error => Assert.Same(errors[0], error));
+        Assert.Equal(StorageFault.Locked, errors[0].Fault);
+    }
 }
