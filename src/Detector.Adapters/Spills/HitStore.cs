@@ -6,15 +6,24 @@ using Detector.Core.Rules;
 namespace Detector.Adapters.Spills;
 
 /// <summary>Keeps the hits of a replay until all are found, and gives them back in <see cref="Replay.HitOrder"/>. Bounded in memory, not on disk.</summary>
-/// <param name="rules">The rules that made them.</param>
-/// <param name="folder">Where a temporary file may lie.</param>
-/// <param name="budget">Bytes of memory.</param>
-public sealed class HitStore(RuleSet rules, string folder, long budget = HitStore.DefaultBudget) : IDisposable
+public sealed class HitStore : IDisposable
 {
     /// <summary>Bytes of memory that suffice for some thousand hits.</summary>
     public const long DefaultBudget = 2 * 1024 * 1024;
 
-    private readonly SpillSort<ArraySegment<Hit>> _sort = new(new Form(rules), folder, budget);
+    private const int UsualRecord = 4096;
+
+    private readonly Form _form;
+    private readonly SpillSort<ArraySegment<Hit>> _sort;
+
+    /// <param name="rules">The rules that made them.</param>
+    /// <param name="folder">Where a temporary file may lie.</param>
+    /// <param name="budget">Bytes of memory.</param>
+    public HitStore(RuleSet rules, string folder, long budget = DefaultBudget)
+    {
+        _form = new Form(rules);
+        _sort = new SpillSort<ArraySegment<Hit>>(_form, folder, budget);
+    }
 
     /// <summary>Whether some of them are on disk.</summary>
     public bool HasSpilled => _sort.HasSpilled;
@@ -34,8 +43,38 @@ public sealed class HitStore(RuleSet rules, string folder, long budget = HitStor
     }
 
     /// <summary>All of them, when no more come.</summary>
+    /// <param name="prospects">
+    /// Has counted them, if it is there. Records whose hits cannot come to anything are passed over then, but for those that are there twice: whoever counts
+    /// these has to see them.
+    /// </param>
     /// <exception cref="Sqlite.StorageException">What was put aside cannot be read.</exception>
-    public IEnumerable<Hit> InOrder() => _sort.InOrder().SelectMany(hits => hits);
+    public IEnumerable<Hit> InOrder(Prospects? prospects = null)
+    {
+        var sorted = _sort.Sorted();
+        // The record before, and whether it was passed over.
+        var before = new SpillBuffer(UsualRecord);
+        var (keyEnd, isPassed) = (0, false);
+        while (sorted.Next())
+        {
+            var isAgain = keyEnd > 0 && Form.IsSame(before.Written[..keyEnd], sorted.Key);
+            if (isAgain && isPassed)
+            {
+                foreach (var hit in _form.Read(new SpillBytes(before.Written[..keyEnd]), new SpillBytes(before.Written[keyEnd..])))
+                    yield return hit;
+            }
+            isPassed = !isAgain && prospects is not null && !_form.MayCount(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest), prospects);
+            before.Clear();
+            before.Add(sorted.Key);
+            keyEnd = before.Length;
+            if (isPassed)
+            {
+                before.Add(sorted.Rest);
+                continue;
+            }
+            foreach (var hit in _form.Read(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest)))
+                yield return hit;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _sort.Dispose();
@@ -47,6 +86,7 @@ public sealed class HitStore(RuleSet rules, string folder, long budget = HitStor
 
         private readonly DetectionRule[] _rules;
         private readonly Dictionary<string, int> _ranks;
+        private readonly Comparison<Hit> _byRank;
 
         // Many hits come from one file, and an alert keeps the name with each event.
         private readonly HashSet<string> _origins = new(StringComparer.Ordinal);
@@ -55,15 +95,26 @@ public sealed class HitStore(RuleSet rules, string folder, long budget = HitStor
         {
             _rules = [.. rules.Tried.OrderBy(rule => rule.Key, StringComparer.Ordinal)];
             _ranks = _rules.Index().ToDictionary(rule => rule.Item.Key, rule => rule.Index, StringComparer.Ordinal);
+            _byRank = (a, b) => Rank(a).CompareTo(Rank(b));
+        }
+
+        /// <summary>Whether two keys are of one time and event.</summary>
+        public static bool IsSame(ReadOnlySpan<byte> key, ReadOnlySpan<byte> other)
+        {
+            var one = new SpillBytes(key);
+            var two = new SpillBytes(other);
+            return one.TakeOrderedTime() == two.TakeOrderedTime() && one.TakeOrderedBytes().SequenceEqual(two.TakeOrderedBytes());
         }
 
         public void WriteKey(ArraySegment<Hit> item, SpillBuffer to)
         {
+            if (item.Count > 1)
+                item.AsSpan().Sort(_byRank);
             to.AddOrdered(item[0].Time);
             to.AddOrdered(item[0].Event.Value);
             to.AddOrdered(item[0].Origin);
             to.AddOrdered(item[0].Index);
-            to.AddOrdered(item.Min(Rank));
+            to.AddOrdered(Rank(item[0]));
         }
 
         public void WriteRest(ArraySegment<Hit> item, SpillBuffer to)
@@ -71,13 +122,26 @@ public sealed class HitStore(RuleSet rules, string folder, long budget = HitStor
             to.AddNumber(item[0].Record.Length);
             to.Add(item[0].Record.Span);
             to.AddNumber(item.Count);
-            foreach (var hit in item.OrderBy(Rank))
+            foreach (var hit in item)
             {
                 to.AddNumber(Rank(hit));
-                to.AddNumber(hit.Groups?.Count ?? -1);
-                foreach (var group in hit.Groups ?? [])
-                    to.AddNumber(group);
+                to.AddNumber(hit.Groups?.Length ?? -1);
+                to.AddNumbers(hit.Groups is { } groups ? groups.Span : []);
             }
+        }
+
+        /// <summary>Whether anything could come of one of a record's hits.</summary>
+        public bool MayCount(SpillBytes key, SpillBytes rest, Prospects prospects)
+        {
+            var time = key.TakeOrderedTime();
+            rest.Take(rest.TakeNumber());
+            for (var left = rest.TakeNumber(); left > 0; left--)
+            {
+                var rule = _rules[rest.TakeNumber()];
+                if (time is null || rest.TakeNumber() is not (>= 0 and var count) || prospects.MayCount(rule, time.Value, rest.TakeNumbers(count)))
+                    return true;
+            }
+            return false;
         }
 
         public ArraySegment<Hit> Read(SpillBytes key, SpillBytes rest)
@@ -93,14 +157,12 @@ public sealed class HitStore(RuleSet rules, string folder, long budget = HitStor
             return hits;
         }
 
-        private static int[]? Groups(ref SpillBytes rest)
+        private static ReadOnlyMemory<int>? Groups(ref SpillBytes rest)
         {
+            // As one expression its null would be that of an array: no groups, in place of nobody who asks for them.
             if (rest.TakeNumber() is not (>= 0 and var count))
                 return null;
-            var groups = new int[count];
-            foreach (ref var group in groups.AsSpan())
-                group = rest.TakeNumber();
-            return groups;
+            return rest.TakeNumbers(count).ToArray();
         }
 
         private int Rank(Hit hit) => _ranks[hit.Rule.Key];

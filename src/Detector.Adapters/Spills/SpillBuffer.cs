@@ -39,6 +39,9 @@ internal sealed class SpillBuffer(int room)
 
     public void AddNumber(int number) => BinaryPrimitives.WriteInt32LittleEndian(Add(sizeof(int)), number);
 
+    /// <summary>Numbers, in the machine's own way.</summary>
+    public void AddNumbers(ReadOnlySpan<int> numbers) => Add(MemoryMarshal.AsBytes(numbers));
+
     public void AddText(string? text)
     {
         var length = text is null ? -1 : Encoding.UTF8.GetByteCount(text);
@@ -56,9 +59,10 @@ internal sealed class SpillBuffer(int room)
     /// <summary>In ordinal order; the text holds no zero.</summary>
     public void AddOrdered(string text)
     {
-        var units = MemoryMarshal.Cast<byte, ushort>(Add((text.Length + 1) * sizeof(ushort)));
-        SpillBytes.Copy(MemoryMarshal.Cast<char, ushort>(text), units);
-        units[^1] = 0;
+        var bytes = Add(OrderedText.MostBytes(text.Length) + 1);
+        var length = OrderedText.Write(text, bytes);
+        bytes[length] = 0;
+        Length -= bytes.Length - (length + 1);
     }
 }
 
@@ -69,6 +73,8 @@ internal ref struct SpillBytes(ReadOnlySpan<byte> bytes)
 
     public int TakeNumber() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
 
+    public ReadOnlySpan<int> TakeNumbers(int count) => MemoryMarshal.Cast<byte, int>(Take(count * sizeof(int)));
+
     public string? TakeText() => TakeNumber() is >= 0 and var length ? Encoding.UTF8.GetString(Take(length)) : null;
 
     public int TakeOrderedNumber() => BinaryPrimitives.ReadInt32BigEndian(Take(sizeof(int)));
@@ -76,21 +82,14 @@ internal ref struct SpillBytes(ReadOnlySpan<byte> bytes)
     public DateTimeOffset? TakeOrderedTime() =>
         BinaryPrimitives.ReadInt64BigEndian(Take(sizeof(long))) is > 0 and var ticks ? new DateTimeOffset(ticks - 1, TimeSpan.Zero) : null;
 
-    public string TakeOrderedText()
-    {
-        var units = MemoryMarshal.Cast<byte, ushort>(_rest);
-        units = units[..units.IndexOf((ushort)0)];
-        _rest = _rest[((units.Length + 1) * sizeof(ushort))..];
-        return string.Create(units.Length, units, static (text, units) => Copy(units, MemoryMarshal.Cast<char, ushort>(text)));
-    }
+    public string TakeOrderedText() => OrderedText.Read(TakeOrderedBytes());
 
-    /// <summary>From the machine's order of bytes to the sorted one, or back.</summary>
-    internal static void Copy(ReadOnlySpan<ushort> units, Span<ushort> to)
+    /// <summary>The bytes of a text that was added in order; equal texts have equal ones.</summary>
+    public ReadOnlySpan<byte> TakeOrderedBytes()
     {
-        if (BitConverter.IsLittleEndian)
-            BinaryPrimitives.ReverseEndianness(units, to);
-        else
-            units.CopyTo(to);
+        var text = Take(_rest.IndexOf((byte)0));
+        Take(1);
+        return text;
     }
 
     public ReadOnlySpan<byte> Take(int length)

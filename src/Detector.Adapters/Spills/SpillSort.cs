@@ -63,6 +63,15 @@ internal sealed class SpillSort<T>(ISpillForm<T> form, string folder, long budge
     /// <exception cref="StorageException">What was put aside cannot be read.</exception>
     public IEnumerable<T> InOrder()
     {
+        var sorted = Sorted();
+        while (sorted.Next())
+            yield return form.Read(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest));
+    }
+
+    /// <summary>The same, as bytes.</summary>
+    /// <exception cref="StorageException">What was put aside cannot be read.</exception>
+    public ISpillCursor Sorted()
+    {
         _free.Clear();
         while (_runs.Count > MaxMerged)
         {
@@ -70,18 +79,11 @@ internal sealed class SpillSort<T>(ISpillForm<T> form, string folder, long budge
             _runs.RemoveRange(0, MaxMerged);
             _runs.Add(SpillRun.Write(_file!, merged));
         }
-        return Read();
+        return new SpillMerge([(_chunk ?? NewChunk()).InOrder(), .. _runs.Select(run => run.Read(_file!))]);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
     private SpillChunk NewChunk() => new((int)Math.Min(budget, MostRoom) + ForOne);
-
-    private IEnumerable<T> Read()
-    {
-        var sorted = new SpillMerge([(_chunk ?? NewChunk()).InOrder(), .. _runs.Select(run => run.Read(_file!))]);
-        while (sorted.Next())
-            yield return form.Read(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest));
-    }
 }

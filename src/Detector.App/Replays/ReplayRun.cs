@@ -123,7 +123,7 @@ internal sealed class ReplayRun : IDisposable
 
     private ReplayOutcome Conclude(Lane lane, string? stopped)
     {
-        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(), _progress.Newest, lane.Alerts.Add, lane.Hidden.Add, lane.Prospects);
+        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(lane.Prospects), _progress.Newest, lane.Alerts.Add, lane.Hidden.Add, lane.Prospects);
         using var process = Process.GetCurrentProcess();
         var stats = new ReplayStats
         {

@@ -6,22 +6,36 @@ using Detector.Core.Rules.Matchers;
 namespace Detector.Core.Detection;
 
 /// <summary>Takes from a record the values that put it into a group.</summary>
-internal sealed class GroupKey(IReadOnlyList<string> fields)
+/// <param name="fields">The fields that make the group.</param>
+/// <param name="reader">Reads them, and perhaps others too.</param>
+internal sealed class GroupKey(IReadOnlyList<string> fields, FieldReader reader)
 {
     // A value that holds one of these is put in quotes, so that no two lists of values make the same text.
     private static readonly SearchValues<char> Special = SearchValues.Create(",|\"");
+    private static readonly SearchValues<byte> SpecialBytes = SearchValues.Create(",|\""u8);
 
-    private readonly FieldReader _fields = new(fields);
+    private const int UsualText = 512;
+
+    private readonly int[] _fields = [.. fields.Distinct(StringComparer.Ordinal).Select(field => reader.Numbers[field])];
+
+    /// <param name="fields">The fields that make the group.</param>
+    public GroupKey(IReadOnlyList<string> fields)
+        : this(fields, new FieldReader(fields)) { }
 
     /// <summary>The values of the fields, joined by <c>, </c>, several of one field by <c>|</c>; null if the record lacks one of them.</summary>
     /// <param name="record">The record, a JSON object.</param>
     /// <param name="past">What is known of sessions; null if nothing is.</param>
-    public string? Of(ReadOnlySpan<byte> record, Past? past = null)
+    public string? Of(ReadOnlySpan<byte> record, Past? past = null) =>
+        // Most groups are made of no field, or of one with one value.
+        _fields.Length > 0
+            ? Of(reader.Read(record, past))
+            : "";
+
+    /// <summary>The same, of a record that the reader has read.</summary>
+    public string? Of(scoped in RecordView view)
     {
         string? key = null;
-        // Most groups are made of no field, or of one with one value.
-        var view = _fields.Paths.Count > 0 ? _fields.Read(record, past) : default;
-        for (var field = 0; field < _fields.Paths.Count; field++)
+        foreach (var field in _fields)
         {
             if (Values(view, field) is not { } part)
             {
@@ -31,6 +45,44 @@ internal sealed class GroupKey(IReadOnlyList<string> fields)
         }
         return key ?? "";
     }
+
+    /// <summary>A number that records of one group have in common, another one in every process; null if the record lacks a field.</summary>
+    public int? HashOf(scoped in RecordView view)
+    {
+        Span<byte> key = stackalloc byte[UsualText];
+        var length = 0;
+        for (var i = 0; i < _fields.Length; i++)
+        {
+            var value = view.First(_fields[i]);
+            if (value < 0)
+            {
+                return null;
+            }
+            // What Of would write, without writing it.
+            if (view.Fields[value].Next >= 0 || !view.TryText(value, out var text) || !IsPlain(text) || text.Length + 2 > UsualText - length)
+            {
+                return Of(view) is { } written ? Hash(Encoding.UTF8.GetBytes(written)) : null;
+            }
+            if (i > 0)
+            {
+                ", "u8.CopyTo(key[length..]);
+                length += 2;
+            }
+            text.CopyTo(key[length..]);
+            length += text.Length;
+        }
+        return Hash(key[..length]);
+    }
+
+    /// <summary>A number that equal bytes have in common, another one in every process, so that nobody can make two that are alike.</summary>
+    internal static int Hash(ReadOnlySpan<byte> bytes)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(bytes);
+        return hash.ToHashCode();
+    }
+
+    private static bool IsPlain(ReadOnlySpan<byte> text) => Ascii.IsValid(text) && !text.ContainsAny(SpecialBytes);
 
     private static string? Values(scoped in RecordView view, int field)
     {

@@ -12,8 +12,8 @@ namespace Detector.Core.Detection;
 /// <param name="Index">Its 0-based place among the batch's records.</param>
 public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index)
 {
-    /// <summary>The groups under which it waits, as <see cref="Prospects"/> knows them; null if nobody asks.</summary>
-    public IReadOnlyList<int>? Groups { get; init; }
+    /// <summary>The groups under which it waits, or the session that it begins, as <see cref="Prospects"/> knows them; null if nobody asks.</summary>
+    public ReadOnlyMemory<int>? Groups { get; init; }
 }
 
 /// <summary>A hit that waits, as the ledger keeps it until nobody needs it any more.</summary>

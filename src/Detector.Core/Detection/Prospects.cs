@@ -17,7 +17,7 @@ namespace Detector.Core.Detection;
 public sealed class Prospects
 {
     // Cells that several groups share count too much, which only keeps hits.
-    private const int Cells = 1 << 17;
+    private const int Cells = 1 << 19;
     private const int AllRules = -1;
     private const int NoGroup = 0;
 
@@ -28,11 +28,12 @@ public sealed class Prospects
     private const int MostPeriods = 100;
 
     // There are fewer values than hits, so they would be lost among these.
-    private readonly int[] _hits = new int[Cells];
-    private readonly int[] _values = new int[Cells];
+    private readonly ushort[] _hits = new ushort[Cells];
+    private readonly ushort[] _values = new ushort[Cells];
     private readonly ulong[] _knownValues = new ulong[KnownValues];
     private readonly Dictionary<string, Served> _served = new(StringComparer.Ordinal);
     private readonly List<IReadOnlyList<string>> _groupings = [];
+    private readonly AskedSessions _sessions = new();
     private readonly Stack<Grouper> _idle = [];
 
     /// <param name="rules">The rules whose hits come.</param>
@@ -95,7 +96,11 @@ public sealed class Prospects
         var counted = new Hit[hits.Count];
         foreach (var (i, hit) in hits.Index())
         {
-            counted[i] = hit.Time is { } time && _served.TryGetValue(hit.Rule.Key, out var served) ? Count(hit, time, served, grouper) : hit;
+            if (grouper.Turn(hit.Record))
+            {
+                grouper.Ask(_sessions);
+            }
+            counted[i] = hit.Time is { } time ? Count(hit, time, grouper) : hit;
         }
         lock (_idle)
         {
@@ -104,16 +109,23 @@ public sealed class Prospects
         return counted;
     }
 
-    /// <summary>Whether anything could come of a hit: a window of a correlation that it waits for, or something of which only the hit itself decides.</summary>
-    public bool MayCount(Hit hit)
+    /// <summary>
+    /// Whether anything could come of a hit: a window of a correlation that it waits for, somebody who asks for the session that it begins, or something of which
+    /// only the hit itself decides.
+    /// </summary>
+    public bool MayCount(Hit hit) => hit is not { Groups: { } groups, Time: { } time } || MayCount(hit.Rule, time, groups.Span);
+
+    /// <summary>The same of a hit that is not at hand, but its groups.</summary>
+    public bool MayCount(Rule rule, DateTimeOffset time, ReadOnlySpan<int> groups)
     {
-        if (hit is not { Groups: { } groups, Time: { } time })
+        if (IsOfSessions(rule))
         {
-            return true;
+            return _sessions.Holds(groups[0]);
         }
-        foreach (var (i, prospect) in _served[hit.Rule.Key].Waiting!.Index())
+        var waiting = _served[rule.Key].Waiting!;
+        for (var i = 0; i < groups.Length; i++)
         {
-            if (groups[i] != NoGroup && MayCount(prospect, groups[i], time.UtcTicks / prospect.Period))
+            if (groups[i] != NoGroup && MayCount(waiting[i], groups[i], time.UtcTicks / waiting[i].Period))
             {
                 return true;
             }
@@ -121,23 +133,31 @@ public sealed class Prospects
         return false;
     }
 
-    private Hit Count(Hit hit, DateTimeOffset time, Served served, Grouper grouper)
+    private Hit Count(Hit hit, DateTimeOffset time, Grouper grouper)
     {
+        if (IsOfSessions(hit.Rule))
+        {
+            return grouper.Session is { } session ? hit with { Groups = new[] { session } } : hit;
+        }
+        if (!_served.TryGetValue(hit.Rule.Key, out var served))
+        {
+            return hit;
+        }
         foreach (var (prospect, part) in served.Counted)
         {
-            if (GroupOf(hit, prospect, grouper) is var group and not NoGroup)
+            if (grouper.GroupOf(prospect.Grouping) is var group and not NoGroup)
             {
                 var period = time.UtcTicks / prospect.Period;
                 var all = CellOf(prospect, AllRules, group, period);
-                Interlocked.Increment(ref _hits[all % Cells]);
-                Interlocked.Increment(ref _hits[CellOf(prospect, part, group, period) % Cells]);
-                if (prospect.Values is { } values && grouper.ValuesOf(hit, values) is { } value && IsNew(all, value))
+                Increment(ref _hits[all % Cells]);
+                Increment(ref _hits[CellOf(prospect, part, group, period) % Cells]);
+                if (prospect.Values is { } values && grouper.ValuesOf(values) is { } value && IsNew(all, value))
                 {
-                    Interlocked.Increment(ref _values[all % Cells]);
+                    Increment(ref _values[all % Cells]);
                 }
             }
         }
-        return served.Waiting is { } waiting ? hit with { Groups = Array.ConvertAll(waiting, prospect => GroupOf(hit, prospect, grouper)) } : hit;
+        return served.Waiting is { } waiting ? hit with { Groups = Array.ConvertAll(waiting, prospect => grouper.GroupOf(prospect.Grouping)) } : hit;
     }
 
     private bool MayCount(Prospect prospect, int group, long period)
@@ -185,7 +205,21 @@ public sealed class Prospects
         return may;
     }
 
-    private static int CountIn(int[] counts, Prospect prospect, int part, int group, long period) => counts[CellOf(prospect, part, group, period) % Cells];
+    /// <summary>Counts to as many as nobody tells apart from more.</summary>
+    private static void Increment(ref ushort count)
+    {
+        for (var before = Volatile.Read(ref count); before < ushort.MaxValue; )
+        {
+            var found = Interlocked.CompareExchange(ref count, (ushort)(before + 1), before);
+            if (found == before)
+            {
+                return;
+            }
+            before = found;
+        }
+    }
+
+    private static int CountIn(ushort[] counts, Prospect prospect, int part, int group, long period) => counts[CellOf(prospect, part, group, period) % Cells];
 
     private static uint CellOf(Prospect prospect, int part, int group, long period) => (uint)HashCode.Combine(prospect.Number, part, group, period);
 
@@ -208,9 +242,7 @@ public sealed class Prospects
         return true;
     }
 
-    /// <summary>Which group a hit belongs to.</summary>
-    private static int GroupOf(Hit hit, Prospect prospect, Grouper grouper) =>
-        grouper.ValuesOf(hit, prospect.Grouping) is { } group ? HashOf(group) | 1 : NoGroup;
+    private static bool IsOfSessions(Rule rule) => rule is DetectionRule { Teaches: Lessons.Sessions };
 
     private static int HashOf(string text) => text.GetHashCode(StringComparison.Ordinal);
 
@@ -257,20 +289,46 @@ public sealed class Prospects
     /// <param name="Waiting">All that waits for them; null if it is not known of each what it takes.</param>
     private sealed record Served((Prospect Prospect, int Part)[] Counted, Prospect[]? Waiting);
 
-    /// <summary>Takes the values of fields from records, once each from a record. For one thread.</summary>
-    private sealed class Grouper(List<IReadOnlyList<string>> groupings)
+    /// <summary>Reads what hits are counted by, once from each record. For one thread.</summary>
+    private sealed class Grouper
     {
-        private readonly GroupKey[] _keys = [.. groupings.Select(fields => new GroupKey(fields))];
-        private readonly (ReadOnlyMemory<byte> Record, string? Values)[] _last = new (ReadOnlyMemory<byte>, string?)[groupings.Count];
+        private readonly FieldReader _fields;
+        private readonly GroupKey[] _keys;
+        private readonly int[] _ofSessions;
+        private readonly int?[] _groups;
+        private ReadOnlyMemory<byte> _record;
 
-        public string? ValuesOf(Hit hit, int grouping)
+        public Grouper(List<IReadOnlyList<string>> groupings)
         {
-            ref var last = ref _last[grouping];
-            if (!last.Record.Equals(hit.Record))
-            {
-                last = (hit.Record, _keys[grouping].Of(hit.Record.Span));
-            }
-            return last.Values;
+            _fields = new FieldReader(groupings.SelectMany(fields => fields).Concat(AskedSessions.Fields));
+            _keys = [.. groupings.Select(fields => new GroupKey(fields, _fields))];
+            _ofSessions = [.. AskedSessions.Fields.Select(field => _fields.Numbers[field])];
+            _groups = new int?[groupings.Count];
         }
+
+        /// <summary>Which session the record begins: see <see cref="AskedSessions.Begun"/>.</summary>
+        public int? Session => AskedSessions.Begun(View, _ofSessions);
+
+        private RecordView View => _fields.Again(_record.Span);
+
+        /// <summary>Turns to a record. Returns whether it is another one.</summary>
+        public bool Turn(ReadOnlyMemory<byte> record)
+        {
+            if (_record.Equals(record))
+            {
+                return false;
+            }
+            _record = record;
+            _fields.Read(record.Span);
+            Array.Clear(_groups);
+            return true;
+        }
+
+        public void Ask(AskedSessions sessions) => sessions.Add(View, _ofSessions);
+
+        /// <summary>Which group the record belongs to.</summary>
+        public int GroupOf(int grouping) => _groups[grouping] ??= _keys[grouping].HashOf(View) is { } hash ? hash | 1 : NoGroup;
+
+        public string? ValuesOf(int grouping) => _keys[grouping].Of(View);
     }
 }

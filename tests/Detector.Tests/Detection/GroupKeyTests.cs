@@ -1,5 +1,6 @@
 using System.Text;
 using Detector.Core.Detection;
+using Detector.Core.Rules.Fields;
 
 namespace Detector.Tests.Detection;
 
@@ -46,6 +47,49 @@ public sealed class GroupKeyTests
     public void Of_SameValuesWrittenOtherwise_SameGroup(string one, string other)
     {
         Assert.Equal(Of(one), Of(other));
+    }
+
+    [Fact]
+    public void HashOf_Records_AlikeWhereTheirGroupsAre()
+    {
+        string[] values =
+        [
+            """ "x" """,
+            """ "\u0078" """,
+            """ ["x"] """,
+            """ ["x","x"] """,
+            """ "" """,
+            """ ["",""] """,
+            """ "x, y" """,
+            """ "ä" """,
+            """ ["ä"] """,
+            """ "\u00e4" """,
+            "1",
+            "[1,1]",
+            "true",
+            "null",
+            "[]",
+            "[[]]",
+            """ {"k": 1} """,
+            """ [{"k":1}] """,
+            """ "{\"k\":1}" """,
+            $"\"{new string('z', 600)}\"",
+            $"[\"{new string('z', 600)}\"]",
+        ];
+        var records = values.SelectMany(a => values.Select(b => $$"""{"a":{{a}},"b":{{b}}}""")).Append("""{"a":"x"}""").ToList();
+
+        var hashes = records.GroupBy(Of, HashOf, StringComparer.Ordinal).Select(group => group.Distinct().ToList()).ToList();
+
+        Assert.All(hashes, hash => Assert.Single(hash));
+        // Nobody's hash is that of no group.
+        Assert.Equal(records.Where(record => Of(record) is null), records.Where(record => HashOf(record) is null));
+        Assert.True(hashes.Select(hash => hash[0]).Distinct().Count() > hashes.Count / 2);
+    }
+
+    private static int? HashOf(string record)
+    {
+        var reader = new FieldReader(["b", "a"]);
+        return new GroupKey(["a", "b"], reader).HashOf(reader.Read(Encoding.UTF8.GetBytes(record)));
     }
 
     private static string? Of(string record) => new GroupKey(["a", "b", "a"]).Of(Encoding.UTF8.GetBytes(record));

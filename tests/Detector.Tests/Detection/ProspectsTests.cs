@@ -2,6 +2,7 @@ using System.Text;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Rules;
+using Detector.Tests.Rules;
 using FsCheck.Xunit;
 using Replay = Detector.Core.Replay;
 
@@ -111,6 +112,63 @@ public sealed class ProspectsTests
 
         Assert.Equal([("u", true)], hits);
     }
+
+    [Theory]
+    [InlineData("ASIA1", "", true)]
+    [InlineData("ASIA2", "", false)]
+    [InlineData("", "", false)]
+    // What two accounts tell is put together later.
+    [InlineData("ASIA2", "shared", true)]
+    [InlineData("", "shared", true)]
+    public void MayCount_SessionThatNobodyAsksFor_LeftOut(string given, string shared, bool stays)
+    {
+        using var batch = Stage.Batch([Assume(1, "AKIA1", given, shared), Act(2, "ASIA1")]);
+        var prospects = new Prospects(Deleting);
+        var hits = prospects.Count(new Replay(Deleting).Try(batch).Hits);
+
+        Assert.Equal([("history/Sessions", stays), ("t", true)], hits.Select(hit => (hit.Rule.Title, prospects.MayCount(hit))));
+    }
+
+    [Property(MaxTest = 300)]
+    public void Conclude_SessionsWithProspects_AlertsOfAllHits((byte Kind, byte Caller, byte Given, byte Shared)[] story)
+    {
+        string[] keys = ["", "AKIA1", "ASIA1", "ASIA2", "ASIA3", "ASIA4", "ASIA5", "ASIA6"];
+        using var batch = Stage.Batch(
+            story.Select(
+                (one, n) =>
+                    one.Kind % 4 == 0
+                        ? Act(n, keys[one.Caller % keys.Length])
+                        : Assume(n, keys[one.Caller % keys.Length], keys[one.Given % keys.Length], one.Shared % 4 == 0 ? $"s{one.Given % 2}" : "")
+            )
+        );
+        var replay = new Replay(Deleting);
+        var judgement = replay.Try(batch);
+        var prospects = new Prospects(Deleting);
+        var hits = prospects.Count(judgement.Hits);
+
+        Assert.Equal(Alerts(replay, judgement.Hits, judgement.Newest, null), Alerts(replay, hits, judgement.Newest, prospects));
+    }
+
+    private static RuleSet Deleting { get; } = Matching.Load([("t.yml", Matching.RuleAround("{s: {eventName: DeleteTrail}, condition: s}"))]);
+
+    private static string Act(int second, string key) =>
+        $$"""{"eventID":"{{second}}","eventTime":"{{Stage.Start.AddSeconds(second):s}}Z","eventSource":"cloudtrail.amazonaws.com","eventName":"DeleteTrail",{{Caller(key)}} }""";
+
+    private static string Assume(int second, string key, string given, string shared) =>
+        Act(second, key)
+            .Replace("cloudtrail.amazonaws.com", "sts.amazonaws.com", StringComparison.Ordinal)
+            .Replace(
+                "\"DeleteTrail\"",
+                $$"""
+                "AssumeRole","responseElements":{"credentials":{"accessKeyId":"{{given}}"} }{{(shared.Length > 0 ? $",\"sharedEventID\":\"{shared}\"" : "")}}
+                """,
+                StringComparison.Ordinal
+            );
+
+    private static string Caller(string key) =>
+        $$"""
+            "userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/r/{{key}}","accountId":"111122223333","accessKeyId":"{{key}}"},"recipientAccountId":"111122223333"
+            """;
 
     private static (string Group, bool MayCount)[] Hits(RuleSet rules, string[] records)
     {

@@ -53,6 +53,40 @@ public sealed class HitStoreTests : IDisposable
     }
 
     [Fact]
+    public void InOrder_WithProspects_PassesOverWhatCanComeToNothing()
+    {
+        var rules = Stage.Rules(("few", "type: event_count, rules: [a], group-by: [user], timespan: 10s, condition: {gte: 2}"));
+        using var batch = Stage.Batch([
+            Stage.Record("a1", 1, "u", ""),
+            Stage.Record("a2", 2, "u", ""),
+            Stage.Record("a3", 3, "alone", ""),
+            Stage.Record("b1", 4, "alone", ""),
+            Stage.Record("a4", 5, "other", ""),
+        ]);
+        var prospects = new Prospects(rules);
+        using var store = new HitStore(rules, _folder, budget: 1);
+
+        store.Add(prospects.Count(new Replay(rules).Try(batch).Hits));
+
+        Assert.Equal([0, 1, 3], store.InOrder(prospects).Select(hit => hit.Index));
+        Assert.Equal([0, 1, 2, 3, 4], store.InOrder().Select(hit => hit.Index));
+    }
+
+    [Fact]
+    public void InOrder_WithProspects_PassesOverNothingThatIsThereTwice()
+    {
+        var rules = Stage.Rules(("few", "type: event_count, rules: [a], group-by: [user], timespan: 10s, condition: {gte: 4}"));
+        var twice = Stage.Record("a2", 2, "u", "");
+        using var batch = Stage.Batch([Stage.Record("a1", 1, "u", ""), twice, twice, Stage.Record("a3", 60, "u", "")]);
+        var prospects = new Prospects(rules);
+        using var store = new HitStore(rules, _folder);
+
+        store.Add(prospects.Count(new Replay(rules).Try(batch).Hits));
+
+        Assert.Equal([1, 2], store.InOrder(prospects).Select(hit => hit.Index));
+    }
+
+    [Fact]
     public async Task Add_FromManyThreads_LosesNothing()
     {
         var hits = Hits(2_000);
