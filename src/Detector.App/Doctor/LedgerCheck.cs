@@ -24,12 +24,17 @@ internal static class LedgerCheck
         var file = Path.GetFullPath(name);
         try
         {
+            if (Directory.Exists(file))
+                return [Finding.Problem("ledger", $"{file} is a folder", "name a file within it")];
             var folder = Existing(Path.GetDirectoryName(file)!);
             var findings = new List<Finding>();
             // SQLite writes its log beside the file, so the folder counts too.
             string[] places = File.Exists(file) ? [file, folder] : [folder];
             if (Array.Find(places, place => !MayWrite(place)) is { } place)
-                return [Finding.Problem("ledger", $"{place} cannot be written", $"give the program's user ({Environment.UserName}) the right to write there")];
+                return
+                [
+                    Finding.Problem("ledger", $"{place} cannot be written", $"give the program's user{Named(Environment.UserName)} the right to write there"),
+                ];
             var space = new DriveInfo(folder).AvailableFreeSpace;
             if (space < LeastSpace)
                 findings.Add(
@@ -88,6 +93,9 @@ internal static class LedgerCheck
                 )
             );
     }
+
+    /// <summary>The user of a container has a number and no name.</summary>
+    private static string Named(string user) => user.Length == 0 ? "" : $" ({user})";
 
     private static string Existing(string folder) => Directory.Exists(folder) ? folder : Existing(Path.GetDirectoryName(folder) ?? "/");
 

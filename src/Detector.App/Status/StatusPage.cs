@@ -38,11 +38,15 @@ internal static class StatusPage
         thead th { color: var(--soft); font-size: .82rem; font-weight: 500; }
         tbody th { font-weight: 500; }
         td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+        td.number + td, th.number + th { padding-left: 1rem; }
         td.wide { white-space: nowrap; }
         td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
         code { font: .85em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
         .empty { color: var(--soft); padding: .5rem 0; }
-        @media (max-width: 45rem) { .wide { display: none; } }
+        @media (max-width: 45rem) { .wide, table.alerts thead { display: none; }
+          thead th, table.sinks th { overflow-wrap: normal; } th, td, td.number + td, th.number + th { padding-right: .4rem; padding-left: 0; }
+          table.alerts tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+          table.alerts td:not(.wide) { display: block; padding: 0; border: 0; } table.alerts td.time, table.alerts td.time + td { display: inline-block; padding-right: .6rem; } }
         """;
 
     private static readonly string Sheet = Style.ReplaceLineEndings("\n");
@@ -94,9 +98,9 @@ internal static class StatusPage
         foreach (var rate in live.Rates)
             Count(page, Number(rate.Events), $"events, {Words(rate.Minutes)}");
         Count(page, Number(live.Rates[^1].Alerts), $"alerts, {Words(live.Rates[^1].Minutes)}");
-        Count(page, live.NewestEvent is { } newest ? Ago(live.At - newest) : "–", "the newest event happened");
-        Count(page, live.Received is { } received ? Ago(live.At - received) : "–", "something last came");
-        Count(page, report.Watermark is { } watermark ? Ago(live.At - watermark) : "–", "detection's time");
+        Count(page, live.NewestEvent is { } newest ? Ago(live.At - newest) : "–", "newest event");
+        Count(page, live.Received is { } received ? Ago(live.At - received) : "–", "last received");
+        Count(page, report.Watermark is { } watermark ? Ago(live.At - watermark) : "–", "judged up to");
         Count(page, Number(live.Rejected), "records not readable");
         page.Append("</ul>\n");
     }
@@ -109,7 +113,7 @@ internal static class StatusPage
             page.Append("<p class=\"empty\">None since the start. The ledger knows those before.</p>\n</section>\n");
             return;
         }
-        Head(page, "Event", "Level", "What", "Who", "Where", "Alert");
+        Head(page, "alerts", "Event", "Level", "What", "Who", "Where", "Alert");
         foreach (var (alert, _) in report.Live.Newest)
         {
             var facts = alert.Facts;
@@ -138,14 +142,14 @@ internal static class StatusPage
     private static void Sinks(StringBuilder page, StatusReport report)
     {
         page.Append("<section aria-labelledby=\"sinks\">\n<h2 id=\"sinks\">Where alerts go</h2>\n");
-        Head(page, "Sink", "From level", "#Waiting", "#Delivered", "#Refused", "Last delivered", "Last failure");
+        Head(page, "sinks", "Sink", "From level", "#Waiting", "#Delivered", "#Refused", "Last delivered", "Last failure");
         foreach (var (name, minimum, outbox) in report.Sinks)
         {
             var sink = report.Live.Sinks.GetValueOrDefault(name) ?? new SinkStatus();
-            page.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Html.Text(name)}</th><td>{LevelOf(minimum)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Html.Text(name)}</th><td class=\"wide\">{LevelOf(minimum)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{Number(outbox.Pending)}</td><td class=\"number\">{Number(sink.Delivered)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{Number(sink.Refused)}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td class=\"time\">{(sink.LastDelivered is { } last ? Ago(report.Live.At - last) : "–")}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td class=\"wide time\">{(sink.LastDelivered is { } last ? Ago(report.Live.At - last) : "–")}</td>");
             page.Append(
                 CultureInfo.InvariantCulture,
                 $"<td>{(sink.LastFailure is { } failure ? $"{Ago(report.Live.At - failure)}: {Html.Text(sink.Reason)}" : "–")}</td></tr>\n"
@@ -162,7 +166,7 @@ internal static class StatusPage
             page.Append("<p class=\"empty\">None since the start.</p>\n</section>\n");
             return;
         }
-        Head(page, "Rule", "Level", "#Alerts", "Last");
+        Head(page, "rules", "Rule", "Level", "#Alerts", "Last");
         foreach (var rule in report.Live.Rules)
             page.Append(
                 CultureInfo.InvariantCulture,
@@ -177,11 +181,11 @@ internal static class StatusPage
         if (report.Live.Hidden.Count == 0)
             return;
         page.Append("<section aria-labelledby=\"hidden\">\n<h2 id=\"hidden\">Hidden by suppressions</h2>\n");
-        Head(page, "Suppression", "Rule", "Level", "#Alerts", "Last");
+        Head(page, "hidden", "Suppression", "Of rule", "Level", "#Alerts", "Last");
         foreach (var hidden in report.Live.Hidden)
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr><th scope=\"row\">{Html.Text(hidden.Suppression)}</th><td>{Html.Text(hidden.Rule.Title)}</td><td>{LevelOf(hidden.Rule.Level)}</td><td class=\"number\">{Number(hidden.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - hidden.Last)}</td></tr>\n"
+                $"<tr><th scope=\"row\">{Html.Text(hidden.Suppression)}</th><td class=\"wide\">{Html.Text(hidden.Rule.Title)}</td><td>{LevelOf(hidden.Rule.Level)}</td><td class=\"number\">{Number(hidden.Alerts)}</td><td class=\"time\">{Ago(report.Live.At - hidden.Last)}</td></tr>\n"
             );
         page.Append("</tbody>\n</table>\n</section>\n");
     }
@@ -192,7 +196,7 @@ internal static class StatusPage
         if (report.Dearest.Count == 0)
             return;
         page.Append("<section aria-labelledby=\"costs\">\n<h2 id=\"costs\">Rules that cost most</h2>\n");
-        Head(page, "Rule", "#Tried on", "#Microseconds each", "#Of one core");
+        Head(page, "costs", "Rule", "#Tried on", "#Microseconds each", "#Of one core");
         var up = report.Live.At - report.Started;
         foreach (var cost in report.Dearest)
             page.Append(
@@ -203,17 +207,17 @@ internal static class StatusPage
         page.Append(CultureInfo.InvariantCulture, $"{RuleCosts.Every}.</p>\n</section>\n");
     }
 
-    /// <summary>A title that begins with # heads numbers.</summary>
-    private static void Head(StringBuilder page, params string[] titles)
+    /// <summary>Begins a table. A title that begins with # heads numbers; some columns are not there on a phone.</summary>
+    private static void Head(StringBuilder page, string style, params string[] titles)
     {
-        page.Append("<table>\n<thead><tr>");
+        page.Append(CultureInfo.InvariantCulture, $"<table class=\"{style}\">\n<thead><tr>");
         foreach (var title in titles)
         {
-            var style =
+            var column =
                 title.StartsWith('#') ? " class=\"number\""
-                : title is "Where" or "Alert" ? " class=\"wide\""
+                : title is "Where" or "Alert" or "From level" or "Last delivered" or "Of rule" ? " class=\"wide\""
                 : "";
-            page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\"{style}>{title.TrimStart('#')}</th>");
+            page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\"{column}>{title.TrimStart('#')}</th>");
         }
         page.Append("</tr></thead>\n<tbody>\n");
     }

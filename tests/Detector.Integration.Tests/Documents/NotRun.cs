@@ -17,6 +17,7 @@ internal sealed partial record NotRun(string Beginning, string Reason, Action<st
         new("dotnet run -c Release --project tests/Detector.Integration.Tests -- ", "is a test, which runs by itself", TestIsThere),
         new("dotnet run -c Release --project tests/Detector.Tests -- ", "is a test, which runs by itself", TestIsThere),
         new("SLACK_PREVIEW=docs/images dotnet run -c Release --project tests/Detector.Integration.Tests -- ", "is a test, which runs by itself", TestIsThere),
+        new("DETECTOR_WRITE_DOCS=1 dotnet run -c Release --project tests/Detector.Integration.Tests -- ", "is tests, which run by themselves", TestIsThere),
         new("sqlite3 detector.db ", "reads what only a poisoned ledger holds", LedgerHasTheColumns),
         new(
             "DETECTOR_FUZZ_MINUTES=10 DETECTOR_FUZZ_SEED=7 dotnet run -c Release --project tests/Detector.Tests -- ",
@@ -55,8 +56,8 @@ internal sealed partial record NotRun(string Beginning, string Reason, Action<st
     {
         var name = command.Split(" -class ")[1].Split(' ')[0].Trim('\'', '*').Split('.')[^1];
         Assert.Contains(
-            Directory.EnumerateFiles(Repository.PathOf("tests"), $"{name}.cs", SearchOption.AllDirectories),
-            file => File.ReadAllText(file).Contains($"class {name}", StringComparison.Ordinal)
+            Directory.EnumerateFiles(Repository.PathOf("tests"), $"*{name}.cs", SearchOption.AllDirectories),
+            file => File.ReadAllText(file).Contains($"class {Path.GetFileNameWithoutExtension(file)}", StringComparison.Ordinal)
         );
     }
 
