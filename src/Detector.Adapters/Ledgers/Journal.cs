@@ -23,8 +23,8 @@ internal static class Journal
         {
             var added = session.Run(
                 """
-                INSERT INTO journal (correlation, rule, event, time, origin, place, record)
-                VALUES ($correlation, $rule, $event, $time, $origin, $place, $record)
+                INSERT INTO journal (correlation, rule, event, time, origin, place, sent, record)
+                VALUES ($correlation, $rule, $event, $time, $origin, $place, $sent, $record)
                 ON CONFLICT DO NOTHING
                 """,
                 ("$correlation", hit.Key.For),
@@ -33,6 +33,7 @@ internal static class Journal
                 ("$time", hit.Time.UtcTicks),
                 ("$origin", hit.Origin),
                 ("$place", hit.Index),
+                ("$sent", hit.SentAt?.UtcTicks),
                 ("$record", hit.Record.ToArray())
             );
             if (added == 1)
@@ -45,7 +46,7 @@ internal static class Journal
     public static List<(Place Place, JournaledHit Hit)> Read(SqliteSession session, Place after, int max) =>
         session.Query(
             """
-            SELECT key, correlation, rule, event, time, origin, place, record FROM journal
+            SELECT key, correlation, rule, event, time, origin, place, record, sent FROM journal
             WHERE record IS NOT NULL AND (time, key) > ($time, $key)
             ORDER BY time, key LIMIT $max
             """,
@@ -59,6 +60,9 @@ internal static class Journal
                         row.Text(5),
                         row.GetInt32(6)
                     )
+                    {
+                        SentAt = row.IsDBNull(8) ? null : new DateTimeOffset(row.GetInt64(8), TimeSpan.Zero),
+                    }
                 ),
             ("$time", after.Time),
             ("$key", after.Key),

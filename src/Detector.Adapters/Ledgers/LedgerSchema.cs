@@ -113,6 +113,10 @@ internal static class LedgerSchema
                 -- How often somebody had it sent again.
                 ALTER TABLE deliveries ADD COLUMN resent INTEGER NOT NULL DEFAULT 0
                 """,
+                """
+                -- When its batch was handed to the source; NULL: not known.
+                ALTER TABLE journal ADD COLUMN sent INTEGER
+                """,
             ]
         );
 }

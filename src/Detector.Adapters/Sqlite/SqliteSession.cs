@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 
 namespace Detector.Adapters.Sqlite;
@@ -48,6 +50,11 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 
     private SqliteCommand Prepare(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        foreach (var (name, value) in parameters)
+        {
+            if (HasNul(value))
+                sql = AsText(sql, name);
+        }
         if (!_prepared.TryGetValue(sql, out var command))
         {
             command = connection.CreateCommand();
@@ -59,7 +66,16 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
             _prepared.Add(sql, command);
         }
         for (var i = 0; i < parameters.Length; i++)
-            command.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
+        {
+            var value = parameters[i].Value;
+            command.Parameters[i].Value = HasNul(value) ? Encoding.UTF8.GetBytes((string)value!) : value ?? DBNull.Value;
+        }
         return command;
     }
+
+    /// <summary>The driver ends a long text at its first NUL. Bytes it binds whole, so such a text goes in as bytes, and the statement makes a text of them again.</summary>
+    private static bool HasNul(object? value) => value is string text && text.Contains('\0', StringComparison.Ordinal);
+
+    private static string AsText(string sql, string parameter) =>
+        Regex.Replace(sql, Regex.Escape(parameter) + @"\b", "CAST($0 AS TEXT)", RegexOptions.None, TimeSpan.FromSeconds(1));
 }

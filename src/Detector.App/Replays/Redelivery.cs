@@ -33,7 +33,9 @@ internal static class Redelivery
         var sent = 0;
         try
         {
-            foreach (var some in alerts.Chunk(AtOnce))
+            // An archive is handed over when it is replayed.
+            var now = terminal.Time.GetUtcNow();
+            foreach (var some in alerts.Select(alert => alert with { SentAt = now }).Chunk(AtOnce))
                 sent += await parts.Dispatcher.AcceptAlertsAsync(some, terminal.Stopping);
             await parts.Dispatcher.EmptyAsync(terminal.Stopping);
         }

@@ -21,6 +21,12 @@ public sealed record Alert
     /// <summary>True when an event arrived so late that its place in time had already been judged, or long after it happened.</summary>
     public bool Late { get; init; }
 
+    /// <summary>
+    /// When the newest event was handed to the source that it came by (a queue), or replayed; null if that is not known. It decides where the alert goes, and is no
+    /// part of what is told or kept.
+    /// </summary>
+    public DateTimeOffset? SentAt { get; init; }
+
     /// <summary>What the alert is about, for rules that group: the values of the group-by fields, joined by <c>, </c>; else null.</summary>
     public string? Group { get; init; }
 

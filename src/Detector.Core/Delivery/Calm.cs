@@ -9,9 +9,10 @@ namespace Detector.Core.Delivery;
 internal static class Calm
 {
     /// <summary>
-    /// What an archive's file or a late delivery tells of after so long comes from a backfill. A queue's backlog after an outage pages, however old it is: nobody
-    /// has heard of it yet.
+    /// What was handed to us so long after it happened comes from a backfill. How late it is judged says nothing: a backlog after an outage, on the queue or in the
+    /// bucket, was handed over in time, and nobody has heard of it yet. EventBridge tries for 24 hours at most to hand an event over, so no event of its is that late.
     /// </summary>
+    /// <remarks>Amazon EventBridge user guide, "How EventBridge retries delivering events".</remarks>
     public static readonly TimeSpan Old = TimeSpan.FromHours(24);
 
     /// <summary>
@@ -30,20 +31,10 @@ internal static class Calm
     private static readonly string[] Blinding = ["attack.t1562.001", "attack.t1562.006", "attack.t1562.008"];
 
     /// <summary>Why an alert need not page, in words; null if it is to.</summary>
-    public static string? Reason(Alert alert, DateTimeOffset now) =>
-        alert.Time is { } time && now - time > Old && (alert.Late || IsOfAnArchive(alert)) ? "it happened more than a day ago"
+    public static string? Reason(Alert alert) =>
+        alert is { Time: { } time, SentAt: { } sent } && sent - time > Old ? "it was told more than a day after it happened"
         : alert.Facts.SourceAddress is { } source && InfrastructureAsCode.Contains(source) && !Blinds(alert) ? $"made by {source}, infrastructure as code"
         : null;
 
     private static bool Blinds(Alert alert) => alert.Rule.Level >= Level.High && alert.Rule.Tags.Intersect(Blinding, StringComparer.Ordinal).Any();
-
-    /// <summary>Queues and the intake give their batches other names.</summary>
-    private static bool IsOfAnArchive(Alert alert)
-    {
-        var file = alert.Events[^1].File;
-        return file.StartsWith("s3://", StringComparison.Ordinal)
-            || file.EndsWith(".json", StringComparison.Ordinal)
-            || file.EndsWith(".gz", StringComparison.Ordinal)
-            || file.EndsWith(".jsonl", StringComparison.Ordinal);
-    }
 }

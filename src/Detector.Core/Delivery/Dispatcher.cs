@@ -137,7 +137,7 @@ public sealed class Dispatcher
             return new OutboxEntry(alert, raisedBy, []);
         }
         var routes = _routes.Where(route => route.Takes(alert)).ToList();
-        if (Calm.Reason(alert, _clock.GetUtcNow()) is not null && routes.Exists(route => !route.Pages))
+        if (Calm.Reason(alert) is not null && routes.Exists(route => !route.Pages))
         {
             routes.RemoveAll(route => route.Pages);
         }

@@ -16,7 +16,7 @@ internal static class Chain
     {
         var newest = fired[^1];
         var identity = new EventIdentity(IdentityHash.Of("chain", rule.Key, newest.Group, fired[0].Hit.Event.Value));
-        return new Hit(rule, identity, newest.Time, WithAliases(rule, newest), newest.Hit.Origin, newest.Hit.Index);
+        return new Hit(rule, identity, newest.Time, WithAliases(rule, newest), newest.Hit.Origin, newest.Hit.Index) { SentAt = newest.Hit.SentAt };
     }
 
     private static ReadOnlyMemory<byte> WithAliases(CorrelationRule rule, WaitingHit newest)

@@ -12,6 +12,9 @@ namespace Detector.Core.Detection;
 /// <param name="Index">Its 0-based place among the batch's records.</param>
 public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, ReadOnlyMemory<byte> Record, string Origin, int Index)
 {
+    /// <summary>When its batch was handed to the source (<see cref="EventBatch.SentAt"/>); null if that is not known.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+
     /// <summary>The groups under which it waits, or the session that it begins, as <see cref="Prospects"/> knows them; null if nobody asks.</summary>
     public ReadOnlyMemory<int>? Groups { get; init; }
 }
@@ -22,7 +25,11 @@ public sealed record Hit(Rule Rule, EventIdentity Event, DateTimeOffset? Time, R
 /// <param name="Record">The record, UTF-8 JSON.</param>
 /// <param name="Origin">The origin of the batch that held it.</param>
 /// <param name="Index">Its place among the batch's records.</param>
-public sealed record JournaledHit(HitKey Key, DateTimeOffset Time, ReadOnlyMemory<byte> Record, string Origin, int Index);
+public sealed record JournaledHit(HitKey Key, DateTimeOffset Time, ReadOnlyMemory<byte> Record, string Origin, int Index)
+{
+    /// <summary>When its batch was handed to the source; null if that is not known.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+}
 
 /// <summary>Names a journaled hit.</summary>
 /// <param name="For">

@@ -28,7 +28,13 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
     public Judgement Try(EventBatch batch, IRecordWitness? witness = null)
     {
         var position = default(ReadPosition);
-        return Try(batch.Origin, batch.Content.Span, isLast: true, ref position, witness);
+        var judgement = Try(batch.Origin, batch.Content.Span, isLast: true, ref position, witness);
+        return batch.SentAt is null || judgement.Hits.Count == 0
+            ? judgement
+            : judgement with
+            {
+                Hits = [.. judgement.Hits.Select(hit => hit with { SentAt = batch.SentAt })],
+            };
     }
 
     /// <summary>What a window of a content holds that is too large for memory. Never throws on what is in it.</summary>

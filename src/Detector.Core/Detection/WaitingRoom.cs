@@ -61,7 +61,7 @@ internal sealed class WaitingRoom
         _entrances.TryGetValue((hit.Key.For, hit.Key.Rule), out var entrance) && entrance.Group.Of(hit.Record.Span, Known(hit)) is { } group
             ? new WaitingHit(
                 entrance.For,
-                new Hit(_byKey[hit.Key.Rule], hit.Key.Event, hit.Time, hit.Record, hit.Origin, hit.Index),
+                new Hit(_byKey[hit.Key.Rule], hit.Key.Event, hit.Time, hit.Record, hit.Origin, hit.Index) { SentAt = hit.SentAt },
                 group,
                 entrance.Value?.Of(hit.Record.Span, Known(hit)),
                 hit.Time + ((entrance.For as DetectionRule)?.After ?? TimeSpan.Zero),
@@ -72,7 +72,7 @@ internal sealed class WaitingRoom
     private Past? Known(JournaledHit hit) => _history is null ? null : new Past(_history, hit.Time);
 
     private static JournaledHit Journaled(Rule waits, Hit hit, DateTimeOffset time) =>
-        new(new HitKey(waits.Key, hit.Rule.Key, hit.Event), time, hit.Record, hit.Origin, hit.Index);
+        new(new HitKey(waits.Key, hit.Rule.Key, hit.Event), time, hit.Record, hit.Origin, hit.Index) { SentAt = hit.SentAt };
 
     /// <param name="For">What is behind it.</param>
     /// <param name="Group">Takes the values that make the group.</param>

@@ -19,13 +19,9 @@ internal sealed partial record NotRun(string Beginning, string Reason, Action<st
         new("SLACK_PREVIEW=docs/images dotnet run -c Release --project tests/Detector.Integration.Tests -- ", "is a test, which runs by itself", TestIsThere),
         new("DETECTOR_WRITE_DOCS=1 dotnet run -c Release --project tests/Detector.Integration.Tests -- ", "is tests, which run by themselves", TestIsThere),
         new("sqlite3 detector.db ", "reads what only a poisoned ledger holds", LedgerHasTheColumns),
+        new("dotnet run -c Release --project tests/Detector.Fuzz -- ", "feeds each reader for an hour", FuzzerKnowsTheOptions),
         new(
-            "DETECTOR_FUZZ_MINUTES=10 DETECTOR_FUZZ_SEED=7 dotnet run -c Release --project tests/Detector.Tests -- ",
-            "is a test, which runs by itself, for less long",
-            TestIsThere
-        ),
-        new(
-            "DETECTOR_HOSTILE_INPUTS=2000 DETECTOR_FUZZ_SEED=9 dotnet run -c Release --project tests/Detector.Tests -- ",
+            "DETECTOR_HOSTILE_INPUTS=20000 DETECTOR_FUZZ_SEED=10 dotnet run -c Release --project tests/Detector.Tests -- ",
             "is a test, which runs by itself, on fewer inputs",
             TestIsThere
         ),
@@ -50,6 +46,12 @@ internal sealed partial record NotRun(string Beginning, string Reason, Action<st
     {
         var script = File.ReadAllText(Repository.PathOf("tests", "Detector.Benchmarks", "replay.sh"));
         Assert.All(Option().Matches(command), option => Assert.Contains($"        {option.Value})", script, StringComparison.Ordinal));
+    }
+
+    private static void FuzzerKnowsTheOptions(string command)
+    {
+        var program = File.ReadAllText(Repository.PathOf("tests", "Detector.Fuzz", "Program.cs"));
+        Assert.All(Option().Matches(command), option => Assert.Contains($">(\"{option.Value}\")", program, StringComparison.Ordinal));
     }
 
     private static void TestIsThere(string command)

@@ -471,20 +471,33 @@ public abstract class LedgerContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnyText_WithANulInside_ComesBackWhole()
+    public async Task Journal_WhenItWasSent_IsKeptIfItIsKnown()
     {
-        const string Text = "a\0b";
+        await Ledger.JournalAsync([Hit("r", "a", Noon) with { SentAt = Noon.AddSeconds(7) }, Hit("r", "b", Noon.AddTicks(1))], Cancel);
+
+        var hits = await Journal();
+
+        Assert.Equal([Noon.AddSeconds(7), null], hits.Select(hit => hit.SentAt));
+        Assert.All(hits, hit => Assert.Equal("{\"a\":1}"u8.ToArray(), hit.Record.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2_000)]
+    public async Task AnyText_WithANulInside_ComesBackWhole(int times)
+    {
+        var text = string.Concat(Enumerable.Repeat("a\0b", times));
         await Accept(Offer("a"));
         await Claim();
-        await Ledger.SettleAsync(new DispatchKey(IdOf("a"), "slack"), new Settlement(SinkOutcome.Refused, Text), Cancel);
-        await Ledger.JournalAsync([Hit(Text, Text, Noon)], Cancel);
-        await Note(new SinkNote(Text, null, Text));
-        await Ledger.RememberAsync([new LearnedFact($"user {Text}", Text, Text, Noon)], Cancel);
+        await Ledger.SettleAsync(new DispatchKey(IdOf("a"), "slack"), new Settlement(SinkOutcome.Refused, text), Cancel);
+        await Ledger.JournalAsync([Hit(text, text, Noon)], Cancel);
+        await Note(new SinkNote(text, null, text));
+        await Ledger.RememberAsync([new LearnedFact($"user {text}", text, text, Noon)], Cancel);
 
-        Assert.Equal(Text, Assert.Single(Assert.Single(await Read()).Deliveries).Reason);
-        Assert.Equal(KeyOf(Text, Text), Assert.Single(await Journal()).Key);
-        Assert.Equal(Text, await Ledger.RecallAsync("slack", Text, Cancel));
-        Assert.Equal(new LearnedFact($"user {Text}", Text, Text, Noon), Assert.Single(await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel)));
+        Assert.Equal(text, Assert.Single(Assert.Single(await Read()).Deliveries).Reason);
+        Assert.Equal(KeyOf(text, text), Assert.Single(await Journal()).Key);
+        Assert.Equal(text, await Ledger.RecallAsync("slack", text, Cancel));
+        Assert.Equal(new LearnedFact($"user {text}", text, text, Noon), Assert.Single(await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel)));
     }
 
     [Fact]

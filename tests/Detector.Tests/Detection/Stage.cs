@@ -40,6 +40,8 @@ internal sealed partial class Stage : IDisposable
 
     public IEnumerable<AlertId> Alerts => _findings.Select(finding => AlertMaker.Of(finding).Id).Distinct();
 
+    public IEnumerable<Alert> Made => _findings.Select(AlertMaker.Of);
+
     public bool AnyLate => _findings.Exists(finding => finding.Late);
 
     public IEnumerable<string> Waiting => JournalAsync().ToBlockingEnumerable().Select(hit => Name(hit.Record.Span));

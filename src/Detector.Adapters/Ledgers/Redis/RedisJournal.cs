@@ -18,6 +18,8 @@ internal static class RedisJournal
     /// <summary>Bytes of hits that one answer holds, about.</summary>
     private const int PageBytes = 2 * 1024 * 1024;
 
+    private const byte SentFollows = 1;
+
     // Places are times, so that they go on rising when a replica takes over that lacks the last of them.
     private static readonly RedisScript KeepScript = new(
         """
@@ -121,6 +123,12 @@ internal static class RedisJournal
         writer.Write(hit.Time.UtcTicks);
         writer.Write(hit.Origin);
         writer.Write(hit.Index);
+        // A record begins with a brace: without this byte nothing was written down.
+        if (hit.SentAt is { } sent)
+        {
+            writer.Write(SentFollows);
+            writer.Write(sent.UtcTicks);
+        }
         writer.Write(hit.Record.Span);
         return bytes.ToArray();
     }
@@ -132,6 +140,12 @@ internal static class RedisJournal
         var key = new HitKey(reader.ReadString(), reader.ReadString(), new EventIdentity(reader.ReadString()));
         var time = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);
         var (origin, index) = (reader.ReadString(), reader.ReadInt32());
-        return new JournaledHit(key, time, packed.AsMemory((int)bytes.Position), origin, index);
+        DateTimeOffset? sent = null;
+        if (packed.AsSpan((int)bytes.Position) is [SentFollows, ..])
+        {
+            bytes.Position++;
+            sent = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);
+        }
+        return new JournaledHit(key, time, packed.AsMemory((int)bytes.Position), origin, index) { SentAt = sent };
     }
 }
