@@ -50,7 +50,8 @@ internal sealed record EventPattern(IReadOnlyList<Wanted> Wanted)
                 continue;
             }
             var (longest, values) = next.Fields.MaxBy(field => field.Value.Count);
-            var some = Most(values.Count - 1, count => Fits([.. open, With(next, longest, values.Take(count))], limit));
+            // No value takes fewer characters than the quotes about it and a comma.
+            var some = Most(Math.Min(values.Count - 1, limit / 3), count => Fits([.. open, With(next, longest, values.Take(count))], limit));
             if (some > 0)
             {
                 open.Add(With(next, longest, values.Take(some)));

@@ -48,14 +48,14 @@ public static class WantedRecords
 
     private static List<Wanted> Uncovered(List<Wanted> wanted)
     {
-        // Those of few fields cover others; of two that cover each other the first stays.
-        var left = new List<Wanted>();
+        // Those of few fields cover others; of two that cover each other the first stays. One that asks for a single name covers none but those that do too.
+        var left = new Coverers();
         foreach (var one in wanted.OrderBy(one => one.Fields.Count))
         {
-            if (!left.Exists(other => other.Covers(one)))
+            if (!left.Of(one).Any(other => other.Covers(one)))
                 left.Add(one);
         }
-        return [.. left.Where(one => !left.Exists(other => other != one && other.Covers(one)))];
+        return [.. left.All.Where(one => !left.Of(one).Any(other => other != one && other.Covers(one)))];
     }
 
     private static List<Wanted> Joined(List<Wanted> wanted, string field) =>
@@ -134,4 +134,30 @@ public static class WantedRecords
 
     private static Wanted[] Value(string path, WantedValue value) =>
         Header.Contains(path, StringComparer.Ordinal) ? [new Wanted([new(path, [value])])] : Everything;
+
+    /// <summary>What may cover others, found by the single name that it asks for.</summary>
+    private sealed class Coverers
+    {
+        private readonly List<Wanted> _wide = [];
+        private readonly Dictionary<string, List<Wanted>> _named = new(StringComparer.OrdinalIgnoreCase);
+
+        public List<Wanted> All { get; } = [];
+
+        public void Add(Wanted one)
+        {
+            All.Add(one);
+            if (NameOf(one) is not { } name)
+                _wide.Add(one);
+            else if (_named.TryGetValue(name, out var alike))
+                alike.Add(one);
+            else
+                _named.Add(name, [one]);
+        }
+
+        /// <summary>All that may cover it, and others.</summary>
+        public IEnumerable<Wanted> Of(Wanted one) => NameOf(one) is { } name && _named.TryGetValue(name, out var alike) ? _wide.Concat(alike) : _wide;
+
+        private static string? NameOf(Wanted one) =>
+            one.Fields.TryGetValue("eventName", out var names) && names is [{ Kind: WantedKind.Whole, Text: var text }] ? text : null;
+    }
 }

@@ -40,7 +40,7 @@ public sealed class PatternPlanTests
             met += AssertPasses(plan, Shipped.Value, record) ? 1 : 0;
 
         Assert.True(met > 1000, $"{met} records met a rule");
-        Assert.All(plan.Patterns, pattern => Assert.InRange(pattern.Json.Length, 1, limit));
+        Assert.All(plan.Patterns, pattern => AssertIsTaken(pattern.Json, limit));
     }
 
     [Fact]
@@ -65,6 +65,7 @@ public sealed class PatternPlanTests
             {
                 var rules = RuleSet.Compile(one.rules);
                 var plan = PatternPlan.For(rules, one.limit);
+                Assert.All(plan.Patterns, pattern => AssertIsTaken(pattern.Json, one.limit));
                 foreach (var record in one.records.Where(IsAsCloudTrailWrites))
                     met += AssertPasses(plan, rules, record) ? 1 : 0;
             },
@@ -139,6 +140,54 @@ public sealed class PatternPlanTests
         );
     }
 
+    [Theory]
+    [InlineData(
+        """{"a": {"eventName|re": "^(Create|Delete)User$", "sourceIPAddress|cidr": "10.0.0.0/8"}, "condition": "a"}""",
+        """{"eventName":[{"exists":true}]}"""
+    )]
+    [InlineData(
+        """{"a": {"eventName": "*User*Key*", "eventSource": "i*m.amazonaws.com"}, "condition": "a"}""",
+        """{"eventName":[{"exists":true}],"eventSource":[{"prefix":{"equals-ignore-case":"i"}}]}"""
+    )]
+    [InlineData("""{"a": {"eventName": 123, "errorCode": "404"}, "condition": "a"}""", """{"errorCode":[{"exists":true}],"eventName":[{"exists":true}]}""")]
+    [InlineData(
+        """{"a": {"eventName": "Größe", "eventSource": "ıam.amazonaws.com"}, "condition": "a"}""",
+        """{"eventName":[{"exists":true}],"eventSource":[{"exists":true}]}"""
+    )]
+    [InlineData("""{"a": {"eventName": "A\"B<>&'"}, "condition": "a"}""", """{"eventName":[{"equals-ignore-case":"A\"B<>&'"}]}""")]
+    [InlineData("""{"a": {"eventName": "GetObject", "errorCode": null}, "condition": "a"}""", """{"eventName":[{"equals-ignore-case":"GetObject"}]}""")]
+    [InlineData(
+        """{"of_a": {"eventName": "A1"}, "of_b": {"eventName": "B1"}, "c": {"awsRegion": "x"}, "condition": "1 of of_* and not c"}""",
+        """{"eventName":[{"equals-ignore-case":"A1"},{"equals-ignore-case":"B1"}]}"""
+    )]
+    [InlineData(
+        """{"a": {"eventName": "SendCommand", "requestParameters.commands|windash|contains": " -enc "}, "condition": "a"}""",
+        """{"eventName":[{"equals-ignore-case":"SendCommand"}]}"""
+    )]
+    [InlineData("""{"a": ["kali", "parrot"], "condition": "a"}""", null)]
+    public void For_RuleOfAStranger_AsksForWhatItsHeaderTellsAndNoMore(string detection, string? detail)
+    {
+        var plan = PatternPlan.For(Matching.Load(("r.yml", Matching.RuleAround(detection))), EventPattern.DefaultLimit);
+
+        var json = Assert.Single(plan.Patterns).Json;
+        AssertIsTaken(json, EventPattern.DefaultLimit);
+        var expected = $$"""{"detail-type":[{"suffix":"via CloudTrail"}]{{(detail is null ? "" : $",\"detail\":{detail}")}}}""";
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(json)), json);
+    }
+
+    [Fact]
+    public void For_ThousandsOfNames_ArePackedIntoFullPatterns()
+    {
+        var names = string.Join(',', Enumerable.Range(0, 3000).Select(i => $"\"Operation{i}\""));
+        var plan = PatternPlan.For(
+            Matching.Load(("r.yml", Matching.RuleAround($$"""{"a": {"eventName": [{{names}}]}, "condition": "a"}"""))),
+            EventPattern.DefaultLimit
+        );
+
+        Assert.Equal(3000, plan.Patterns.Sum(pattern => pattern.Wanted.Sum(wanted => wanted.Fields["eventName"].Count)));
+        Assert.All(plan.Patterns.SkipLast(1), pattern => Assert.InRange(pattern.Json.Length, EventPattern.DefaultLimit - 50, EventPattern.DefaultLimit));
+    }
+
     [Fact]
     public void For_RulesOfAKeysUse_NameTheRecordsOfLongTermKeys()
     {
@@ -159,6 +208,28 @@ public sealed class PatternPlanTests
         var pattern = Assert.Single(EventPattern.Pack([wanted], EventPattern.DefaultLimit));
 
         Assert.Equal("""{"detail-type":[{"suffix":"via CloudTrail"}],"detail":{"eventSource":["iam.amazonaws.com"]}}""", pattern.Json);
+    }
+
+    /// <summary>
+    /// What EventBridge limits, where the documented semantics do not tell: characters; one $or, whose branches are far fewer than the 1,000 combinations that it takes;
+    /// neither wildcards, which are refused when they are too many, nor anything-but; values that are texts or one of three operators.
+    /// </summary>
+    private static void AssertIsTaken(string pattern, int limit)
+    {
+        Assert.InRange(pattern.Length, 1, limit);
+        Assert.True(Ascii.IsValid(pattern), pattern);
+        var detail = JsonNode.Parse(pattern)!["detail"]?.AsObject() ?? [];
+        JsonObject[] branches = detail["$or"] is JsonArray or ? [.. or.Select(branch => branch!.AsObject())] : [detail];
+        Assert.InRange(branches.Length, 1, 1000);
+        foreach (var field in branches.SelectMany(branch => branch).SelectMany(member => member.Value is JsonObject nested ? nested.AsEnumerable() : [member]))
+            Assert.All(
+                Assert.IsType<JsonArray>(field.Value),
+                value =>
+                    Assert.True(
+                        value is JsonValue || value is JsonObject { Count: 1 } test && test.First().Key is "equals-ignore-case" or "prefix" or "exists",
+                        pattern
+                    )
+            );
     }
 
     private static string[] CasesOfShipped() =>
