@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Detector.Integration.Tests.Aws;
-using Detector.Integration.Tests.Replays;
 
 namespace Detector.Integration.Tests.Live;
 
@@ -55,13 +53,7 @@ public class ClockDrillTests(Emulator emulator)
         Assert.Equal(0, exit);
         DrillCount.Say($"clock jumps: seed {seed}, 4 jumps, {front.Refused("RequestTimeTooSkewed")} of {calls} calls refused for their time");
         await story.Count("clock jumps").CompareAsync(live, interruptions: 0);
-        await File.WriteAllLinesAsync(live.Deployment.PathOf("trail.json"), story.Messages, TestContext.Current.CancellationToken);
-        var (code, replayed, log) = await ReplayRunner.RunAsync(live.Deployment.Folder, "trail.json");
-        Assert.True(code == 0, log);
-        Assert.Equal(
-            replayed.Select(alert => (string)alert["alertId"]!).Order(StringComparer.Ordinal),
-            live.Deployment.Alerts.Select(alert => (string)JsonNode.Parse(alert)!["id"]!["value"]!).Order(StringComparer.Ordinal)
-        );
+        await story.SameAsReplayAsync(live, live.Deployment.Alerts);
 
         async Task TellAsync()
         {

@@ -7,6 +7,7 @@ namespace Detector.Integration.Tests.Live;
 public class RuleDrillTests(Emulator emulator)
 {
     private const int Own = 40;
+    private const int Bursts = 5;
     private static readonly int Reloads = DrillCount.Setting("DETECTOR_RULE_RELOADS", 12);
 
     [Fact]
@@ -79,7 +80,9 @@ public class RuleDrillTests(Emulator emulator)
             await Eventually.TrueAsync(async () => await fleet.HolderAsync() == 0, "the old one correlates");
             fleet.Instances[1].Thaw();
         }
-        await live.SendAsync(story.Chapter(60, random).Concat(OwnEvents("before")));
+        // Bursts that begin before the roll-out and end after it, of a correlation that both know.
+        var halves = Enumerable.Range(0, Bursts).Select(_ => story.Halves()).ToList();
+        await live.SendAsync(story.Chapter(60, random).Concat(OwnEvents("before")).Concat(halves.SelectMany(half => half.First)));
         await live.QueueEmptyAsync();
         await fleet.SettledAsync();
         var early = live.Slack.Channel.Count(post => post.Body.Contains("drill-joined", StringComparison.Ordinal));
@@ -87,7 +90,7 @@ public class RuleDrillTests(Emulator emulator)
         Write(new DirectoryInfo(fleet.PathOf(0, "own")), "own.yml", NewRules);
         await fleet.ReplaceAsync(0);
         await fleet.Instances[0].ReadyAsync();
-        await live.SendAsync(story.Chapter(60, random).Concat(OwnEvents("after")));
+        await live.SendAsync(story.Chapter(60, random).Concat(OwnEvents("after")).Concat(halves.SelectMany(half => half.Second())));
         await live.SlackCountsAsync(story.Expected.Count + 2 * Own);
         await live.QueueEmptyAsync();
         await Eventually.TrueAsync(() => Told("drill-joined").Count == Told("drill-own").Count, "what waited for the new correlation is judged");
@@ -108,6 +111,7 @@ public class RuleDrillTests(Emulator emulator)
             .In(live.Slack.Channel.Select(post => post.Body))
             .Where(mark => !mark.StartsWith("drill-before", StringComparison.Ordinal) && !mark.StartsWith("drill-after", StringComparison.Ordinal));
         new DrillCount("differing rules, what both know", story.Events, story.Expected).Compare("slack", [.. shared], mostRepeats: 1);
+        await story.SameAsReplayAsync(live, fleet.Alerts.Where(alert => !alert.Contains("DrillCall", StringComparison.Ordinal)));
 
         IReadOnlyList<string> Told(string rule) =>
             Marks.In(live.Slack.Channel.Select(post => post.Body).Where(body => body.Contains(rule, StringComparison.Ordinal)));

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using Detector.Integration.Tests.Replays;
+
 namespace Detector.Integration.Tests.Live;
 
 /// <summary>
@@ -17,9 +20,6 @@ internal sealed class SmallStory
 
     /// <summary>The mark of every alert to be told of the chapters so far.</summary>
     public IReadOnlySet<string> Expected => _expected;
-
-    /// <summary>The messages so far, for a replay.</summary>
-    public IReadOnlyList<string> Messages => _messages;
 
     /// <summary>The messages of another chapter, in any order, some of them twice.</summary>
     /// <param name="alerts">How many alerts they are to give.</param>
@@ -66,6 +66,18 @@ internal sealed class SmallStory
             Events += messages.Length;
             return messages;
         }
+    }
+
+    /// <summary>Holds the ids of alerts, lines of JSON, to those that a replay of the messages gives.</summary>
+    public async Task SameAsReplayAsync(LivePath live, IEnumerable<string> alerts)
+    {
+        await File.WriteAllLinesAsync(live.Deployment.PathOf("trail.json"), _messages, TestContext.Current.CancellationToken);
+        var (code, replayed, log) = await ReplayRunner.RunAsync(live.Deployment.Folder, "trail.json");
+        Assert.True(code == 0, log);
+        Assert.Equal(
+            replayed.Select(alert => (string)alert["alertId"]!).Order(StringComparer.Ordinal),
+            alerts.Select(alert => (string)JsonNode.Parse(alert)!["id"]!["value"]!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        );
     }
 
     public DrillCount Count(string drill) => new(drill, Events, Expected);
