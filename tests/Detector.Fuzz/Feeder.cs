@@ -23,20 +23,18 @@ internal static class Feeder
         ];
         var mutator = new Mutator(run.Seed, target.Tokens);
         using var last = File.OpenHandle(Finding.LastOf(reader), FileMode.Create, FileAccess.Write, FileShare.Read);
-        using var watchdog = new Watchdog(Target.Slow * 2);
-
-        // What good inputs reach is known before anything else is tried.
-        foreach (var input in pool)
-        {
-            target.Try(input);
-            map.Learn();
-        }
+        using var watchdog = new Watchdog();
 
         var (tried, taught) = (0L, 0);
-        var (watch, said) = (Stopwatch.StartNew(), TimeSpan.Zero);
-        for (; watch.Elapsed < run.Time; tried++)
+        var (watch, said) = (new Stopwatch(), TimeSpan.Zero);
+        // What good inputs reach is known before anything else is tried.
+        var good = new Queue<byte[]>(pool);
+        while (good.Count > 0 || watch.Elapsed < run.Time)
         {
-            var input = mutator.Next(pool);
+            var isGood = good.TryDequeue(out var input);
+            if (!isGood)
+                watch.Start();
+            input ??= mutator.Next(pool);
             RandomAccess.Write(last, [BitConverter.GetBytes(input.Length), input], fileOffset: 0);
             watchdog.Feed();
             map.Clear();
@@ -51,7 +49,11 @@ internal static class Feeder
                 Console.WriteLine($"{reader}: input {tried} of seed {run.Seed} breaks a promise; what is left of it when made small: {file}\n{e}");
                 return 1;
             }
-            if (map.Learn())
+            var learnt = map.Learn();
+            if (isGood)
+                continue;
+            tried++;
+            if (learnt)
             {
                 taught++;
                 if (!run.IsBlind)

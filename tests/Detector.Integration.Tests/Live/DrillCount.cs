@@ -11,6 +11,9 @@ namespace Detector.Integration.Tests.Live;
 /// <param name="expected">The mark of every alert to be told.</param>
 internal sealed class DrillCount(string drill, int events, IReadOnlySet<string> expected)
 {
+    /// <summary>What one cut-off call may repeat at SNS.</summary>
+    public const int SnsAtOnce = Detector.Adapters.Aws.TopicMessage.MostInBatch;
+
     /// <summary>Holds a sink to its promise: each alert, nothing else, and no more repeats than may be.</summary>
     public void Compare(string sink, IReadOnlyList<string> delivered, int mostRepeats)
     {
@@ -49,6 +52,4 @@ internal sealed class DrillCount(string drill, int events, IReadOnlySet<string> 
     /// <summary>A whole number that makes a drill longer, from the environment.</summary>
     public static int Setting(string variable, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
-
-    private const int SnsAtOnce = Detector.Adapters.Aws.TopicMessage.MostInBatch;
 }

@@ -96,6 +96,19 @@ internal sealed class Fleet : IAsyncDisposable
         Assert.Equal(0, await PendingAsync(ledger ?? _redis));
     }
 
+    /// <summary>Compares what each sink received of all instances.</summary>
+    /// <param name="count">What went in.</param>
+    /// <param name="interruptions">How often sends may have been cut off.</param>
+    /// <param name="concerns">The marks that are counted; all if null.</param>
+    public async Task CompareAsync(DrillCount count, int interruptions, Func<string, bool>? concerns = null)
+    {
+        count.Compare("slack", Counted(_live.Slack.Channel.Select(post => post.Body)), interruptions);
+        count.Compare("sns", Counted((await _live.Inbox.ReadAsync()).Select(message => message.Body)), interruptions * DrillCount.SnsAtOnce);
+        count.Compare("jsonl", Counted(Alerts), interruptions);
+
+        IReadOnlyList<string> Counted(IEnumerable<string> bodies) => [.. Marks.In(bodies).Where(concerns ?? (_ => true))];
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var instance in _instances)

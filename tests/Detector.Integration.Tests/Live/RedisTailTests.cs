@@ -69,14 +69,22 @@ public class RedisTailTests(Emulator emulator)
         await fleet.SettledAsync(replica);
         Assert.Equal(0, await fleet.Instances[0].StopAsync());
 
-        var delivered = Marks.In(live.Slack.Channel.Select(post => post.Body));
-        var lost = Enumerable.Range(0, sent).Where(number => !delivered.Contains($"drill-key-{number}", StringComparer.Ordinal)).ToList();
-        DrillCount.Say(
-            $"Redis failover, ledger.wait {wait}, link broken {tail.TotalMilliseconds:0} ms before: {sent} alerts expected, {sent - lost.Count} delivered, {delivered.Count - delivered.Distinct(StringComparer.Ordinal).Count()} repeated, {lost.Count} lost; {dead - broken} came between the break and the kill"
-        );
-        Assert.All(lost, number => Assert.InRange(number, broken, dead));
-        if (wait > 0)
-            Assert.Empty(lost);
+        Count("slack", live.Slack.Channel.Select(post => post.Body));
+        Count("sns", (await live.Inbox.ReadAsync()).Select(message => message.Body));
+        Count("jsonl", fleet.Alerts);
+
+        void Count(string sink, IEnumerable<string> bodies)
+        {
+            var delivered = Marks.In(bodies);
+            var distinct = delivered.ToHashSet(StringComparer.Ordinal);
+            var lost = Enumerable.Range(0, sent).Where(number => !distinct.Contains($"drill-key-{number}")).ToList();
+            DrillCount.Say(
+                $"Redis failover, ledger.wait {wait}, link broken {tail.TotalMilliseconds:0} ms before, {sink}: {sent} alerts expected, {distinct.Count} delivered, {delivered.Count - distinct.Count} repeated, {lost.Count} lost; {dead - broken} came between the break and the kill"
+            );
+            Assert.All(lost, number => Assert.InRange(number, broken, dead));
+            if (wait > 0)
+                Assert.Empty(lost);
+        }
 
         async Task SendAsync(TimeSpan length)
         {

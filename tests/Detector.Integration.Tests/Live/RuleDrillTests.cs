@@ -107,10 +107,11 @@ public class RuleDrillTests(Emulator emulator)
         Assert.Equal(plain.Order(StringComparer.Ordinal), joined.Order(StringComparer.Ordinal));
         Assert.Equal(plain.Distinct(StringComparer.Ordinal).Count(), plain.Count);
         Assert.Empty(OwnMarks("after").Except(plain, StringComparer.Ordinal));
-        var shared = Marks
-            .In(live.Slack.Channel.Select(post => post.Body))
-            .Where(mark => !mark.StartsWith("drill-before", StringComparison.Ordinal) && !mark.StartsWith("drill-after", StringComparison.Ordinal));
-        new DrillCount("differing rules, what both know", story.Events, story.Expected).Compare("slack", [.. shared], mostRepeats: 1);
+        await fleet.CompareAsync(
+            new DrillCount("differing rules, what both know", story.Events, story.Expected),
+            interruptions: 1,
+            mark => !mark.StartsWith("drill-before", StringComparison.Ordinal) && !mark.StartsWith("drill-after", StringComparison.Ordinal)
+        );
         await story.SameAsReplayAsync(live, fleet.Alerts.Where(alert => !alert.Contains("DrillCall", StringComparison.Ordinal)));
 
         IReadOnlyList<string> Told(string rule) =>
