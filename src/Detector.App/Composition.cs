@@ -272,7 +272,7 @@ internal sealed class Composition : IAsyncDisposable
         // Not cut short by a stop, which is then the orderly one of a program that has begun.
         await intake.StartAsync(CancellationToken.None);
         Intake = intake.Address;
-        Tell(NoticeSeverity.Information, "intake", $"takes events at {intake.Address}");
+        Tell(NoticeSeverity.Information, "intake", $"takes events at {new Uri(intake.Address!, "events")}");
         return new SpoolSource(spool, _terminal.Time, options.Lateness);
     }
 

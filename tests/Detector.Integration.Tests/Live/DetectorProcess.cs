@@ -65,7 +65,7 @@ internal sealed partial class DetectorProcess : IAsyncDisposable
     public Uri PageAddress => AddressAfter("health and metrics at");
 
     /// <summary>Where it takes events by HTTP, by its log.</summary>
-    public Uri IntakeAddress => new(AddressAfter("takes events at"), "events");
+    public Uri IntakeAddress => AddressAfter("takes events at");
 
     /// <summary>Starts the program with nothing special in its environment.</summary>
     public static DetectorProcess Start(string folder, params string[] arguments) =>

@@ -56,7 +56,6 @@ public partial class SlackBotDrillTests
 
     private static async Task PostAsync(DetectorProcess detector)
     {
-        var line = detector.Log.Split('\n').Single(line => line.Contains("takes events at ", StringComparison.Ordinal));
         using var http = new HttpClient();
         var begin = DateTimeOffset.UtcNow.AddMinutes(-2);
         for (var number = 0; number < Alerts; number++)
@@ -64,7 +63,7 @@ public partial class SlackBotDrillTests
             var record = Trail.AdminGrant($"drill-admin-{number}").At(begin.AddSeconds(number));
             record["userIdentity"]!["arn"] = $"arn:aws:iam::111122223333:user/mallory";
             using var content = new StringContent(Trail.EventBridge(record), Encoding.UTF8, "application/json");
-            using var answer = await http.PostAsync(new Uri(new Uri(line[line.IndexOf("http://", StringComparison.Ordinal)..]), "events"), content);
+            using var answer = await http.PostAsync(detector.IntakeAddress, content);
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         }
     }
