@@ -18,6 +18,9 @@ internal sealed class RuleIndex
     /// <summary>Each field that is taken of every record costs a little, whether it is asked for or not.</summary>
     private const int MostOften = 32;
 
+    /// <summary>A rule that names so many events is tried on many records.</summary>
+    private const int ManyNames = 16;
+
     private static readonly IReadOnlySet<string> NoNames = new HashSet<string>(StringComparer.Ordinal);
 
     private readonly Dictionary<string, List<int>> _byEventName = new(StringComparer.OrdinalIgnoreCase);
@@ -55,12 +58,13 @@ internal sealed class RuleIndex
         TriedAlways = [.. always.Select(i => rules[i])];
 
         // Fields wanted of every record come first, so that their numbers are the same in both selections. What rules ask that name neither event nor source is
-        // asked of many records, which would all be scanned twice.
+        // asked of many records, which would all be scanned twice; so is what those ask that name many events.
+        var widely = Enumerable.Range(0, rules.Count).Where(i => named[i]?.Count >= ManyNames);
         Selection = RecordSelection.With(
             discriminators.Concat(
                 always
                     .SelectMany(i => Implied.Fields(conditions[i]))
-                    .Concat(often.SelectMany(i => Implied.Fields(conditions[i])).Distinct(StringComparer.Ordinal).Take(MostOften))
+                    .Concat(often.Concat(widely).SelectMany(i => Implied.Fields(conditions[i])).Distinct(StringComparer.Ordinal).Take(MostOften))
                     .Where(path => !DerivedFields.IsReserved(path))
                     .Concat(always.Concat(often).SelectMany(i => rules[i].Sighting?.By ?? []))
             )

@@ -52,6 +52,10 @@ public sealed class RuleMatcher
         _scratch.NextRecord();
         if (candidates.NeedAllFields)
         {
+            if (candidates.Sooner is { } sooner && !AnyHolds(sooner, new RecordView(record.Json, record.FieldText, record.Fields, _scratch)))
+            {
+                return _matches;
+            }
             _derived.NextRecord();
             ObjectScanner.Scan(record.Json, 0, _index.AllFields, _allFields);
             Try(candidates.Rules, new RecordView(record.Json, record.Json, _allFields, _scratch, _derived), record, filter);
@@ -61,6 +65,18 @@ public sealed class RuleMatcher
             Try(candidates.Rules, new RecordView(record.Json, record.FieldText, record.Fields, _scratch), record, filter);
         }
         return _matches;
+    }
+
+    private static bool AnyHolds(Compiled[] conditions, scoped in RecordView view)
+    {
+        foreach (var condition in conditions)
+        {
+            if (condition.Holds(view))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void Try(Candidate[] candidates, scoped in RecordView view, in CloudTrailEvent record, IMatchFilter? filter)
@@ -158,7 +174,9 @@ public sealed class RuleMatcher
                 candidates.Add(candidate with { Condition = left });
             }
         }
-        return new Candidates([.. candidates], candidates.Exists(candidate => candidate.Condition.Predicates.Any(_index.NeedsAllFields)));
+        var needAllFields = candidates.Exists(candidate => candidate.Condition.Predicates.Any(_index.NeedsAllFields));
+        Compiled[] sooner = [.. candidates.Select(candidate => candidate.Condition.FromThese(predicate => !_index.NeedsAllFields(predicate)))];
+        return new Candidates([.. candidates], needAllFields, needAllFields && !sooner.Contains(Compiled.Always) ? sooner : null);
     }
 
     private static List<string?> EventNames(in CloudTrailEvent record)

@@ -80,7 +80,10 @@ internal sealed class CandidateCache
 /// <summary>Rules that a record could meet.</summary>
 /// <param name="Rules">The rules, in the order of the set.</param>
 /// <param name="NeedAllFields">Whether any of them asks for more than is taken of every record.</param>
-internal readonly record struct Candidates(Candidate[] Rules, bool NeedAllFields);
+/// <param name="Sooner">
+/// For each rule what must hold of what is taken of every record: where nothing does, the rest need not be taken. Null if that tells of too little.
+/// </param>
+internal readonly record struct Candidates(Candidate[] Rules, bool NeedAllFields, Compiled[]? Sooner);
 
 /// <summary>A rule that a record could meet.</summary>
 /// <param name="Rule">The rule.</param>

@@ -14,6 +14,14 @@ internal abstract class Compiled
     /// <summary>The predicates that it may ask.</summary>
     public abstract IEnumerable<int> Predicates { get; }
 
+    /// <summary>What some predicates alone tell of the condition: another one, which holds wherever this one does, and asks for none but these.</summary>
+    /// <param name="isAsked">Whether a predicate may be asked.</param>
+    public Compiled FromThese(Func<int, bool> isAsked) => FromThese(isAsked, Always);
+
+    /// <param name="isAsked">Whether a predicate may be asked.</param>
+    /// <param name="otherwise">What stands for the others: with <see cref="Never"/> this one holds wherever the result does.</param>
+    protected abstract Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise);
+
     /// <summary>Holds for no record.</summary>
     public static Compiled Never { get; } = new Any([]);
 
@@ -61,24 +69,29 @@ internal abstract class Compiled
 
         public override Compiled Given(scoped in RecordView record)
         {
-            var left = new List<Compiled>(parts.Length);
-            foreach (var part in parts)
+            var given = new Compiled[parts.Length];
+            for (var i = 0; i < parts.Length; i++)
             {
-                var given = part.Given(record);
-                if (given == Never)
-                {
-                    return Never;
-                }
-                if (given != Always)
-                {
-                    left.Add(given);
-                }
+                given[i] = parts[i].Given(record);
             }
+            return Of(given);
+        }
+
+        protected override Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise) =>
+            Of(Array.ConvertAll(parts, part => part.FromThese(isAsked, otherwise)));
+
+        private Compiled Of(Compiled[] others)
+        {
+            if (others.Contains(Never))
+            {
+                return Never;
+            }
+            Compiled[] left = [.. others.Where(part => part != Always)];
             return left switch
             {
                 [] => Always,
                 [var only] => only,
-                _ => left.SequenceEqual(parts) ? this : new All([.. left]),
+                _ => left.SequenceEqual(parts) ? this : new All(left),
             };
         }
     }
@@ -101,24 +114,29 @@ internal abstract class Compiled
 
         public override Compiled Given(scoped in RecordView record)
         {
-            var left = new List<Compiled>(parts.Length);
-            foreach (var part in parts)
+            var given = new Compiled[parts.Length];
+            for (var i = 0; i < parts.Length; i++)
             {
-                var given = part.Given(record);
-                if (given == Always)
-                {
-                    return Always;
-                }
-                if (given != Never)
-                {
-                    left.Add(given);
-                }
+                given[i] = parts[i].Given(record);
             }
+            return Of(given);
+        }
+
+        protected override Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise) =>
+            Of(Array.ConvertAll(parts, part => part.FromThese(isAsked, otherwise)));
+
+        private Compiled Of(Compiled[] others)
+        {
+            if (others.Contains(Always))
+            {
+                return Always;
+            }
+            Compiled[] left = [.. others.Where(part => part != Never)];
             return left switch
             {
                 [] => Never,
                 [var only] => only,
-                _ => left.SequenceEqual(parts) ? this : new Any([.. left]),
+                _ => left.SequenceEqual(parts) ? this : new Any(left),
             };
         }
     }
@@ -129,14 +147,15 @@ internal abstract class Compiled
 
         public override bool Holds(scoped in RecordView record) => !part.Holds(record);
 
-        public override Compiled Given(scoped in RecordView record)
-        {
-            var given = part.Given(record);
-            return given == Never ? Always
-                : given == Always ? Never
-                : given == part ? this
-                : new Not(given);
-        }
+        public override Compiled Given(scoped in RecordView record) => Of(part.Given(record));
+
+        protected override Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise) => Of(part.FromThese(isAsked, otherwise == Always ? Never : Always));
+
+        private Compiled Of(Compiled other) =>
+            other == Never ? Always
+            : other == Always ? Never
+            : other == part ? this
+            : new Not(other);
     }
 
     private sealed class Leaf(int predicate) : Compiled
@@ -149,5 +168,7 @@ internal abstract class Compiled
             record.Decides(predicate) is not { } holds ? this
             : holds ? Always
             : Never;
+
+        protected override Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise) => isAsked(predicate) ? this : otherwise;
     }
 }
