@@ -78,7 +78,10 @@ public sealed class Prospects
             : [];
     }
 
-    /// <summary>Counts hits. Returns them, those with <see cref="Hit.Groups"/> of which it can be told later whether they count.</summary>
+    /// <summary>
+    /// Counts hits. Returns them, those with <see cref="Hit.Groups"/> of which it can be told later whether they count, and without those that were taken for the
+    /// beginning of a session and begin none.
+    /// </summary>
     public IReadOnlyList<Hit> Count(IReadOnlyList<Hit> hits)
     {
         if (hits.Count == 0)
@@ -93,14 +96,21 @@ public sealed class Prospects
                 grouper = new Grouper(_groupings);
             }
         }
-        var counted = new Hit[hits.Count];
-        foreach (var (i, hit) in hits.Index())
+        var counted = new List<Hit>(hits.Count);
+        foreach (var hit in hits)
         {
             if (grouper.Turn(hit.Record))
             {
                 grouper.Ask(_sessions);
             }
-            counted[i] = hit.Time is { } time ? Count(hit, time, grouper) : hit;
+            if (!IsOfSessions(hit.Rule))
+            {
+                counted.Add(hit.Time is { } time ? Count(hit, time, grouper) : hit);
+            }
+            else if (grouper.Session is not NoGroup and var session)
+            {
+                counted.Add(session is { } begun ? hit with { Groups = new[] { begun } } : hit);
+            }
         }
         lock (_idle)
         {
@@ -135,10 +145,6 @@ public sealed class Prospects
 
     private Hit Count(Hit hit, DateTimeOffset time, Grouper grouper)
     {
-        if (IsOfSessions(hit.Rule))
-        {
-            return grouper.Session is { } session ? hit with { Groups = new[] { session } } : hit;
-        }
         if (!_served.TryGetValue(hit.Rule.Key, out var served))
         {
             return hit;

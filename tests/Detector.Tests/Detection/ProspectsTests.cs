@@ -116,7 +116,6 @@ public sealed class ProspectsTests
     [Theory]
     [InlineData("ASIA1", "", true)]
     [InlineData("ASIA2", "", false)]
-    [InlineData("", "", false)]
     // What two accounts tell is put together later.
     [InlineData("ASIA2", "shared", true)]
     [InlineData("", "shared", true)]
@@ -127,6 +126,14 @@ public sealed class ProspectsTests
         var hits = prospects.Count(new Replay(Deleting).Try(batch).Hits);
 
         Assert.Equal([("history/Sessions", stays), ("t", true)], hits.Select(hit => (hit.Rule.Title, prospects.MayCount(hit))));
+    }
+
+    [Fact]
+    public void Count_NoSessionBegun_NotKept()
+    {
+        using var batch = Stage.Batch([Assume(1, "AKIA1", "", "").Replace("\"credentials\"", "\"others\"", StringComparison.Ordinal), Act(2, "ASIA1")]);
+
+        Assert.Equal(["t"], new Prospects(Deleting).Count(new Replay(Deleting).Try(batch).Hits).Select(hit => hit.Rule.Title));
     }
 
     [Property(MaxTest = 300)]

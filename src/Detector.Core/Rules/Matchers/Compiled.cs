@@ -51,6 +51,16 @@ internal abstract class Compiled
             )
         ?? 0;
 
+    private static Compiled[] Given(Compiled[] parts, scoped in RecordView record)
+    {
+        var given = new Compiled[parts.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            given[i] = parts[i].Given(record);
+        }
+        return given;
+    }
+
     private sealed class All(Compiled[] parts) : Compiled
     {
         public override IEnumerable<int> Predicates => parts.SelectMany(part => part.Predicates);
@@ -67,15 +77,7 @@ internal abstract class Compiled
             return true;
         }
 
-        public override Compiled Given(scoped in RecordView record)
-        {
-            var given = new Compiled[parts.Length];
-            for (var i = 0; i < parts.Length; i++)
-            {
-                given[i] = parts[i].Given(record);
-            }
-            return Of(given);
-        }
+        public override Compiled Given(scoped in RecordView record) => Of(Given(parts, record));
 
         protected override Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise) =>
             Of(Array.ConvertAll(parts, part => part.FromThese(isAsked, otherwise)));
@@ -112,15 +114,7 @@ internal abstract class Compiled
             return false;
         }
 
-        public override Compiled Given(scoped in RecordView record)
-        {
-            var given = new Compiled[parts.Length];
-            for (var i = 0; i < parts.Length; i++)
-            {
-                given[i] = parts[i].Given(record);
-            }
-            return Of(given);
-        }
+        public override Compiled Given(scoped in RecordView record) => Of(Given(parts, record));
 
         protected override Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise) =>
             Of(Array.ConvertAll(parts, part => part.FromThese(isAsked, otherwise)));
