@@ -10,8 +10,6 @@ public static class LedgerFile
 {
     private const int HeaderSize = 100;
 
-    private const int Patience = 5; // seconds
-
     /// <summary>Why the program could not use the file; null if it could, or if there is none yet.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
@@ -42,7 +40,7 @@ public static class LedgerFile
             return false;
         try
         {
-            using var session = SqliteStore.Connect(file, SqliteOpenMode.ReadWrite, Patience);
+            using var session = SqliteStore.Connect(file, SqliteOpenMode.ReadWrite, SqliteStore.Patience);
             session.Run("BEGIN IMMEDIATE");
             session.Run("ROLLBACK");
             return false;

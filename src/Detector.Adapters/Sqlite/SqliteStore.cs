@@ -5,6 +5,9 @@ namespace Detector.Adapters.Sqlite;
 /// <summary>One database file, held by this process alone: many readers' turns, one writer, durable when a write returns.</summary>
 internal sealed class SqliteStore : IAsyncDisposable
 {
+    /// <summary>Seconds that a write waits while somebody else keeps the file locked.</summary>
+    internal const int Patience = 5;
+
     private readonly FileStream _lock;
     private readonly SqliteWriter _writer;
     private readonly Lock _reading = new();
@@ -28,7 +31,13 @@ internal sealed class SqliteStore : IAsyncDisposable
     /// <param name="patience">Seconds to wait while somebody looks into the file by hand.</param>
     /// <param name="damage">What is done about a damaged file, now or later; if null it is left as it is, and nothing goes on.</param>
     /// <exception cref="StorageException">The file cannot be used.</exception>
-    public static SqliteStore Open(string file, SqliteSchema schema, Action<SqliteSession>? onOpened = null, int patience = 5, DamagedFile? damage = null)
+    public static SqliteStore Open(
+        string file,
+        SqliteSchema schema,
+        Action<SqliteSession>? onOpened = null,
+        int patience = Patience,
+        DamagedFile? damage = null
+    )
     {
         file = Path.GetFullPath(file);
         // What never was a store may be anything that somebody has named by mistake: it is not touched.

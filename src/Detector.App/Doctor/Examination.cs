@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using Detector.Adapters.Aws.Inspection;
 using Detector.App.Options;
+using Detector.Core.Policies;
 
 namespace Detector.App.Doctor;
 
@@ -118,4 +120,8 @@ internal sealed class Examination(DetectorOptions options, IAccountReader aws, I
     /// <summary>A number of an attribute; zero if it is none.</summary>
     public static long Number(IReadOnlyDictionary<string, string> attributes, string name) =>
         attributes.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    /// <summary>The policy among the attributes of a queue or a topic; an empty one if there is none.</summary>
+    public static PolicyDocument Policy(IReadOnlyDictionary<string, string> attributes) =>
+        PolicyDocument.Read(Encoding.UTF8.GetBytes(attributes.GetValueOrDefault("Policy", "")));
 }

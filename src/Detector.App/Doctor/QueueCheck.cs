@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Aws.Inspection;
 using Detector.App.Options;
@@ -115,7 +114,7 @@ internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deploymen
     private IEnumerable<Finding> Policy(QueueState queue)
     {
         var arn = queue.Attributes.GetValueOrDefault("QueueArn", "");
-        var policy = PolicyOf(queue);
+        var policy = Examination.Policy(queue.Attributes);
         if (policy.Fault is not (PolicyFault.None or PolicyFault.Empty))
             yield return Finding.Unknown("queue policy", $"cannot be read ({policy.Fault})", "aws sqs get-queue-attributes --attribute-names Policy shows it");
         var senders = Trust.OfResource(policy, time.GetUtcNow(), Sending).Principals;
@@ -129,7 +128,7 @@ internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deploymen
                     ? $"replace the statement by {Statement(arn, RulesOf(arn))}"
                     : "add a condition on aws:SourceArn or aws:SourceAccount"
             );
-        foreach (var action in OfTheQueue.Where(action => Trust.OfResource(policy, time.GetUtcNow(), action).Principals.Any(one => one.IsWorld)).Take(1))
+        foreach (var action in OfTheQueue.Where(action => Trust.OfResource(policy, time.GetUtcNow(), action).LetsEverybodyIn).Take(1))
             yield return Finding.Problem(
                 "queue policy",
                 $"lets everybody do {action}: anybody can {(action == Sending ? "forge events" : "take events away")}",
@@ -152,9 +151,8 @@ internal sealed class QueueCheck(IAccountReader aws, DeploymentOptions deploymen
         $$$$"""{"Effect":"Allow","Principal":{"Service":"{{{{EventBridge}}}}"},"Action":"sqs:SendMessage","Resource":"{{{{queue}}}}","Condition":{"ArnLike":{"aws:SourceArn":[{{{{string.Join(',', rules.Select(rule => $"\"{rule}\""))}}}}]}}}""";
 
     /// <summary>Whether EventBridge may send to the queue for a rule.</summary>
-    public static bool Admits(QueueState queue, string rule, DateTimeOffset now) => Trust.Admits(PolicyOf(queue), now, EventBridge, Sending, rule);
-
-    private static PolicyDocument PolicyOf(QueueState queue) => PolicyDocument.Read(Encoding.UTF8.GetBytes(queue.Attributes.GetValueOrDefault("Policy", "")));
+    public static bool Admits(QueueState queue, string rule, DateTimeOffset now) =>
+        Trust.Admits(Examination.Policy(queue.Attributes), now, EventBridge, Sending, rule);
 
     private static (string? Arn, string Times) Redrive(QueueState queue)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using Detector.Adapters.Aws;
 using Detector.Adapters.Aws.Inspection;
 using Detector.Core.Policies;
@@ -22,8 +21,8 @@ internal sealed class TopicCheck(IAccountReader aws, string arn, TimeProvider ti
         findings.Add(Finding.Ok("topic", arn));
         if (SnsSink.IsFifo(arn))
             findings.Add(Finding.Warning("topic", "a FIFO topic reaches SQS queues only: it pages nobody", "name a standard topic, if people are to be paged"));
-        var policy = PolicyDocument.Read(Encoding.UTF8.GetBytes(topic.Attributes.GetValueOrDefault("Policy", "")));
-        foreach (var (action, what) in Misuses.Where(one => Trust.OfResource(policy, time.GetUtcNow(), one.Action).Principals.Any(who => who.IsWorld)))
+        var policy = Examination.Policy(topic.Attributes);
+        foreach (var (action, what) in Misuses.Where(one => Trust.OfResource(policy, time.GetUtcNow(), one.Action).LetsEverybodyIn))
             findings.Add(
                 Finding.Problem("topic", $"its policy lets everybody do {action}: anybody can {what}", "remove the statement that has \"*\" as its principal")
             );

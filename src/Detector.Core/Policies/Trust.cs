@@ -17,6 +17,9 @@ public sealed class Trust
     /// <summary>Everybody who is let in, in the order of the document; somebody whom several statements let in appears once for each way in.</summary>
     public IReadOnlyList<TrustedPrincipal> Principals { get; }
 
+    /// <summary>Whether one of them is everybody: see <see cref="TrustedPrincipal.IsWorld"/>.</summary>
+    public bool LetsEverybodyIn => Principals.Any(one => one.IsWorld);
+
     /// <summary>Reads a role's trust policy: who may assume it.</summary>
     /// <param name="document">The document.</param>
     /// <param name="at">When the event happened; dates in conditions are held against it.</param>

@@ -24,7 +24,7 @@ internal static class BucketFields
         DerivedField.Flag(
             "detector.bucket.public",
             "Whether the policy of a PutBucketPolicy request lets anybody in the world read, write or delete files in the bucket.",
-            e => WhoMay("s3:putobject", e) is null ? null : Array.Exists(OfFiles, action => WhoMay(action, e)!.Principals.Any(trusted => trusted.IsWorld))
+            e => WhoMay("s3:putobject", e) is null ? null : Array.Exists(OfFiles, action => WhoMay(action, e)!.LetsEverybodyIn)
         ),
     ];
 

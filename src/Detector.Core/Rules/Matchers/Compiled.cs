@@ -51,23 +51,59 @@ internal abstract class Compiled
             )
         ?? 0;
 
-    private static Compiled[] Given(Compiled[] parts, scoped in RecordView record)
+    /// <summary>Several parts, of which one can decide for all.</summary>
+    private abstract class Several(Compiled[] parts) : Compiled
     {
-        var given = new Compiled[parts.Length];
-        for (var i = 0; i < parts.Length; i++)
+        public sealed override IEnumerable<int> Predicates => Parts.SelectMany(part => part.Predicates);
+
+        protected Compiled[] Parts { get; } = parts;
+
+        /// <summary>The part that decides alone.</summary>
+        protected abstract Compiled Decisive { get; }
+
+        /// <summary>The part that makes no difference.</summary>
+        protected abstract Compiled Neutral { get; }
+
+        protected abstract Compiled With(Compiled[] others);
+
+        public sealed override Compiled Given(scoped in RecordView record)
         {
-            given[i] = parts[i].Given(record);
+            var given = new Compiled[Parts.Length];
+            for (var i = 0; i < Parts.Length; i++)
+            {
+                given[i] = Parts[i].Given(record);
+            }
+            return Of(given);
         }
-        return given;
+
+        protected sealed override Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise) =>
+            Of(Array.ConvertAll(Parts, part => part.FromThese(isAsked, otherwise)));
+
+        private Compiled Of(Compiled[] others)
+        {
+            if (others.Contains(Decisive))
+            {
+                return Decisive;
+            }
+            Compiled[] left = [.. others.Where(part => part != Neutral)];
+            return left switch
+            {
+                [] => Neutral,
+                [var only] => only,
+                _ => left.SequenceEqual(Parts) ? this : With(left),
+            };
+        }
     }
 
-    private sealed class All(Compiled[] parts) : Compiled
+    private sealed class All(Compiled[] parts) : Several(parts)
     {
-        public override IEnumerable<int> Predicates => parts.SelectMany(part => part.Predicates);
+        protected override Compiled Decisive => Never;
+
+        protected override Compiled Neutral => Always;
 
         public override bool Holds(scoped in RecordView record)
         {
-            foreach (var part in parts)
+            foreach (var part in Parts)
             {
                 if (!part.Holds(record))
                 {
@@ -77,34 +113,18 @@ internal abstract class Compiled
             return true;
         }
 
-        public override Compiled Given(scoped in RecordView record) => Of(Given(parts, record));
-
-        protected override Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise) =>
-            Of(Array.ConvertAll(parts, part => part.FromThese(isAsked, otherwise)));
-
-        private Compiled Of(Compiled[] others)
-        {
-            if (others.Contains(Never))
-            {
-                return Never;
-            }
-            Compiled[] left = [.. others.Where(part => part != Always)];
-            return left switch
-            {
-                [] => Always,
-                [var only] => only,
-                _ => left.SequenceEqual(parts) ? this : new All(left),
-            };
-        }
+        protected override Compiled With(Compiled[] others) => new All(others);
     }
 
-    private sealed class Any(Compiled[] parts) : Compiled
+    private sealed class Any(Compiled[] parts) : Several(parts)
     {
-        public override IEnumerable<int> Predicates => parts.SelectMany(part => part.Predicates);
+        protected override Compiled Decisive => Always;
+
+        protected override Compiled Neutral => Never;
 
         public override bool Holds(scoped in RecordView record)
         {
-            foreach (var part in parts)
+            foreach (var part in Parts)
             {
                 if (part.Holds(record))
                 {
@@ -114,25 +134,7 @@ internal abstract class Compiled
             return false;
         }
 
-        public override Compiled Given(scoped in RecordView record) => Of(Given(parts, record));
-
-        protected override Compiled FromThese(Func<int, bool> isAsked, Compiled otherwise) =>
-            Of(Array.ConvertAll(parts, part => part.FromThese(isAsked, otherwise)));
-
-        private Compiled Of(Compiled[] others)
-        {
-            if (others.Contains(Always))
-            {
-                return Always;
-            }
-            Compiled[] left = [.. others.Where(part => part != Never)];
-            return left switch
-            {
-                [] => Never,
-                [var only] => only,
-                _ => left.SequenceEqual(parts) ? this : new Any(left),
-            };
-        }
+        protected override Compiled With(Compiled[] others) => new Any(others);
     }
 
     private sealed class Not(Compiled part) : Compiled
