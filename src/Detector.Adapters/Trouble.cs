@@ -12,7 +12,7 @@ internal sealed class Trouble(string subject, string act, IProgress<Notice> noti
 {
     private readonly Lock _gate = new();
     private volatile string? _cause;
-    private DateTimeOffset _since;
+    private long _since;
 
     public void Failed(AwsFault fault) => Failed(fault.Code, fault.Text, fault.NeedsSomebody);
 
@@ -26,7 +26,7 @@ internal sealed class Trouble(string subject, string act, IProgress<Notice> noti
             if (string.Equals(_cause, cause, StringComparison.Ordinal))
                 return;
             if (_cause is null)
-                _since = time.GetUtcNow();
+                _since = time.GetTimestamp();
             _cause = cause;
         }
         var severity = needsSomebody ? NoticeSeverity.Error : NoticeSeverity.Warning;
@@ -47,7 +47,7 @@ internal sealed class Trouble(string subject, string act, IProgress<Notice> noti
             if (_cause is null)
                 return;
             _cause = null;
-            lasted = time.GetUtcNow() - _since;
+            lasted = time.GetElapsedTime(_since);
         }
         notices.Report(new Notice(NoticeSeverity.Information, subject, $"{act} works again after {PlainText.HowLate(lasted)}"));
     }

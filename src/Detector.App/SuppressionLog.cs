@@ -22,9 +22,9 @@ internal sealed class SuppressionLog(TimeProvider time, IProgress<Notice> log) :
             if (!_counts.TryGetValue(key, out var count))
                 _counts.Add(key, count = new Count());
             count.Since++;
-            if (time.GetUtcNow() < count.Next)
+            if (count.Told is { } told && time.GetElapsedTime(told) < Every)
                 return;
-            (hidden, count.Since, count.Next) = (count.Since, 0, time.GetUtcNow() + Every);
+            (hidden, count.Since, count.Told) = (count.Since, 0, time.GetTimestamp());
         }
         log.Report(
             new Notice(
@@ -39,6 +39,7 @@ internal sealed class SuppressionLog(TimeProvider time, IProgress<Notice> log) :
     {
         public long Since { get; set; }
 
-        public DateTimeOffset Next { get; set; }
+        /// <summary>When it was logged last, by the clock that only counts.</summary>
+        public long? Told { get; set; }
     }
 }

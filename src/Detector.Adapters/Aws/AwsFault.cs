@@ -7,7 +7,7 @@ namespace Detector.Adapters.Aws;
 /// <summary>Why a call to AWS failed, in words fit for a log.</summary>
 /// <param name="Code">AWS's error code, or <c>unreachable</c>; equal for failures of one cause.</param>
 /// <param name="Text">One line for people. Never more than the first line of AWS's message: what follows may quote the signed request.</param>
-/// <param name="NeedsSomebody">False if waiting mends it (throttling, outages, a lost network), true if only an operator can.</param>
+/// <param name="NeedsSomebody">False if waiting mends it (throttling, outages, a lost network, a clock that has jumped), true if only an operator can.</param>
 internal readonly record struct AwsFault(string Code, string Text, bool NeedsSomebody)
 {
     private const string Unreachable = "unreachable";
@@ -39,14 +39,30 @@ internal readonly record struct AwsFault(string Code, string Text, bool NeedsSom
     private static AwsFault OfAnswer(AmazonServiceException answered)
     {
         var code = PlainText.Clean(answered.ErrorCode, 80) is { Length: > 0 } named ? named : answered.StatusCode.ToString();
-        var passing = answered.StatusCode >= HttpStatusCode.InternalServerError || answered.StatusCode == HttpStatusCode.TooManyRequests || IsThrottling(code);
-        return new AwsFault(code, $"{code} (HTTP {(int)answered.StatusCode}): {FirstLine(answered)}", NeedsSomebody: !passing);
+        var text = FirstLine(answered);
+        var passing =
+            answered.StatusCode >= HttpStatusCode.InternalServerError
+            || answered.StatusCode == HttpStatusCode.TooManyRequests
+            || IsThrottling(code)
+            || IsClockOff(code, text);
+        return new AwsFault(code, $"{code} (HTTP {(int)answered.StatusCode}): {text}", NeedsSomebody: !passing);
     }
 
     private static bool IsThrottling(string code) =>
         code.Contains("Throttl", StringComparison.OrdinalIgnoreCase)
         || code.Contains("LimitExceeded", StringComparison.OrdinalIgnoreCase)
         || code is "OverLimit" or "SlowDown" or "TooManyRequestsException" or "ServiceUnavailable" or "InternalError" or "InternalFailure";
+
+    /// <summary>
+    /// Whether the call was signed with a time that is too far off. The SDK learns AWS's time from such an answer and asks again by it; but of two calls at once only
+    /// the first asks again, as for the second the time is known already. Whoever tries once more has the time right.
+    /// </summary>
+    private static bool IsClockOff(string code, string text) =>
+        code is "RequestTimeTooSkewed" or "RequestExpired" or "RequestInTheFuture"
+        || (
+            code is "SignatureDoesNotMatch" or "InvalidSignatureException"
+            && (text.StartsWith("Signature expired", StringComparison.Ordinal) || text.StartsWith("Signature not yet current", StringComparison.Ordinal))
+        );
 
     private static string FirstLine(Exception exception) => FirstLine(exception.Message);
 

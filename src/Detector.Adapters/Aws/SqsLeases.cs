@@ -19,7 +19,8 @@ internal sealed class SqsLeases : IAsyncDisposable
     private readonly Task _renewing;
 
     // Every lease lasts equally long, so the first in is the first due: a plain queue is sorted by itself.
-    private readonly Channel<(SqsReceipt Receipt, DateTimeOffset Due)> _held = Channel.CreateUnbounded<(SqsReceipt, DateTimeOffset)>();
+    // When each was renewed last is by the clock that only counts: a wall clock that jumps would end leases, or let them run out.
+    private readonly Channel<(SqsReceipt Receipt, long Renewed)> _held = Channel.CreateUnbounded<(SqsReceipt, long)>();
 
     public SqsLeases(SqsQueue queue, SqsSourceOptions options, TimeProvider time, IProgress<Notice> notices, Random random)
     {
@@ -33,8 +34,8 @@ internal sealed class SqsLeases : IAsyncDisposable
     /// <summary>Starts the lease of a message that has just been received.</summary>
     public SqsReceipt Hold(string handle, int receives)
     {
-        var receipt = new SqsReceipt(this, handle, receives, _time.GetUtcNow());
-        _held.Writer.TryWrite((receipt, receipt.Since + _options.RenewEvery));
+        var receipt = new SqsReceipt(this, handle, receives, _time.GetTimestamp());
+        _held.Writer.TryWrite((receipt, receipt.Since));
         return receipt;
     }
 
@@ -72,7 +73,7 @@ internal sealed class SqsLeases : IAsyncDisposable
             while (await _held.Reader.WaitToReadAsync(_ending.Token))
             {
                 _held.Reader.TryPeek(out var lease);
-                if (lease.Due - _time.GetUtcNow() is { Ticks: > 0 } wait)
+                if (_options.RenewEvery - _time.GetElapsedTime(lease.Renewed) is { Ticks: > 0 } wait)
                     await Task.Delay(wait, _time, _ending.Token);
                 _held.Reader.TryRead(out _);
                 if (lease.Receipt.IsHeld)
@@ -87,8 +88,7 @@ internal sealed class SqsLeases : IAsyncDisposable
 
     private void Renew(SqsReceipt receipt)
     {
-        var now = _time.GetUtcNow();
-        if (now + _options.RenewEvery - receipt.Since > _options.MaxHold)
+        if (_time.GetElapsedTime(receipt.Since) + _options.RenewEvery > _options.MaxHold)
         {
             receipt.End();
             var message = $"a message of queue {_queue.Name} was not settled within {_options.MaxHold}: it is given up and comes again";
@@ -96,7 +96,7 @@ internal sealed class SqsLeases : IAsyncDisposable
             return;
         }
         _changes.Post(new VisibilityChange(receipt, _options.Visibility, Renewal: true));
-        _held.Writer.TryWrite((receipt, now + _options.RenewEvery));
+        _held.Writer.TryWrite((receipt, _time.GetTimestamp()));
     }
 
     private async Task<IReadOnlyList<Undone<VisibilityChange>>> ChangeAsync(IReadOnlyList<VisibilityChange> changes, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using Detector.Core.Events;
 namespace Detector.Adapters.Aws;
 
 /// <summary>Settles one message: a deletion or a wait until it comes again, handed to the leases, which tell the queue.</summary>
-internal sealed class SqsReceipt(SqsLeases leases, string handle, int receives, DateTimeOffset since) : Receipt
+internal sealed class SqsReceipt(SqsLeases leases, string handle, int receives, long since) : Receipt
 {
     private int _ended;
 
@@ -13,8 +13,8 @@ internal sealed class SqsReceipt(SqsLeases leases, string handle, int receives, 
     /// <summary>How often the message has been received, this time included.</summary>
     public int Receives => receives;
 
-    /// <summary>When it was received.</summary>
-    public DateTimeOffset Since => since;
+    /// <summary>When it was received, by the clock that only counts.</summary>
+    public long Since => since;
 
     /// <summary>Whether the lease is still to be renewed: neither settled, nor lost, nor given up.</summary>
     public bool IsHeld => Volatile.Read(ref _ended) == 0;

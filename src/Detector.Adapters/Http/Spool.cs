@@ -22,7 +22,8 @@ public sealed class Spool : IAsyncDisposable
     private readonly IProgress<Notice> _notices;
     private readonly long _maxBytes;
     private readonly Lock _lock = new();
-    private readonly PriorityQueue<long, DateTimeOffset> _returned = new();
+    private readonly long _started;
+    private readonly PriorityQueue<long, TimeSpan> _returned = new(); // when each is due, by the time since the start: a clock that is set moves nothing
     private TaskCompletionSource _appended = NewSignal();
     private readonly Trouble _trouble;
     private volatile bool _begunAnew;
@@ -33,6 +34,7 @@ public sealed class Spool : IAsyncDisposable
     {
         _store = store;
         _time = time;
+        _started = time.GetTimestamp();
         _notices = notices;
         _maxBytes = maxBytes;
         _trouble = new Trouble("intake", $"reading from {store.File}", notices, time);
@@ -125,7 +127,7 @@ public sealed class Spool : IAsyncDisposable
         lock (_lock)
         {
             // One may have been in a file that was moved aside meanwhile.
-            while (_returned.TryPeek(out var id, out var due) && due <= _time.GetUtcNow())
+            while (_returned.TryPeek(out var id, out var due) && due <= _time.GetElapsedTime(_started))
             {
                 var returned = Read("SELECT id, received_at, returns, body FROM items WHERE id = $id", id);
                 _returned.Dequeue();
@@ -163,7 +165,7 @@ public sealed class Spool : IAsyncDisposable
         }
         // Also when the disk failed: an item in nobody's hands would wait for the next start.
         lock (_lock)
-            _returned.Enqueue(item.Id, _time.GetUtcNow() + FirstRetry * (1 << item.Returns));
+            _returned.Enqueue(item.Id, _time.GetElapsedTime(_started) + FirstRetry * (1 << item.Returns));
     }
 
     private async Task SetAsideAsync(SpoolItem item, int returns)

@@ -14,7 +14,7 @@ namespace Detector.App.Vigil;
 /// <param name="every">The time between two calls.</param>
 /// <param name="within">How long one is waited for.</param>
 /// <param name="source">The source's name.</param>
-/// <param name="time">The wall clock.</param>
+/// <param name="time">The wall clock, which is told of, and the one that only counts, which is gone by.</param>
 /// <param name="notices">Told how each ended.</param>
 internal sealed class CanaryWatch(
     Func<CancellationToken, Task<string>> call,
@@ -42,7 +42,7 @@ internal sealed class CanaryWatch(
             {
                 // A request id is as good as unique: where its text stands, its record stands.
                 if (canary.BackAfter is null && batch.Content.Span.IndexOf(canary.Text) >= 0)
-                    canary.BackAfter = time.GetUtcNow() - canary.Called;
+                    canary.BackAfter = time.GetElapsedTime(canary.Stamp);
             }
         }
     }
@@ -50,15 +50,15 @@ internal sealed class CanaryWatch(
     /// <summary>Calls and looks until stopped.</summary>
     public Task RunAsync(Dispatcher dispatcher, CancellationToken stopping)
     {
-        var next = time.GetUtcNow();
+        long? last = null;
         return Rounds.RunAsync(
             LookEvery,
             time,
             async () =>
             {
-                if (time.GetUtcNow() >= next)
+                if (last is null || time.GetElapsedTime(last.Value) >= every)
                 {
-                    next = time.GetUtcNow() + every;
+                    last = time.GetTimestamp();
                     await CallAsync(stopping);
                 }
                 await LookAsync(dispatcher, stopping);
@@ -73,10 +73,10 @@ internal sealed class CanaryWatch(
     {
         try
         {
-            var called = time.GetUtcNow();
+            var (called, stamp) = (time.GetUtcNow(), time.GetTimestamp());
             var id = await call(stopping);
             lock (_lock)
-                _out.Add(new Canary(id, called));
+                _out.Add(new Canary(id, called, stamp));
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
@@ -93,7 +93,7 @@ internal sealed class CanaryWatch(
         lock (_lock)
         {
             back = [.. _out.Where(canary => canary.BackAfter is not null)];
-            lost = [.. _out.Where(canary => canary.BackAfter is null && time.GetUtcNow() - canary.Called > within)];
+            lost = [.. _out.Where(canary => canary.BackAfter is null && time.GetElapsedTime(canary.Stamp) > within)];
             _out.RemoveAll(back.Contains);
         }
         foreach (var canary in back)
@@ -110,13 +110,15 @@ internal sealed class CanaryWatch(
         }
     }
 
-    private sealed class Canary(string requestId, DateTimeOffset called)
+    private sealed class Canary(string requestId, DateTimeOffset called, long stamp)
     {
         public string RequestId => requestId;
 
         public byte[] Text { get; } = Encoding.UTF8.GetBytes(requestId);
 
         public DateTimeOffset Called => called;
+
+        public long Stamp => stamp;
 
         public TimeSpan? BackAfter { get; set; }
     }

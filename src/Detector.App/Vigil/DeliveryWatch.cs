@@ -7,7 +7,7 @@ namespace Detector.App.Vigil;
 /// Alerts through the other sinks when one takes nothing: at once if waiting will not mend it (a channel that is gone, a topic that does not exist, a message that is
 /// refused for good), else when it has lasted. What waits for that sink stays in the ledger meanwhile.
 /// </summary>
-/// <param name="time">The wall clock.</param>
+/// <param name="time">The wall clock, which is told of, and the one that only counts, which is gone by.</param>
 /// <param name="notices">Told when an alert could not be raised.</param>
 internal sealed class DeliveryWatch(TimeProvider time, IProgress<Notice> notices) : PipelineWatch
 {
@@ -37,7 +37,7 @@ internal sealed class DeliveryWatch(TimeProvider time, IProgress<Notice> notices
             if (dispatch.Alert.Rule.Id == SelfAlert.UndeliverableRule)
                 return;
             if (!_failing.TryGetValue(dispatch.Sink, out var failing))
-                _failing[dispatch.Sink] = failing = new Failing(time.GetUtcNow());
+                _failing[dispatch.Sink] = failing = new Failing(time);
             failing.Reason = answer.Reason;
             failing.ForGood |= answer.Outcome == SinkOutcome.Refused;
             failing.NeedsSomebody |= failing.ForGood || answer.After >= ForOperator;
@@ -68,15 +68,16 @@ internal sealed class DeliveryWatch(TimeProvider time, IProgress<Notice> notices
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
-            return [.. _failing.Where(one => one.Value.IsDue(now)).Select(one => (one.Key, one.Value))];
+            return [.. _failing.Where(one => one.Value.IsDue).Select(one => (one.Key, one.Value))];
         }
     }
 
     /// <summary>A sink that has taken nothing since.</summary>
-    private sealed class Failing(DateTimeOffset since)
+    private sealed class Failing(TimeProvider time)
     {
-        public DateTimeOffset Since => since;
+        private readonly long _began = time.GetTimestamp();
+
+        public DateTimeOffset Since { get; } = time.GetUtcNow();
 
         public string Reason { get; set; } = "";
 
@@ -86,6 +87,6 @@ internal sealed class DeliveryWatch(TimeProvider time, IProgress<Notice> notices
 
         public bool Told { get; set; }
 
-        public bool IsDue(DateTimeOffset now) => !Told && (NeedsSomebody || now - since >= Lasting);
+        public bool IsDue => !Told && (NeedsSomebody || time.GetElapsedTime(_began) >= Lasting);
     }
 }

@@ -8,7 +8,7 @@ namespace Detector.App.Vigil;
 /// <summary>Alerts when nothing has come for longer than is usual here, or than the operator allows. What is usual survives a restart in the ledger.</summary>
 /// <param name="after">What the operator allows; null to go by what is usual.</param>
 /// <param name="source">The source's name.</param>
-/// <param name="time">The wall clock.</param>
+/// <param name="time">The wall clock, which is told of, and the one that only counts, which is gone by.</param>
 /// <param name="notices">Told when events come again.</param>
 internal sealed class SilenceWatch(TimeSpan? after, string source, TimeProvider time, IProgress<Notice> notices) : PipelineWatch
 {
@@ -19,6 +19,7 @@ internal sealed class SilenceWatch(TimeSpan? after, string source, TimeProvider 
     private readonly UsualQuiet _usual = new();
     private readonly List<LearnedFact> _learned = [];
     private DateTimeOffset _last = time.GetUtcNow();
+    private long _lastStamp = time.GetTimestamp();
     private bool _hasReceived;
     private DateTimeOffset? _told;
 
@@ -41,9 +42,9 @@ internal sealed class SilenceWatch(TimeSpan? after, string source, TimeProvider 
         {
             var now = time.GetUtcNow();
             // The pause before the first arrival is the detector's own, not the source's.
-            if (_hasReceived && _usual.Learn(now - _last, now) is { } fact)
+            if (_hasReceived && _usual.Learn(time.GetElapsedTime(_lastStamp), now) is { } fact)
                 _learned.Add(fact);
-            (_last, _hasReceived) = (now, true);
+            (_last, _lastStamp, _hasReceived) = (now, time.GetTimestamp(), true);
         }
     }
 
@@ -78,9 +79,8 @@ internal sealed class SilenceWatch(TimeSpan? after, string source, TimeProvider 
 
     private Alert? Silent()
     {
-        var now = time.GetUtcNow();
-        var quiet = now - _last;
-        if ((after ?? _usual.Limit(now)) is not { } limit || quiet <= limit)
+        var quiet = time.GetElapsedTime(_lastStamp);
+        if ((after ?? _usual.Limit(time.GetUtcNow())) is not { } limit || quiet <= limit)
         {
             if (Complaint is not null)
                 notices.Report(new Notice(NoticeSeverity.Information, "silence", "events come again"));

@@ -36,6 +36,7 @@ internal sealed class LivePath : IAsyncDisposable
     /// <param name="durable">Whether the ledger is a file.</param>
     /// <param name="digests">When alerts are a storm; never if null.</param>
     /// <param name="more">Further settings, as YAML.</param>
+    /// <param name="lateness">The queue's.</param>
     /// <param name="environment">The detector's; nothing special if null.</param>
     public static async Task<LivePath> MakeAsync(
         Emulator emulator,
@@ -44,6 +45,7 @@ internal sealed class LivePath : IAsyncDisposable
         bool durable = true,
         string? digests = null,
         string more = "",
+        string lateness = "5s",
         IReadOnlyDictionary<string, string>? environment = null
     )
     {
@@ -60,6 +62,7 @@ internal sealed class LivePath : IAsyncDisposable
             Topic = topic,
             Durable = durable,
             Digests = digests ?? "after: 1000000",
+            Lateness = lateness,
             More = more,
             Environment = environment ?? new Dictionary<string, string>(StringComparer.Ordinal),
         };

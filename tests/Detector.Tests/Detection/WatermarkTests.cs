@@ -1,5 +1,4 @@
 using Detector.Core.Detection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Tests.Detection;
 
@@ -8,7 +7,7 @@ public sealed class WatermarkTests
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
 
-    private readonly WallClock _clock = new();
+    private readonly WallClock _clock = new(Now);
     private readonly Watermark _watermark;
 
     public WatermarkTests() => _watermark = new Watermark(Lateness, _clock);
@@ -188,15 +187,5 @@ public sealed class WatermarkTests
         _watermark.Observe(Now, Now);
 
         Assert.Equal(Now - Lateness, _watermark.Current);
-    }
-
-    /// <summary>One that somebody sets, while the one that only counts goes on as before.</summary>
-    private sealed class WallClock() : FakeTimeProvider(Now)
-    {
-        public TimeSpan Off { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Off;
-
-        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }

@@ -3,14 +3,13 @@ using Detector.Adapters.Http;
 using Detector.Adapters.Sqlite;
 using Detector.Core;
 using Detector.Tests.Sqlite;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Tests.Http;
 
 public sealed class SpoolTests : IAsyncLifetime, IProgress<Notice>
 {
     private readonly Scratch _scratch = new();
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2025, 3, 4, 12, 0, 0, TimeSpan.Zero));
+    private readonly WallClock _time = new(new DateTimeOffset(2025, 3, 4, 12, 0, 0, TimeSpan.Zero));
     private readonly List<Notice> _notices = [];
     private Spool _spool = null!;
 
@@ -138,6 +137,21 @@ public sealed class SpoolTests : IAsyncLifetime, IProgress<Notice>
         );
         Assert.Equal("good", Scratch.Ask(File, "SELECT group_concat(CAST(body AS TEXT)) FROM items"));
         Assert.Contains("item 1 came back 5 times", Assert.Single(_notices).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-2)]
+    public async Task Return_WallClockIsSet_ComesAgainWhenItWouldHave(int hours)
+    {
+        await Append("again");
+        await _spool.ReturnAsync(_spool.Take()!);
+
+        _time.Off = TimeSpan.FromHours(hours);
+        var early = Take();
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal((null, "again"), (early, Take()));
     }
 
     [Fact]

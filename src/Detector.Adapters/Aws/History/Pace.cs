@@ -4,7 +4,8 @@ namespace Detector.Adapters.Aws.History;
 internal sealed class Pace(TimeSpan interval, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private DateTimeOffset _next = DateTimeOffset.MinValue;
+    private readonly long _started = time.GetTimestamp();
+    private TimeSpan _next; // since the start: a clock that is set moves no turn
 
     /// <summary>Completes when it is the caller's turn.</summary>
     public Task WaitAsync(CancellationToken cancellation)
@@ -12,7 +13,7 @@ internal sealed class Pace(TimeSpan interval, TimeProvider time)
         TimeSpan wait;
         lock (_gate)
         {
-            var now = time.GetUtcNow();
+            var now = time.GetElapsedTime(_started);
             _next = _next > now ? _next : now;
             wait = _next - now;
             _next += interval;

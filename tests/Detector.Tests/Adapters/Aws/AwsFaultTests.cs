@@ -26,6 +26,14 @@ public class AwsFaultTests
     public void Of_ThrottlingAndOutages_MendThemselves(string code, HttpStatusCode status) =>
         Assert.False(AwsFault.Of(new AmazonServiceException("x", null, ErrorType.Unknown, code, "r", status)).NeedsSomebody);
 
+    [Theory]
+    [InlineData("RequestTimeTooSkewed", "The difference between the request time and the current time is too large.")]
+    [InlineData("RequestExpired", "Request has expired.")]
+    [InlineData("SignatureDoesNotMatch", "Signature expired: 20260101T000000Z is now earlier than 20260101T014500Z (20260101T020000Z - 15 min.)")]
+    [InlineData("InvalidSignatureException", "Signature not yet current: 20260101T040000Z is still later than 20260101T021500Z (20260101T020000Z + 15 min.)")]
+    public void Of_ClockHasJumped_MendsItself(string code, string message) =>
+        Assert.False(AwsFault.Of(new AmazonServiceException(message, null, ErrorType.Sender, code, "r", HttpStatusCode.Forbidden)).NeedsSomebody);
+
     [Fact]
     public void Of_NoNetwork_IsOneCauseWhateverTheException()
     {

@@ -6,7 +6,6 @@ using Amazon.SQS.Model;
 using Detector.Adapters.Aws;
 using Detector.Core;
 using Detector.Core.Events;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Tests.Adapters.Aws;
 
@@ -16,7 +15,7 @@ public sealed class SqsSourceTests : IDisposable
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private readonly FakeSqs _sqs = new();
-    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 4, 0, 0, 0, TimeSpan.Zero));
+    private readonly WallClock _clock = new(new DateTimeOffset(2026, 3, 4, 0, 0, 0, TimeSpan.Zero));
     private readonly Notices _notices = new();
     private readonly CancellationTokenSource _stop = new();
 
@@ -201,6 +200,22 @@ public sealed class SqsSourceTests : IDisposable
         Assert.All(receipts, receipt => Assert.InRange(RenewalsOf(receipt).Times, 3, 5));
         Assert.All(receipts, receipt => Assert.Equal(60, RenewalsOf(receipt).Seconds));
         Assert.All(_notices.Heard, notice => Assert.Equal(NoticeSeverity.Warning, notice.Severity));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-2)]
+    public async Task Lease_WallClockIsSet_IsRenewedAsBefore(int hours)
+    {
+        await using var source = Source();
+        var receipts = await ReceiptsAsync(source, 1);
+        await _clock.UntilAsync(() => !_sqs.Changed.IsEmpty, TimeSpan.FromSeconds(5), most: Minute);
+
+        _clock.Off = TimeSpan.FromHours(hours);
+        await _clock.UntilAsync(() => _sqs.Changed.Count == 3, TimeSpan.FromSeconds(5), most: 2 * Minute);
+
+        Assert.Equal((3, 60), RenewalsOf(receipts[0]));
+        Assert.Empty(_notices.Heard);
     }
 
     [Theory]

@@ -6,13 +6,12 @@ using Detector.Core.Detection;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Tests.Delivery;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Tests.App.Vigil;
 
 public sealed class CanaryWatchTests
 {
-    private readonly FakeTimeProvider _clock = new(Offers.Noon);
+    private readonly WallClock _clock = new(Offers.Noon);
     private readonly NoticeList _notices = new();
     private readonly Told _told = new();
     private readonly Dispatcher _dispatcher;
@@ -56,6 +55,22 @@ public sealed class CanaryWatchTests
         Assert.Equal("detector-canary-lost", alert.Rule.Name);
         Assert.Contains("7c9a-1", alert.Rule.Description, StringComparison.Ordinal);
         Assert.NotNull(watch.Complaint);
+    }
+
+    [Fact]
+    public async Task Look_WallClockIsSetAhead_GivesTheCallItsTime()
+    {
+        var watch = Watch(_ => Task.FromResult("7c9a-1"));
+        await watch.CallAsync(Cancel);
+
+        _clock.Off = TimeSpan.FromHours(2);
+        _clock.Advance(TimeSpan.FromSeconds(90));
+        await watch.LookAsync(_dispatcher, Cancel);
+        Judge(watch, """{"requestID":"7c9a-1"}""");
+        await watch.LookAsync(_dispatcher, Cancel);
+
+        Assert.Empty(_told.Alerts);
+        Assert.Contains(_notices.All, notice => notice.Message == "came back after 90 seconds");
     }
 
     [Fact]

@@ -2,13 +2,12 @@ using Detector.App.Vigil;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
 using Detector.Tests.Delivery;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Tests.App.Vigil;
 
 public sealed class DeliveryWatchTests
 {
-    private readonly FakeTimeProvider _clock = new(Offers.Noon);
+    private readonly WallClock _clock = new(Offers.Noon);
     private readonly NoticeList _notices = new();
     private readonly Told _told = new();
     private readonly Dispatcher _dispatcher;
@@ -55,6 +54,21 @@ public sealed class DeliveryWatchTests
         await LookAsync();
         var early = _told.Alerts.Count;
         _clock.Advance(TimeSpan.FromMinutes(1));
+        await LookAsync();
+
+        Assert.Equal((0, 1), (early, _told.Alerts.Count));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-2)]
+    public async Task Look_WallClockIsSet_AlertsOnlyWhenItLasts(int hours)
+    {
+        Answer(SinkAnswer.Retry("503"));
+        _clock.Off = TimeSpan.FromHours(hours);
+        await LookAsync();
+        var early = _told.Alerts.Count;
+        _clock.Advance(TimeSpan.FromMinutes(10));
         await LookAsync();
 
         Assert.Equal((0, 1), (early, _told.Alerts.Count));

@@ -5,7 +5,6 @@ using Detector.Core.Detection.History;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Tests.Delivery;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Tests.App.Vigil;
 
@@ -13,7 +12,7 @@ public sealed class SilenceWatchTests : IAsyncDisposable
 {
     private static readonly EventBatch Something = new("test", Encoding.UTF8.GetBytes("{}"), Receipt.None);
 
-    private readonly FakeTimeProvider _clock = new(Offers.Noon);
+    private readonly WallClock _clock = new(Offers.Noon);
     private readonly NoticeList _notices = new();
     private readonly Told _told = new();
     private readonly InMemoryLedger _ledger;
@@ -47,6 +46,23 @@ public sealed class SilenceWatchTests : IAsyncDisposable
         Assert.Equal(0, before);
         Assert.Equal("detector-silence", Assert.Single(_told.Alerts).Rule.Name);
         Assert.NotNull(watch.Complaint);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-2)]
+    public async Task Look_WallClockIsSet_AlertsOnlyWhenItIsQuiet(int hours)
+    {
+        var watch = Watch(TimeSpan.FromMinutes(10));
+        watch.Received(Something);
+
+        _clock.Off = TimeSpan.FromHours(hours);
+        await LookAsync(watch);
+        var before = _told.Alerts.Count;
+        _clock.Advance(TimeSpan.FromMinutes(11));
+        await LookAsync(watch);
+
+        Assert.Equal((0, 1), (before, _told.Alerts.Count));
     }
 
     [Fact]
