@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -61,6 +61,12 @@ internal static class JsonText
 
     /// <summary>Whether a text is one JSON value, whole and well formed, in valid UTF-8.</summary>
     public static bool IsValid(ReadOnlySpan<byte> json, out string reason)
+    {
+        reason = "";
+        return PlainJson.IsSeenIn(json) || IsRead(json, out reason);
+    }
+
+    private static bool IsRead(ReadOnlySpan<byte> json, out string reason)
     {
         var reader = new Utf8JsonReader(json, ReadOptions);
         try
@@ -196,14 +202,15 @@ internal static class JsonText
         return (Rune.TryCreate(unit, out var rune) ? rune : Rune.ReplacementChar).EncodeToUtf8(into);
     }
 
-    private static bool TryUnit(ReadOnlySpan<byte> escaped, out char unit)
+    internal static bool TryUnit(ReadOnlySpan<byte> escaped, out char unit)
     {
         unit = '\0';
         if (escaped.Length < 6 || escaped[0] != '\\' || escaped[1] != 'u')
         {
             return false;
         }
-        if (!ushort.TryParse(escaped.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        // Not ushort.TryParse, which takes zero bytes behind a number for its end.
+        if (!Utf8Parser.TryParse(escaped.Slice(2, 4), out ushort value, out var length, 'x') || length != 4)
         {
             return false;
         }

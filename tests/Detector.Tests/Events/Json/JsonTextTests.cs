@@ -16,6 +16,7 @@ public sealed class JsonTextTests
     [InlineData("""\ud83d\u0041""", "\uFFFDA")]
     [InlineData("""\q\u12\uzzzz\""", """\q\u12\uzzzz\""")]
     [InlineData("""\\u0041""", """\u0041""")]
+    [InlineData("\\u004\0", "\\u004\0")]
     public void Unescape_Text_AsJsonMeansIt(string escaped, string expected)
     {
         var text = JsonText.Unescape(Encoding.UTF8.GetBytes(escaped));
