@@ -46,9 +46,18 @@ public sealed class Replay(
     /// <summary>Stage 1. Safe to call from many threads.</summary>
     public Judgement Try(EventBatch batch) => _judge.Try(batch);
 
-    /// <summary>Stage 1 on a window of a large content: see <see cref="Judge.Try(string, ReadOnlySpan{byte}, bool, ref ReadPosition, IRecordWitness?)"/>.</summary>
-    public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, IRecordWitness? witness = null) =>
-        _judge.Try(origin, window, isLast, ref position, witness);
+    /// <summary>
+    /// Stage 1 on a window of a large content: see
+    /// <see cref="Judge.Try(string, ReadOnlySpan{byte}, bool, ref ReadPosition, IRecordWitness?, Action{IReadOnlyList{Hit}}?)"/>.
+    /// </summary>
+    public Judgement Try(
+        string origin,
+        ReadOnlySpan<byte> window,
+        bool isLast,
+        ref ReadPosition position,
+        IRecordWitness? witness = null,
+        Action<IReadOnlyList<Hit>>? take = null
+    ) => _judge.Try(origin, window, isLast, ref position, witness, take);
 
     /// <summary>What the judgements amount to, if their hits fit into memory.</summary>
     public ReplayResult Conclude(IEnumerable<Judgement> judgements)

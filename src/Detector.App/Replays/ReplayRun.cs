@@ -205,8 +205,7 @@ internal sealed class ReplayRun : IDisposable
             {
                 // Each begins where the one before it did, and all of them come to the same end.
                 position = before;
-                var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? _options.Witness ?? survey : null);
-                lane.Hits.Add(lane.Prospects.Count(judgement.Hits));
+                var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? _options.Witness ?? survey : null, lane.Take);
                 if (judgement.Rejected.Count > 0)
                     (here ??= []).AddRange(judgement.Rejected);
                 if (lane == _lanes[0])
@@ -233,6 +232,9 @@ internal sealed class ReplayRun : IDisposable
         public AlertStore Alerts { get; } = new(options.Scratch);
 
         public HiddenTally Hidden { get; } = new();
+
+        /// <summary>Takes the hits of a record in; safe to call from many threads.</summary>
+        public void Take(IReadOnlyList<Hit> hits) => Hits.Add(Prospects.Count(hits));
 
         public void Dispose()
         {

@@ -43,7 +43,17 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
     /// <param name="isLast">Whether nothing follows.</param>
     /// <param name="position">Where the window begins; afterwards, where the next one has to.</param>
     /// <param name="witness">Is shown every record that is tried, if there is one.</param>
-    public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, IRecordWitness? witness = null)
+    /// <param name="take">
+    /// Takes the hits of each record, if it is there, in place of the judgement. Their record is good until it returns: what it needs for longer it has to copy.
+    /// </param>
+    public Judgement Try(
+        string origin,
+        ReadOnlySpan<byte> window,
+        bool isLast,
+        ref ReadPosition position,
+        IRecordWitness? witness = null,
+        Action<IReadOnlyList<Hit>>? take = null
+    )
     {
         var bench = _bench;
         Worker? worker;
@@ -54,7 +64,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 worker = new Worker(new RuleMatcher(bench.Rules, costs), within, new PlaceFilter(places ?? PlaceScope.All), calls?.Open());
             }
         }
-        var judgement = worker.Try(origin, window, isLast, ref position, witness);
+        var judgement = worker.Try(origin, window, isLast, ref position, witness, take);
         lock (bench.Idle)
         {
             bench.Idle.Push(worker);
@@ -73,8 +83,17 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
     {
         private readonly SightingFilter _sightings = new(matcher.Rules);
         private readonly FieldTable _fields = new();
+        private readonly List<Hit> _ofRecord = [];
+        private byte[] _record = [];
 
-        public Judgement Try(string origin, ReadOnlySpan<byte> window, bool isLast, ref ReadPosition position, IRecordWitness? witness)
+        public Judgement Try(
+            string origin,
+            ReadOnlySpan<byte> window,
+            bool isLast,
+            ref ReadPosition position,
+            IRecordWitness? witness,
+            Action<IReadOnlyList<Hit>>? take
+        )
         {
             var records = 0;
             DateTimeOffset? newest = null;
@@ -117,7 +136,14 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                     (rejected ??= []).Add(unsound);
                     continue;
                 }
-                Keep(origin, record, matches, hits ??= []);
+                if (take is null)
+                {
+                    Add(origin, record, record.Json.ToArray(), matches, hits ??= []);
+                    continue;
+                }
+                _ofRecord.Clear();
+                Add(origin, record, Lent(record.Json), matches, _ofRecord);
+                take(_ofRecord);
             }
             position = reader.Position;
             return new Judgement(
@@ -137,14 +163,25 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 ? null
                 : new Rejected(origin, record.Index, record.Offset, $"a rule matches, but the record is not JSON: {reason}", record.Json.ToArray());
 
-        private static void Keep(string origin, in CloudTrailEvent record, IReadOnlyList<DetectionRule> matches, List<Hit> hits)
+        private static void Add(string origin, in CloudTrailEvent record, ReadOnlyMemory<byte> copy, IReadOnlyList<DetectionRule> matches, List<Hit> hits)
         {
-            var copy = record.Json.ToArray();
             var identity = EventIdentity.Of(record);
+            var time = record.EventTime;
             foreach (var rule in matches)
             {
-                hits.Add(new Hit(rule, identity, record.EventTime, copy, origin, record.Index));
+                hits.Add(new Hit(rule, identity, time, copy, origin, record.Index));
             }
+        }
+
+        /// <summary>A copy that is good until the next one is made.</summary>
+        private ReadOnlyMemory<byte> Lent(ReadOnlySpan<byte> record)
+        {
+            if (_record.Length < record.Length)
+            {
+                _record = new byte[Math.Max(record.Length, 2 * _record.Length)];
+            }
+            record.CopyTo(_record);
+            return _record.AsMemory(0, record.Length);
         }
     }
 }

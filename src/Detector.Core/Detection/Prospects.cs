@@ -96,6 +96,7 @@ public sealed class Prospects
                 grouper = new Grouper(_groupings);
             }
         }
+        grouper.Forget();
         var counted = new List<Hit>(hits.Count);
         foreach (var hit in hits)
         {
@@ -316,6 +317,9 @@ public sealed class Prospects
         public int? Session => AskedSessions.Begun(View, _ofSessions);
 
         private RecordView View => _fields.Again(_record.Span);
+
+        /// <summary>Forgets the last record: another may lie where it lay.</summary>
+        public void Forget() => _record = default;
 
         /// <summary>Turns to a record. Returns whether it is another one.</summary>
         public bool Turn(ReadOnlyMemory<byte> record)
