@@ -37,4 +37,9 @@ public sealed record JournaledHit(HitKey Key, DateTimeOffset Time, ReadOnlyMemor
 /// </param>
 /// <param name="Rule">The <see cref="Rule.Key"/> of the rule that matched.</param>
 /// <param name="Event">The event that it matched.</param>
-public readonly record struct HitKey(string For, string Rule, EventIdentity Event);
+public readonly record struct HitKey(string For, string Rule, EventIdentity Event)
+{
+    /// <inheritdoc/>
+    /// <remarks>Few hits are of one event: to hash the other names too costs more than it tells apart.</remarks>
+    public override int GetHashCode() => Event.GetHashCode();
+}

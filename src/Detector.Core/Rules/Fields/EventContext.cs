@@ -24,7 +24,7 @@ internal sealed class EventContext(JsonElement root, Past? past)
 
     public DateTimeOffset? Time => CloudTrailTime.TryParse(Encoding.UTF8.GetBytes(Root.Text("eventTime") ?? ""), out var time) ? time : null;
 
-    public string? Name => Root.Text("eventName");
+    public string? Name => field ??= Root.Text("eventName");
 
     /// <summary>Works something out for several fields, once.</summary>
     public T Once<T>(string name, Func<T> value)
@@ -37,7 +37,7 @@ internal sealed class EventContext(JsonElement root, Past? past)
         return (T)known!;
     }
 
-    public string? Source => Root.Text("eventSource");
+    public string? Source => field ??= Root.Text("eventSource");
 }
 
 /// <summary>Looks into JSON of which nothing is certain.</summary>
@@ -54,10 +54,14 @@ internal static class JsonElementExtensions
         }
         catch (InvalidOperationException)
         {
-            // The name of another member holds half a surrogate pair. It hides nothing by that.
-            return element.EnumerateObject().LastOrDefault(member => member.IsNamed(name)).Value;
+            return MemberBesideBroken(element, name);
         }
     }
+
+    /// <summary>The same where the name of another member holds half a surrogate pair. It hides nothing by that.</summary>
+    /// <remarks>In a method of its own, because what the query captures is allocated where a method begins.</remarks>
+    private static JsonElement MemberBesideBroken(JsonElement element, string name) =>
+        element.EnumerateObject().LastOrDefault(member => member.IsNamed(name)).Value;
 
     private static bool IsNamed(this JsonProperty member, string name)
     {
