@@ -21,13 +21,17 @@ namespace Detector.Core;
 /// <param name="clock">
 /// Tells what has not happened yet: time ends at the end of <paramref name="within"/>, else at the newest event, and an end in the future is now.
 /// </param>
+/// <param name="prospects">
+/// Counts every hit that is found, if it is there; then those that cannot come to anything are not concluded, which takes less time.
+/// </param>
 public sealed class Replay(
     RuleSet rules,
     TimeRange within = default,
     PlaceScope? places = null,
     IReadOnlyList<LearnedFact>? known = null,
     int evidence = 0,
-    TimeProvider? clock = null
+    TimeProvider? clock = null,
+    Prospects? prospects = null
 )
 {
     // So many hits go through stage 2 at once. Their records are in memory, and those of some chunks more.
@@ -35,9 +39,9 @@ public sealed class Replay(
     private const int ChunkBytes = 512 * 1024;
     private const int ChunksAhead = 1;
 
-    private readonly Judge _judge = new(rules, within, places);
+    private readonly Judge _judge = new(rules, within, places, prospects: prospects);
 
-    /// <summary>The order in which <see cref="Conclude(IEnumerable{Hit}, DateTimeOffset?, Action{Alert}, Action{Alert}, Prospects)"/> wants hits: by time, then by event, then by place.</summary>
+    /// <summary>The order in which <see cref="Conclude(IEnumerable{Hit}, DateTimeOffset?, Action{Alert}, Action{Alert})"/> wants hits: by time, then by event, then by place.</summary>
     public static IComparer<Hit> HitOrder { get; } = Comparer<Hit>.Create(Compare);
 
     /// <summary>The order in which alerts are shown: by time, then by id.</summary>
@@ -78,9 +82,8 @@ public sealed class Replay(
     /// <param name="newest">The time of the newest event, of which nothing may have hit.</param>
     /// <param name="tell">Gets each alert when it is complete, in no order.</param>
     /// <param name="hide">Gets each that a suppression hides; nobody if null.</param>
-    /// <param name="prospects">Has counted every hit; if it is there, those that cannot come to anything are left out, which takes less time.</param>
     /// <returns>Records with hits that had been there before.</returns>
-    public long Conclude(IEnumerable<Hit> hits, DateTimeOffset? newest, Action<Alert> tell, Action<Alert>? hide = null, Prospects? prospects = null)
+    public long Conclude(IEnumerable<Hit> hits, DateTimeOffset? newest, Action<Alert> tell, Action<Alert>? hide = null)
     {
         var first = new FirstOfTheirKind();
         using var detection = new DetectionPipeline(rules, TimeSpan.Zero, new EndOfTime());
@@ -90,7 +93,7 @@ public sealed class Replay(
         }
         var open = new OpenAlerts(alert => (alert.HiddenBy is null ? tell : hide)?.Invoke(alert), evidence);
         // While alerts are made, the next hits are correlated, and the ones behind them read and asked for what puts them into groups.
-        foreach (var (outcome, watermark) in Detect(Chunks(hits, first, prospects).WorkedOutAhead(ChunksAhead), detection, newest).WorkedOutAhead(ChunksAhead))
+        foreach (var (outcome, watermark) in Detect(Chunks(hits, first).WorkedOutAhead(ChunksAhead), detection, newest).WorkedOutAhead(ChunksAhead))
         {
             open.Add(outcome);
             open.Close(watermark);
@@ -123,7 +126,7 @@ public sealed class Replay(
         return end > last ? end : last;
     }
 
-    private IEnumerable<Chunk> Chunks(IEnumerable<Hit> hits, FirstOfTheirKind first, Prospects? prospects)
+    private IEnumerable<Chunk> Chunks(IEnumerable<Hit> hits, FirstOfTheirKind first)
     {
         var room = new WaitingRoom(rules);
         var chunk = new List<Hit>(ChunkHits);

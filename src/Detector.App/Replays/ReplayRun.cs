@@ -123,7 +123,7 @@ internal sealed class ReplayRun : IDisposable
 
     private ReplayOutcome Conclude(Lane lane, string? stopped)
     {
-        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(lane.Prospects), _progress.Newest, lane.Alerts.Add, lane.Hidden.Add, lane.Prospects);
+        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(lane.Prospects), _progress.Newest, lane.Alerts.Add, lane.Hidden.Add);
         using var process = Process.GetCurrentProcess();
         var stats = new ReplayStats
         {
@@ -205,7 +205,7 @@ internal sealed class ReplayRun : IDisposable
             {
                 // Each begins where the one before it did, and all of them come to the same end.
                 position = before;
-                var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? _options.Witness ?? survey : null, lane.Take);
+                var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? _options.Witness ?? survey : null, lane.Hits.Add);
                 if (judgement.Rejected.Count > 0)
                     (here ??= []).AddRange(judgement.Rejected);
                 if (lane == _lanes[0])
@@ -221,20 +221,25 @@ internal sealed class ReplayRun : IDisposable
     }
 
     /// <summary>One rule set, with what it finds.</summary>
-    private sealed class Lane(RuleSet rules, TimeRange within, ReplayOptions options) : IDisposable
+    private sealed class Lane : IDisposable
     {
-        public Replay Replay { get; } = new(rules, within, options.Places, options.Known, options.Evidence, options.Time);
+        public Lane(RuleSet rules, TimeRange within, ReplayOptions options)
+        {
+            Prospects = new Prospects(rules);
+            Replay = new Replay(rules, within, options.Places, options.Known, options.Evidence, options.Time, Prospects);
+            Hits = new HitStore(rules, options.Scratch);
+            Alerts = new AlertStore(options.Scratch);
+        }
 
-        public Prospects Prospects { get; } = new(rules);
+        public Replay Replay { get; }
 
-        public HitStore Hits { get; } = new(rules, options.Scratch);
+        public Prospects Prospects { get; }
 
-        public AlertStore Alerts { get; } = new(options.Scratch);
+        public HitStore Hits { get; }
+
+        public AlertStore Alerts { get; }
 
         public HiddenTally Hidden { get; } = new();
-
-        /// <summary>Takes the hits of a record in; safe to call from many threads.</summary>
-        public void Take(IReadOnlyList<Hit> hits) => Hits.Add(Prospects.Count(hits));
 
         public void Dispose()
         {

@@ -1,4 +1,5 @@
 using Detector.Core.Events.Json;
+using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
 namespace Detector.Core.Detection;
@@ -13,12 +14,9 @@ internal sealed class AskedSessions
 
     private readonly int[] _asked = new int[Bits / 32];
 
-    /// <summary>The fields that tell by which key a call was made, and which key it gave.</summary>
-    public static IReadOnlyList<string> Fields { get; } = ["userIdentity.accessKeyId", "responseElements.credentials.accessKeyId", "sharedEventID"];
-
     /// <summary>Whoever is told of the record may ask for the session that made the call.</summary>
     /// <param name="view">The record.</param>
-    /// <param name="fields">The numbers of <see cref="Fields"/>.</param>
+    /// <param name="fields">The numbers of <see cref="SessionFields.Keys"/>.</param>
     public void Add(scoped in RecordView view, ReadOnlySpan<int> fields)
     {
         for (var value = view.First(fields[0]); value >= 0; value = view.Fields[value].Next)

@@ -6,9 +6,7 @@ using Detector.Core.Rules.Matchers;
 namespace Detector.Core.Detection;
 
 /// <summary>Takes from a record the values that put it into a group.</summary>
-/// <param name="fields">The fields that make the group.</param>
-/// <param name="reader">Reads them, and perhaps others too.</param>
-internal sealed class GroupKey(IReadOnlyList<string> fields, FieldReader reader)
+internal sealed class GroupKey
 {
     // A value that holds one of these is put in quotes, so that no two lists of values make the same text.
     private static readonly SearchValues<char> Special = SearchValues.Create(",|\"");
@@ -16,11 +14,20 @@ internal sealed class GroupKey(IReadOnlyList<string> fields, FieldReader reader)
 
     private const int UsualText = 512;
 
-    private readonly int[] _fields = [.. fields.Distinct(StringComparer.Ordinal).Select(field => reader.Numbers[field])];
+    private readonly FieldReader? _reader;
+    private readonly int[] _fields;
+
+    /// <param name="fields">The fields that make the group.</param>
+    /// <param name="numbers">Their numbers in the records that come, read.</param>
+    public GroupKey(IReadOnlyList<string> fields, IReadOnlyDictionary<string, int> numbers) =>
+        _fields = [.. fields.Distinct(StringComparer.Ordinal).Select(field => numbers[field])];
 
     /// <param name="fields">The fields that make the group.</param>
     public GroupKey(IReadOnlyList<string> fields)
         : this(fields, new FieldReader(fields)) { }
+
+    private GroupKey(IReadOnlyList<string> fields, FieldReader reader)
+        : this(fields, reader.Numbers) => _reader = reader;
 
     /// <summary>The values of the fields, joined by <c>, </c>, several of one field by <c>|</c>; null if the record lacks one of them.</summary>
     /// <param name="record">The record, a JSON object.</param>
@@ -28,10 +35,10 @@ internal sealed class GroupKey(IReadOnlyList<string> fields, FieldReader reader)
     public string? Of(ReadOnlySpan<byte> record, Past? past = null) =>
         // Most groups are made of no field, or of one with one value.
         _fields.Length > 0
-            ? Of(reader.Read(record, past))
+            ? Of(_reader!.Read(record, past))
             : "";
 
-    /// <summary>The same, of a record that the reader has read.</summary>
+    /// <summary>The same, of a record that was read.</summary>
     public string? Of(scoped in RecordView view)
     {
         string? key = null;

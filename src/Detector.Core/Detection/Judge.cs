@@ -12,7 +12,15 @@ namespace Detector.Core.Detection;
 /// <param name="places">Records from elsewhere are read and not tried; null for all.</param>
 /// <param name="calls">Is told of every record that is tried; null if nobody asks for calls.</param>
 /// <param name="costs">Learns what rules cost; null if nobody asks.</param>
-public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope? places = null, RecentCalls? calls = null, RuleCosts? costs = null)
+/// <param name="prospects">Counts the hits, and leaves those out that were taken for the beginning of a session and begin none; null if nobody asks.</param>
+public sealed class Judge(
+    RuleSet rules,
+    TimeRange within = default,
+    PlaceScope? places = null,
+    RecentCalls? calls = null,
+    RuleCosts? costs = null,
+    Prospects? prospects = null
+)
 {
     private volatile Bench _bench = new(rules);
 
@@ -61,7 +69,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
         {
             if (!bench.Idle.TryPop(out worker))
             {
-                worker = new Worker(new RuleMatcher(bench.Rules, costs), within, new PlaceFilter(places ?? PlaceScope.All), calls?.Open());
+                worker = new Worker(new RuleMatcher(bench.Rules, costs), within, new PlaceFilter(places ?? PlaceScope.All), calls?.Open(), prospects?.Open());
             }
         }
         var judgement = worker.Try(origin, window, isLast, ref position, witness, take);
@@ -79,7 +87,7 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
     }
 
     /// <summary>What one thread needs to match.</summary>
-    private sealed class Worker(RuleMatcher matcher, TimeRange within, PlaceFilter places, RecentCalls.Feed? calls)
+    private sealed class Worker(RuleMatcher matcher, TimeRange within, PlaceFilter places, RecentCalls.Feed? calls, Prospects.Counter? counter)
     {
         private readonly SightingFilter _sightings = new(matcher.Rules);
         private readonly FieldTable _fields = new();
@@ -163,13 +171,19 @@ public sealed class Judge(RuleSet rules, TimeRange within = default, PlaceScope?
                 ? null
                 : new Rejected(origin, record.Index, record.Offset, $"a rule matches, but the record is not JSON: {reason}", record.Json.ToArray());
 
-        private static void Add(string origin, in CloudTrailEvent record, ReadOnlyMemory<byte> copy, IReadOnlyList<DetectionRule> matches, List<Hit> hits)
+        private void Add(string origin, in CloudTrailEvent record, ReadOnlyMemory<byte> copy, IReadOnlyList<DetectionRule> matches, List<Hit> hits)
         {
             var identity = EventIdentity.Of(record);
             var time = record.EventTime;
+            var fields = counter is null ? default : matcher.AllFields(record);
+            ReadOnlyMemory<int>? groups = null;
+            counter?.Turn(fields);
             foreach (var rule in matches)
             {
-                hits.Add(new Hit(rule, identity, time, copy, origin, record.Index));
+                if (counter is null || counter.Count(rule, time, fields, out groups))
+                {
+                    hits.Add(new Hit(rule, identity, time, copy, origin, record.Index) { Groups = groups });
+                }
             }
         }
 

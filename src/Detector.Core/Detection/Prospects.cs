@@ -34,11 +34,12 @@ public sealed class Prospects
     private readonly Dictionary<string, Served> _served = new(StringComparer.Ordinal);
     private readonly List<IReadOnlyList<string>> _groupings = [];
     private readonly AskedSessions _sessions = new();
-    private readonly Stack<Grouper> _idle = [];
+    private readonly RuleSet _rules;
 
     /// <param name="rules">The rules whose hits come.</param>
     public Prospects(RuleSet rules)
     {
+        _rules = rules;
         var correlations = rules.Correlations.ToDictionary(rule => rule.Key, StringComparer.Ordinal);
         var detections = rules.Detections.ToDictionary(rule => rule.Key, StringComparer.Ordinal);
         var prospects = new Dictionary<string, Prospect>(StringComparer.Ordinal);
@@ -78,47 +79,8 @@ public sealed class Prospects
             : [];
     }
 
-    /// <summary>
-    /// Counts hits. Returns them, those with <see cref="Hit.Groups"/> of which it can be told later whether they count, and without those that were taken for the
-    /// beginning of a session and begin none.
-    /// </summary>
-    public IReadOnlyList<Hit> Count(IReadOnlyList<Hit> hits)
-    {
-        if (hits.Count == 0)
-        {
-            return hits;
-        }
-        Grouper? grouper;
-        lock (_idle)
-        {
-            if (!_idle.TryPop(out grouper))
-            {
-                grouper = new Grouper(_groupings);
-            }
-        }
-        grouper.Forget();
-        var counted = new List<Hit>(hits.Count);
-        foreach (var hit in hits)
-        {
-            if (grouper.Turn(hit.Record))
-            {
-                grouper.Ask(_sessions);
-            }
-            if (!IsOfSessions(hit.Rule))
-            {
-                counted.Add(hit.Time is { } time ? Count(hit, time, grouper) : hit);
-            }
-            else if (grouper.Session is not NoGroup and var session)
-            {
-                counted.Add(session is { } begun ? hit with { Groups = new[] { begun } } : hit);
-            }
-        }
-        lock (_idle)
-        {
-            _idle.Push(grouper);
-        }
-        return counted;
-    }
+    /// <summary>What one thread counts hits by.</summary>
+    internal Counter Open() => new(this);
 
     /// <summary>
     /// Whether anything could come of a hit: a window of a correlation that it waits for, somebody who asks for the session that it begins, or something of which
@@ -142,29 +104,6 @@ public sealed class Prospects
             }
         }
         return false;
-    }
-
-    private Hit Count(Hit hit, DateTimeOffset time, Grouper grouper)
-    {
-        if (!_served.TryGetValue(hit.Rule.Key, out var served))
-        {
-            return hit;
-        }
-        foreach (var (prospect, part) in served.Counted)
-        {
-            if (grouper.GroupOf(prospect.Grouping) is var group and not NoGroup)
-            {
-                var period = time.UtcTicks / prospect.Period;
-                var all = CellOf(prospect, AllRules, group, period);
-                Increment(ref _hits[all % Cells]);
-                Increment(ref _hits[CellOf(prospect, part, group, period) % Cells]);
-                if (prospect.Values is { } values && grouper.ValuesOf(values) is { } value && IsNew(all, value))
-                {
-                    Increment(ref _values[all % Cells]);
-                }
-            }
-        }
-        return served.Waiting is { } waiting ? hit with { Groups = Array.ConvertAll(waiting, prospect => grouper.GroupOf(prospect.Grouping)) } : hit;
     }
 
     private bool MayCount(Prospect prospect, int group, long period)
@@ -296,49 +235,75 @@ public sealed class Prospects
     /// <param name="Waiting">All that waits for them; null if it is not known of each what it takes.</param>
     private sealed record Served((Prospect Prospect, int Part)[] Counted, Prospect[]? Waiting);
 
-    /// <summary>Reads what hits are counted by, once from each record. For one thread.</summary>
-    private sealed class Grouper
+    /// <summary>Counts the hits of one record after another, by fields that were taken of it to match it. For one thread.</summary>
+    internal sealed class Counter
     {
-        private readonly FieldReader _fields;
+        private readonly Prospects _all;
         private readonly GroupKey[] _keys;
         private readonly int[] _ofSessions;
         private readonly int?[] _groups;
-        private ReadOnlyMemory<byte> _record;
 
-        public Grouper(List<IReadOnlyList<string>> groupings)
+        public Counter(Prospects all)
         {
-            _fields = new FieldReader(groupings.SelectMany(fields => fields).Concat(AskedSessions.Fields));
-            _keys = [.. groupings.Select(fields => new GroupKey(fields, _fields))];
-            _ofSessions = [.. AskedSessions.Fields.Select(field => _fields.Numbers[field])];
-            _groups = new int?[groupings.Count];
+            _all = all;
+            var numbers = all._rules.Index.AllFields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
+            _keys = [.. all._groupings.Select(fields => new GroupKey(fields, numbers))];
+            _ofSessions = [.. SessionFields.Keys.Select(field => numbers[field])];
+            _groups = new int?[_keys.Length];
         }
 
-        /// <summary>Which session the record begins: see <see cref="AskedSessions.Begun"/>.</summary>
-        public int? Session => AskedSessions.Begun(View, _ofSessions);
-
-        private RecordView View => _fields.Again(_record.Span);
-
-        /// <summary>Forgets the last record: another may lie where it lay.</summary>
-        public void Forget() => _record = default;
-
-        /// <summary>Turns to a record. Returns whether it is another one.</summary>
-        public bool Turn(ReadOnlyMemory<byte> record)
+        /// <summary>Turns to a record that has hits.</summary>
+        public void Turn(scoped in RecordView record)
         {
-            if (_record.Equals(record))
-            {
-                return false;
-            }
-            _record = record;
-            _fields.Read(record.Span);
+            _all._sessions.Add(record, _ofSessions);
             Array.Clear(_groups);
+        }
+
+        /// <summary>Counts a hit. Returns false if it was taken for the beginning of a session and begins none.</summary>
+        /// <param name="rule">Its rule.</param>
+        /// <param name="time">The time of its event.</param>
+        /// <param name="record">The record.</param>
+        /// <param name="groups">What <see cref="Hit.Groups"/> is to tell.</param>
+        public bool Count(DetectionRule rule, DateTimeOffset? time, scoped in RecordView record, out ReadOnlyMemory<int>? groups)
+        {
+            groups = null;
+            if (IsOfSessions(rule))
+            {
+                var session = AskedSessions.Begun(record, _ofSessions);
+                groups = session is { } begun ? new[] { begun } : groups;
+                return session is not NoGroup;
+            }
+            if (time is not { } at || !_all._served.TryGetValue(rule.Key, out var served))
+            {
+                return true;
+            }
+            foreach (var (prospect, part) in served.Counted)
+            {
+                if (GroupOf(record, prospect.Grouping) is var group and not NoGroup)
+                {
+                    var period = at.UtcTicks / prospect.Period;
+                    var cell = CellOf(prospect, AllRules, group, period);
+                    Increment(ref _all._hits[cell % Cells]);
+                    Increment(ref _all._hits[CellOf(prospect, part, group, period) % Cells]);
+                    if (prospect.Values is { } values && _keys[values].Of(record) is { } value && _all.IsNew(cell, value))
+                    {
+                        Increment(ref _all._values[cell % Cells]);
+                    }
+                }
+            }
+            if (served.Waiting is { } waiting)
+            {
+                var under = new int[waiting.Length];
+                for (var i = 0; i < under.Length; i++)
+                {
+                    under[i] = GroupOf(record, waiting[i].Grouping);
+                }
+                groups = under;
+            }
             return true;
         }
 
-        public void Ask(AskedSessions sessions) => sessions.Add(View, _ofSessions);
-
         /// <summary>Which group the record belongs to.</summary>
-        public int GroupOf(int grouping) => _groups[grouping] ??= _keys[grouping].HashOf(View) is { } hash ? hash | 1 : NoGroup;
-
-        public string? ValuesOf(int grouping) => _keys[grouping].Of(View);
+        private int GroupOf(scoped in RecordView record, int grouping) => _groups[grouping] ??= _keys[grouping].HashOf(record) is { } hash ? hash | 1 : NoGroup;
     }
 }

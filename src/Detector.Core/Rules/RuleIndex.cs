@@ -27,7 +27,9 @@ internal sealed class RuleIndex
     private readonly int[] _others;
     private readonly int _early; // fields below this number are taken of every record
 
-    public RuleIndex(IReadOnlyList<DetectionRule> rules)
+    /// <param name="rules">The rules.</param>
+    /// <param name="ofHits">Fields that are wanted of records that meet one.</param>
+    public RuleIndex(IReadOnlyList<DetectionRule> rules, IEnumerable<string> ofHits)
     {
         var conditions = rules.Select(r => Expansion.Of(Relaxed.Of(r.Condition))).ToArray();
         var named = conditions.Select(condition => Implied.Values(condition, "eventName")).ToArray();
@@ -70,7 +72,7 @@ internal sealed class RuleIndex
             )
         );
         var early = Selection.Fields.Paths.Count;
-        var all = Selection.Fields.Paths.Union(conditions.SelectMany(Implied.Fields), StringComparer.Ordinal).ToArray();
+        var all = Selection.Fields.Paths.Union(conditions.SelectMany(Implied.Fields), StringComparer.Ordinal).Union(ofHits, StringComparer.Ordinal).ToArray();
         AllFields = FieldReader.Select(all);
         var numbers = all.Select((path, number) => (path, number)).ToDictionary(f => f.path, f => f.number, StringComparer.Ordinal);
         Discriminators = [.. discriminators.Select(d => numbers[d])];
@@ -99,7 +101,7 @@ internal sealed class RuleIndex
     /// <summary>What is taken of every record.</summary>
     public RecordSelection Selection { get; }
 
-    /// <summary>What is taken of a record that some rule could meet.</summary>
+    /// <summary>What is taken of a record that some rule could meet, or does.</summary>
     public FieldSelection AllFields { get; }
 
     /// <summary>Numbers of the fields whose values tell rules apart.</summary>

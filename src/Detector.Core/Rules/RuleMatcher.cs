@@ -22,6 +22,7 @@ public sealed class RuleMatcher
     private readonly byte[] _key = new byte[MaxKey];
     private readonly RuleCosts? _costs;
     private int _untimed;
+    private bool _hasAllFields;
 
     /// <param name="rules">The rules to try. Records must have been read with their <see cref="RuleSet.Selection"/>.</param>
     /// <param name="costs">Learns what rules cost; null if nobody asks.</param>
@@ -44,6 +45,7 @@ public sealed class RuleMatcher
     internal IReadOnlyList<DetectionRule> Match(in CloudTrailEvent record, IMatchFilter? filter)
     {
         _matches.Clear();
+        _hasAllFields = false;
         var candidates = Candidates(record);
         if (candidates.Rules.Length == 0)
         {
@@ -56,15 +58,25 @@ public sealed class RuleMatcher
             {
                 return _matches;
             }
-            _derived.NextRecord();
-            ObjectScanner.Scan(record.Json, 0, _index.AllFields, _allFields);
-            Try(candidates.Rules, new RecordView(record.Json, record.Json, _allFields, _scratch, _derived), record, filter);
+            Try(candidates.Rules, AllFields(record), record, filter);
         }
         else
         {
             Try(candidates.Rules, new RecordView(record.Json, record.FieldText, record.Fields, _scratch), record, filter);
         }
         return _matches;
+    }
+
+    /// <summary>All fields of <see cref="RuleIndex.AllFields"/> of the record that was matched last.</summary>
+    internal RecordView AllFields(in CloudTrailEvent record)
+    {
+        if (!_hasAllFields)
+        {
+            _hasAllFields = true;
+            _derived.NextRecord();
+            ObjectScanner.Scan(record.Json, 0, _index.AllFields, _allFields);
+        }
+        return new RecordView(record.Json, record.Json, _allFields, _scratch, _derived);
     }
 
     private static bool AnyHolds(Compiled[] conditions, scoped in RecordView view)

@@ -26,7 +26,7 @@ public sealed class RuleSet
         Warnings = warnings;
         Lessons = lessons;
         Tried = [.. detections, .. lessons, .. hidden];
-        Index = new RuleIndex(Tried);
+        Index = new RuleIndex(Tried, correlations.SelectMany(rule => rule.GroupBy.Concat(rule.Fields)).Concat(SessionFields.Keys));
         _correlationsOf = correlations
             .SelectMany(c => c.Rules.Distinct(StringComparer.Ordinal), (c, rule) => (c, rule))
             .ToLookup(x => x.rule, x => x.c, StringComparer.Ordinal);

@@ -89,7 +89,7 @@ public sealed class GroupKeyTests
     private static int? HashOf(string record)
     {
         var reader = new FieldReader(["b", "a"]);
-        return new GroupKey(["a", "b"], reader).HashOf(reader.Read(Encoding.UTF8.GetBytes(record)));
+        return new GroupKey(["a", "b"], reader.Numbers).HashOf(reader.Read(Encoding.UTF8.GetBytes(record)));
     }
 
     private static string? Of(string record) => new GroupKey(["a", "b", "a"]).Of(Encoding.UTF8.GetBytes(record));

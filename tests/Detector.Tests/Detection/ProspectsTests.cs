@@ -1,6 +1,7 @@
 using System.Text;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Tests.Rules;
 using FsCheck.Xunit;
@@ -15,13 +16,9 @@ public sealed class ProspectsTests
     public void Conclude_WithProspects_AlertsOfAllHits(LiveEqualsReplayTests.Plot plot, LiveEqualsReplayTests.Marble[] story)
     {
         var rules = plot.Rules();
-        var replay = new Replay(rules);
         using var batch = Stage.Batch(story.Select((marble, n) => marble.Record(n)));
-        var judgement = replay.Try(batch);
-        var prospects = new Prospects(rules);
-        var hits = prospects.Count(judgement.Hits);
 
-        Assert.Equal(Alerts(replay, judgement.Hits, judgement.Newest, null), Alerts(replay, hits, judgement.Newest, prospects));
+        Assert.Equal(Alerts(new Replay(rules), batch), Alerts(new Replay(rules, prospects: new Prospects(rules)), batch));
     }
 
     [Fact]
@@ -123,7 +120,7 @@ public sealed class ProspectsTests
     {
         using var batch = Stage.Batch([Assume(1, "AKIA1", given, shared), Act(2, "ASIA1")]);
         var prospects = new Prospects(Deleting);
-        var hits = prospects.Count(new Replay(Deleting).Try(batch).Hits);
+        var hits = new Replay(Deleting, prospects: prospects).Try(batch).Hits;
 
         Assert.Equal([("history/Sessions", stays), ("t", true)], hits.Select(hit => (hit.Rule.Title, prospects.MayCount(hit))));
     }
@@ -133,7 +130,7 @@ public sealed class ProspectsTests
     {
         using var batch = Stage.Batch([Assume(1, "AKIA1", "", "").Replace("\"credentials\"", "\"others\"", StringComparison.Ordinal), Act(2, "ASIA1")]);
 
-        Assert.Equal(["t"], new Prospects(Deleting).Count(new Replay(Deleting).Try(batch).Hits).Select(hit => hit.Rule.Title));
+        Assert.Equal(["t"], new Replay(Deleting, prospects: new Prospects(Deleting)).Try(batch).Hits.Select(hit => hit.Rule.Title));
     }
 
     [Property(MaxTest = 300)]
@@ -148,12 +145,8 @@ public sealed class ProspectsTests
                         : Assume(n, keys[one.Caller % keys.Length], keys[one.Given % keys.Length], one.Shared % 4 == 0 ? $"s{one.Given % 2}" : "")
             )
         );
-        var replay = new Replay(Deleting);
-        var judgement = replay.Try(batch);
-        var prospects = new Prospects(Deleting);
-        var hits = prospects.Count(judgement.Hits);
 
-        Assert.Equal(Alerts(replay, judgement.Hits, judgement.Newest, null), Alerts(replay, hits, judgement.Newest, prospects));
+        Assert.Equal(Alerts(new Replay(Deleting), batch), Alerts(new Replay(Deleting, prospects: new Prospects(Deleting)), batch));
     }
 
     private static RuleSet Deleting { get; } = Matching.Load([("t.yml", Matching.RuleAround("{s: {eventName: DeleteTrail}, condition: s}"))]);
@@ -181,15 +174,11 @@ public sealed class ProspectsTests
     {
         using var batch = Stage.Batch(records);
         var prospects = new Prospects(rules);
-        var hits = prospects.Count(new Replay(rules).Try(batch).Hits);
+        var hits = new Replay(rules, prospects: prospects).Try(batch).Hits;
         var user = new GroupKey(["user"]);
         return [.. hits.Select(hit => (user.Of(hit.Record.Span)!, prospects.MayCount(hit)))];
     }
 
-    private static string[] Alerts(Replay replay, IEnumerable<Hit> hits, DateTimeOffset? newest, Prospects? prospects)
-    {
-        var alerts = new List<Alert>();
-        replay.Conclude(hits.Order(Replay.HitOrder), newest, alerts.Add, prospects: prospects);
-        return [.. alerts.Order(Replay.AlertOrder).Select(alert => Encoding.UTF8.GetString(AlertJson.Write(alert)))];
-    }
+    private static string[] Alerts(Replay replay, EventBatch batch) =>
+        [.. replay.Conclude([replay.Try(batch)]).Alerts.Select(alert => Encoding.UTF8.GetString(AlertJson.Write(alert)))];
 }

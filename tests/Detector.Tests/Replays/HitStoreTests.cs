@@ -66,7 +66,7 @@ public sealed class HitStoreTests : IDisposable
         var prospects = new Prospects(rules);
         using var store = new HitStore(rules, _folder, budget: 1);
 
-        store.Add(prospects.Count(new Replay(rules).Try(batch).Hits));
+        store.Add(new Replay(rules, prospects: prospects).Try(batch).Hits);
 
         Assert.Equal([0, 1, 3], store.InOrder(prospects).Select(hit => hit.Index));
         Assert.Equal([0, 1, 2, 3, 4], store.InOrder().Select(hit => hit.Index));
@@ -81,7 +81,7 @@ public sealed class HitStoreTests : IDisposable
         var prospects = new Prospects(rules);
         using var store = new HitStore(rules, _folder);
 
-        store.Add(prospects.Count(new Replay(rules).Try(batch).Hits));
+        store.Add(new Replay(rules, prospects: prospects).Try(batch).Hits);
 
         Assert.Equal([1, 2], store.InOrder(prospects).Select(hit => hit.Index));
     }

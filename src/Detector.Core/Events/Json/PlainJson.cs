@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Unicode;
@@ -10,184 +11,157 @@ namespace Detector.Core.Events.Json;
 /// apart: that is for such a reader.
 /// </summary>
 /// <remarks>RFC 8259.</remarks>
-internal ref struct PlainJson
+internal static class PlainJson
 {
     private const int MostDepth = 64;
 
-    private readonly ReadOnlySpan<byte> _json;
-    private int _at;
-
-    private PlainJson(ReadOnlySpan<byte> json) => _json = json;
+    /// <summary>In place of where something ends. Nothing is at such a place, nor behind it.</summary>
+    private const int NotSeen = -1;
 
     /// <summary>Whether a text is seen to be one JSON value, whole and well formed, in valid UTF-8. If not, it may be one all the same.</summary>
-    public static bool IsSeenIn(ReadOnlySpan<byte> json)
-    {
-        var text = new PlainJson(json);
-        return text.Value(0) && text.Next() == 0 && text._at == json.Length && Utf8.IsValid(json);
-    }
+    public static bool IsSeenIn(ReadOnlySpan<byte> json) => Next(json, EndOfValue(json, Next(json, 0), 0)) == json.Length && Utf8.IsValid(json);
 
-    /// <summary>The first byte that is no white space, here or behind; 0 at the end.</summary>
-    private byte Next()
+    private static int EndOfValue(ReadOnlySpan<byte> json, int at, int depth)
     {
-        for (; _at < _json.Length; _at++)
+        if ((uint)at >= (uint)json.Length)
         {
-            if (_json[_at] is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
-            {
-                return _json[_at];
-            }
+            return NotSeen;
         }
-        return 0;
-    }
-
-    private bool Value(int depth) =>
-        Next() switch
+        return json[at] switch
         {
-            (byte)'"' => String(),
-            (byte)'{' => depth < MostDepth && Members(depth + 1),
-            (byte)'[' => depth < MostDepth && Elements(depth + 1),
-            (byte)'t' => Word("true"u8),
-            (byte)'f' => Word("false"u8),
-            (byte)'n' => Word("null"u8),
-            _ => Number(),
+            (byte)'"' => EndOfString(json, at + 1),
+            (byte)'{' when depth < MostDepth => EndOfObject(json, at + 1, depth + 1),
+            (byte)'[' when depth < MostDepth => EndOfArray(json, at + 1, depth + 1),
+            (byte)'t' => EndOfWord(json, at, "true"u8),
+            (byte)'f' => EndOfWord(json, at, "false"u8),
+            (byte)'n' => EndOfWord(json, at, "null"u8),
+            _ => EndOfNumber(json, at),
         };
+    }
 
-    private bool Members(int depth)
+    private static int EndOfObject(ReadOnlySpan<byte> json, int at, int depth)
     {
-        _at++;
-        if (Take((byte)'}'))
+        at = Next(json, at);
+        if (Is(json, at, '}'))
         {
-            return true;
+            return at + 1;
         }
-        while (Next() == '"' && String() && Take((byte)':') && Value(depth))
+        while (Is(json, at, '"'))
         {
-            if (!Take((byte)','))
+            at = Next(json, EndOfString(json, at + 1));
+            if (!Is(json, at, ':'))
             {
-                return Take((byte)'}');
+                return NotSeen;
             }
-        }
-        return false;
-    }
-
-    private bool Elements(int depth)
-    {
-        _at++;
-        if (Take((byte)']'))
-        {
-            return true;
-        }
-        while (Value(depth))
-        {
-            if (!Take((byte)','))
+            at = Next(json, EndOfValue(json, Next(json, at + 1), depth));
+            if (!Is(json, at, ','))
             {
-                return Take((byte)']');
+                return Is(json, at, '}') ? at + 1 : NotSeen;
             }
+            at = Next(json, at + 1);
         }
-        return false;
+        return NotSeen;
     }
 
-    /// <summary>Goes behind a byte, if it is the next.</summary>
-    private bool Take(byte wanted)
+    private static int EndOfArray(ReadOnlySpan<byte> json, int at, int depth)
     {
-        var isNext = Next() == wanted;
-        _at += isNext ? 1 : 0;
-        return isNext;
-    }
-
-    private bool Word(ReadOnlySpan<byte> word)
-    {
-        var isHere = _json[_at..].StartsWith(word);
-        _at += word.Length;
-        return isHere;
-    }
-
-    private bool String()
-    {
-        _at++;
-        while (Plain())
+        at = Next(json, at);
+        if (Is(json, at, ']'))
         {
-            switch (_json[_at])
+            return at + 1;
+        }
+        while (true)
+        {
+            at = Next(json, EndOfValue(json, at, depth));
+            if (!Is(json, at, ','))
             {
-                case (byte)'"':
-                    _at++;
-                    return true;
-                case (byte)'\\' when Escape() is > 0 and var length:
-                    _at += length;
-                    break;
-                default:
-                    return false;
+                return Is(json, at, ']') ? at + 1 : NotSeen;
             }
+            at = Next(json, at + 1);
         }
-        return false;
     }
 
-    /// <summary>Goes to the first byte of a string's that does not stand for itself; false if there is none.</summary>
-    private bool Plain()
+    private static int EndOfString(ReadOnlySpan<byte> json, int at)
     {
-        for (; _at <= _json.Length - Vector256<byte>.Count; _at += Vector256<byte>.Count)
+        while (true)
         {
-            var bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(_json), (nuint)_at);
+            at = Special(json, at);
+            if (Is(json, at, '"'))
+            {
+                return at + 1;
+            }
+            var escape = Is(json, at, '\\') ? LengthOfEscape(json[at..]) : 0;
+            if (escape == 0)
+            {
+                return NotSeen;
+            }
+            at += escape;
+        }
+    }
+
+    /// <summary>The first place in a string of a byte that does not stand for itself, or the text's length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Special(ReadOnlySpan<byte> json, int at)
+    {
+        for (; at <= json.Length - Vector256<byte>.Count; at += Vector256<byte>.Count)
+        {
+            var bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(json), (nuint)at);
             var special =
                 Vector256.Equals(bytes, Vector256.Create((byte)'"'))
                 | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
                 | Vector256.LessThan(bytes, Vector256.Create((byte)' '));
-            if (special != Vector256<byte>.Zero)
+            var bits = special.ExtractMostSignificantBits();
+            if (bits != 0)
             {
-                _at += BitOperations.TrailingZeroCount(special.ExtractMostSignificantBits());
-                return true;
+                return at + BitOperations.TrailingZeroCount(bits);
             }
         }
-        for (; _at < _json.Length; _at++)
+        while (at < json.Length && json[at] is not ((byte)'"' or (byte)'\\' or < (byte)' '))
         {
-            if (_json[_at] is (byte)'"' or (byte)'\\' or < (byte)' ')
-            {
-                return true;
-            }
+            at++;
         }
-        return false;
+        return at;
     }
 
-    /// <summary>The length of the escape that begins here; 0 if it is none, or one of a surrogate pair, which takes two to be right.</summary>
-    private readonly int Escape() =>
-        At(_at + 1) is (byte)'"' or (byte)'\\' or (byte)'/' or (byte)'b' or (byte)'f' or (byte)'n' or (byte)'r' or (byte)'t' ? 2
-        : JsonText.TryUnit(_json[_at..], out var unit) && !char.IsSurrogate(unit) ? 6
+    /// <summary>The length of the escape at the beginning; 0 if it is none, or one of a surrogate pair, which takes two to be right.</summary>
+    private static int LengthOfEscape(ReadOnlySpan<byte> escape) =>
+        escape.Length > 1 && escape[1] is (byte)'"' or (byte)'\\' or (byte)'/' or (byte)'b' or (byte)'f' or (byte)'n' or (byte)'r' or (byte)'t' ? 2
+        : JsonText.TryUnit(escape, out var unit) && !char.IsSurrogate(unit) ? 6
         : 0;
 
-    private bool Number()
+    private static int EndOfWord(ReadOnlySpan<byte> json, int at, ReadOnlySpan<byte> word) => json[at..].StartsWith(word) ? at + word.Length : NotSeen;
+
+    private static int EndOfNumber(ReadOnlySpan<byte> json, int at)
     {
-        _at += At(_at) == '-' ? 1 : 0;
-        if (At(_at) == '0')
+        at += Is(json, at, '-') ? 1 : 0;
+        at = Is(json, at, '0') ? at + 1 : EndOfDigits(json, at);
+        if (Is(json, at, '.'))
         {
-            _at++;
+            at = EndOfDigits(json, at + 1);
         }
-        else if (!Digits())
+        if (Is(json, at, 'e') || Is(json, at, 'E'))
         {
-            return false;
+            at += Is(json, at + 1, '+') || Is(json, at + 1, '-') ? 2 : 1;
+            at = EndOfDigits(json, at);
         }
-        if (At(_at) == '.')
-        {
-            _at++;
-            if (!Digits())
-            {
-                return false;
-            }
-        }
-        if (At(_at) is (byte)'e' or (byte)'E')
-        {
-            _at += At(_at + 1) is (byte)'+' or (byte)'-' ? 2 : 1;
-            return Digits();
-        }
-        return true;
+        return at;
     }
 
-    private bool Digits()
+    /// <summary>Behind one digit or more.</summary>
+    private static int EndOfDigits(ReadOnlySpan<byte> json, int at)
     {
-        var first = _at;
-        while (At(_at) is >= (byte)'0' and <= (byte)'9')
+        var end = at;
+        while (end < json.Length && char.IsAsciiDigit((char)json[end]))
         {
-            _at++;
+            end++;
         }
-        return _at > first;
+        return end > at ? end : NotSeen;
     }
 
-    private readonly byte At(int at) => at < _json.Length ? _json[at] : (byte)0;
+    /// <summary>The first place that is no white space, there or behind.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Next(ReadOnlySpan<byte> json, int at) => (uint)at < (uint)json.Length && json[at] <= ' ' ? JsonText.SkipWhiteSpace(json, at) : at;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Is(ReadOnlySpan<byte> json, int at, char wanted) => (uint)at < (uint)json.Length && json[at] == wanted;
 }

@@ -37,7 +37,4 @@ internal sealed class FieldReader
         _derived.NextRecord(past, parse);
         return new RecordView(record, record, _table, scratch, _derived);
     }
-
-    /// <summary>The view of the record that was read last, again.</summary>
-    public RecordView Again(ReadOnlySpan<byte> record) => new(record, record, _table, null, _derived);
 }

@@ -45,17 +45,28 @@ internal static class KnownGrants
     /// <summary>How many users and roles of an account hold administration, users also by a group; a group without a known member counts as one.</summary>
     public static long Administrators(Past history, string account)
     {
-        var groups = Administrative("group").Select(group => group[Entity.Group(account, "").Length..]).ToHashSet(StringComparer.Ordinal);
-        var members = history
-            .Entities(Entity.User(account, ""))
-            .SelectMany(user => history.Of(user, "group:").Select(fact => (User: user, Group: fact.Name["group:".Length..])))
-            .Where(member => groups.Contains(member.Group))
-            .ToList();
-        var users = Administrative("user").Concat(members.Select(member => member.User)).Distinct(StringComparer.Ordinal);
-        return users.Count() + Administrative("role").Count() + groups.Except(members.Select(member => member.Group), StringComparer.Ordinal).Count();
+        var groups = Entities("group").Where(IsAdministrative).Select(group => group[Entity.Group(account, "").Length..]).ToHashSet(StringComparer.Ordinal);
+        var withoutMember = groups.ToHashSet(StringComparer.Ordinal);
+        long users = 0;
+        foreach (var user in Entities("user"))
+        {
+            var isOne = IsAdministrative(user);
+            foreach (var (name, _) in history.Of(user, "group:"))
+            {
+                var group = name["group:".Length..];
+                if (groups.Contains(group))
+                {
+                    isOne = true;
+                    withoutMember.Remove(group);
+                }
+            }
+            users += isOne ? 1 : 0;
+        }
+        return users + Entities("role").LongCount(IsAdministrative) + withoutMember.Count;
 
-        IEnumerable<string> Administrative(string kind) =>
-            history.Entities($"{kind} {account} ").Where(entity => Of(history, entity).Any(grant => grant.IsAdministrative));
+        IEnumerable<string> Entities(string kind) => history.Entities($"{kind} {account} ");
+
+        bool IsAdministrative(string entity) => Of(history, entity).Any(grant => grant.IsAdministrative);
     }
 
     private static PolicyAnswers? Answers(string? json) => json is null ? null : KnownDocuments.AnswersOf(json);

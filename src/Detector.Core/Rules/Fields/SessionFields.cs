@@ -23,6 +23,9 @@ internal static class SessionFields
     /// <summary>A chain of roles ends after an hour, so nobody has a longer one.</summary>
     private const int LongestChain = 32;
 
+    /// <summary>Fields that tell by which key a call was made, which key it gave, and what tells of both where two accounts have recorded it.</summary>
+    public static IReadOnlyList<string> Keys { get; } = ["userIdentity.accessKeyId", "responseElements.credentials.accessKeyId", "sharedEventID"];
+
     public static DerivedField[] All { get; } =
     [
         new(
