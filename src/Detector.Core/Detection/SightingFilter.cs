@@ -13,19 +13,22 @@ namespace Detector.Core.Detection;
 internal sealed class SightingFilter : IMatchFilter
 {
     private const int Most = 50_000;
+    private const int MostBytes = 8 * 1024 * 1024;
     private const int LongestKey = 1024;
 
-    private readonly Dictionary<byte[], long[]> _all = new(Bytes.Comparer);
-    private readonly Dictionary<byte[], long[]>.AlternateLookup<ReadOnlySpan<byte>> _earliest;
+    private readonly TimesByKey _earliest = new();
+    private readonly List<Subject> _subjects = [];
     private readonly byte[] _key = new byte[LongestKey];
     private readonly Place?[] _places;
+    private readonly int _most;
     private long _record;
     private DateTimeOffset? _time;
 
     /// <param name="rules">The rules whose matches come.</param>
-    public SightingFilter(RuleSet rules)
+    /// <param name="most">How many sightings it knows at the most.</param>
+    public SightingFilter(RuleSet rules, int most = Most)
     {
-        _earliest = _all.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _most = most;
         _places = new Place?[rules.Tried.Count];
         var taken = rules.Selection.Fields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
         var subjects = rules
@@ -35,6 +38,7 @@ internal sealed class SightingFilter : IMatchFilter
         foreach (var (number, same) in subjects.Index())
         {
             var subject = new Subject(number, same.First().Item.Sighting!.By, taken, same.Key.Period.Ticks, same.Count());
+            _subjects.Add(subject);
             foreach (var (place, rule) in same.Index())
             {
                 _places[rule.Index] = new Place(subject, place);
@@ -44,7 +48,16 @@ internal sealed class SightingFilter : IMatchFilter
 
     /// <summary>Another record comes.</summary>
     /// <param name="time">The time of its event; without one it is no sighting.</param>
-    public void NextRecord(DateTimeOffset? time) => (_record, _time) = (_record + 1, time);
+    public void NextRecord(DateTimeOffset? time)
+    {
+        (_record, _time) = (_record + 1, time);
+        // Not while a record is at hand that knows places.
+        if (_earliest.Count >= _most || _earliest.Bytes >= MostBytes)
+        {
+            _earliest.Clear();
+            _subjects.ForEach(subject => subject.Forget());
+        }
+    }
 
     /// <inheritdoc/>
     public bool MayCount(int rule, in CloudTrailEvent record)
@@ -60,7 +73,7 @@ internal sealed class SightingFilter : IMatchFilter
             subject.Record = _record;
             (subject.Earliest, subject.IsOdd) = Known(subject, record, time);
         }
-        return subject.IsOdd || (subject.Earliest is { } earliest && time.UtcTicks <= earliest[place]);
+        return subject.IsOdd || (subject.Earliest is { } earliest && time.UtcTicks <= _earliest[earliest + place]);
     }
 
     /// <inheritdoc/>
@@ -69,14 +82,14 @@ internal sealed class SightingFilter : IMatchFilter
         var (subject, place) = _places[rule]!;
         if (subject is { IsOdd: false, Earliest: { } earliest })
         {
-            earliest[place] = _time!.Value.UtcTicks;
+            _earliest[earliest + place] = _time!.Value.UtcTicks;
         }
     }
 
     /// <summary>
-    /// The earliest times at which the subject's rules sighted it in the period of a record; null if the record lacks it. Odd ones are for the second stage.
+    /// Where the earliest times are at which the subject's rules sighted it in the period of a record; null if the record lacks it. Odd ones are for the second stage.
     /// </summary>
-    private (long[]? Earliest, bool IsOdd) Known(Subject subject, in CloudTrailEvent record, DateTimeOffset at)
+    private (int? Earliest, bool IsOdd) Known(Subject subject, in CloudTrailEvent record, DateTimeOffset at)
     {
         var key = _key.AsSpan();
         BinaryPrimitives.WriteInt64LittleEndian(key, at.UtcTicks / subject.Period);
@@ -112,16 +125,7 @@ internal sealed class SightingFilter : IMatchFilter
         {
             return (last, false);
         }
-        if (!_earliest.TryGetValue(key, out var earliest))
-        {
-            if (_all.Count == Most)
-            {
-                _all.Clear();
-            }
-            earliest = new long[subject.Rules];
-            earliest.AsSpan().Fill(long.MaxValue);
-            _earliest[key] = earliest;
-        }
+        var earliest = _earliest.PlaceOf(key, subject.Rules);
         subject.Remember(key, earliest);
         return (earliest, false);
     }
@@ -131,7 +135,7 @@ internal sealed class SightingFilter : IMatchFilter
     {
         private readonly byte[] _lastKey = new byte[LongestKey];
         private int _lastLength;
-        private long[]? _lastEarliest;
+        private int _lastEarliest;
 
         /// <param name="number">Tells it from others.</param>
         /// <param name="by">The fields whose values make it one.</param>
@@ -168,16 +172,18 @@ internal sealed class SightingFilter : IMatchFilter
         /// <summary>The record that it was looked up for last.</summary>
         public long Record { get; set; }
 
-        /// <summary>The earliest times at which its rules sighted what this record holds, by their places; null if it lacks a field.</summary>
-        public long[]? Earliest { get; set; }
+        /// <summary>Where the earliest times are at which its rules sighted what this record holds, by their places; null if it lacks a field.</summary>
+        public int? Earliest { get; set; }
 
         /// <summary>Whether this record holds what only the second stage can tell.</summary>
         public bool IsOdd { get; set; }
 
         /// <summary>What is known of the sighting that was looked up last, if this is it.</summary>
-        public long[]? Again(ReadOnlySpan<byte> key) => key.SequenceEqual(_lastKey.AsSpan(0, _lastLength)) ? _lastEarliest : null;
+        public int? Again(ReadOnlySpan<byte> key) => key.SequenceEqual(_lastKey.AsSpan(0, _lastLength)) ? _lastEarliest : null;
 
-        public void Remember(ReadOnlySpan<byte> key, long[] earliest)
+        public void Forget() => _lastLength = 0;
+
+        public void Remember(ReadOnlySpan<byte> key, int earliest)
         {
             key.CopyTo(_lastKey);
             (_lastLength, _lastEarliest) = (key.Length, earliest);
@@ -186,25 +192,4 @@ internal sealed class SightingFilter : IMatchFilter
 
     /// <summary>Where a rule stands among those that sight the same.</summary>
     private sealed record Place(Subject Subject, int Number);
-
-    /// <summary>Compares by content.</summary>
-    private sealed class Bytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static Bytes Comparer { get; } = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
-        {
-            var hash = new HashCode();
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
-        }
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
-    }
 }
