@@ -8,6 +8,7 @@ namespace Detector.Core.Rules.Fields;
 internal static class Caller
 {
     private const string Console = "signin.amazonaws.com";
+    private const string IdentityCenterRole = "role/aws-reserved/sso.amazonaws.com/";
 
     private static readonly SearchValues<char> AfterProduct = SearchValues.Create("/ ;,]\"");
 
@@ -107,12 +108,11 @@ internal static class Caller
         : null;
 
     /// <summary>Whether a role is one that Identity Center has made: only AWS may make roles below its path.</summary>
-    public static bool IsIdentityCenterRole(string? arn)
-    {
-        if (arn?.Split(':', 6) is not ["arn", _, "iam", _, _, var resource])
-            return false;
-        return resource.StartsWith("role/aws-reserved/sso.amazonaws.com/", StringComparison.Ordinal);
-    }
+    public static bool IsIdentityCenterRole(string? arn) =>
+        // Few are: most need not be taken to pieces.
+        arn?.Contains(IdentityCenterRole, StringComparison.Ordinal) == true
+        && arn.Split(':', 6) is ["arn", _, "iam", _, _, var resource]
+        && resource.StartsWith(IdentityCenterRole, StringComparison.Ordinal);
 
     private static string[]? Arn(JsonElement identity) => identity.Text("arn")?.Split(':', 6) is { Length: 6 } parts ? parts : null;
 
