@@ -7,8 +7,7 @@ namespace Detector.Core.Detection;
 /// </summary>
 internal sealed class TimesByKey
 {
-    private int[] _slots = new int[1024]; // by hash: one more than a key's number; 0 where there is none
-    private Key[] _keys = new Key[256];
+    private Slot[] _slots = new Slot[1024];
     private byte[] _bytes = new byte[16 * 1024];
     private long[] _times = new long[512];
     private int _timesEnd;
@@ -30,40 +29,39 @@ internal sealed class TimesByKey
     }
 
     /// <summary>The place of a key's first time; the others follow it. Those of a key that was not there are the greatest of all.</summary>
-    /// <param name="key">The key.</param>
+    /// <param name="key">The key, which is not empty.</param>
     /// <param name="times">How many times the key has, always the same.</param>
     public int PlaceOf(ReadOnlySpan<byte> key, int times)
     {
         var hash = (uint)GroupKey.Hash(key);
         ref var slot = ref SlotOf(key, hash);
-        if (slot > 0)
+        if (slot.IsTaken)
         {
-            return _keys[slot - 1].Times;
+            return slot.Times;
         }
         if (2 * Count >= _slots.Length)
         {
             Widen();
             slot = ref SlotOf(key, hash);
         }
-        Reserve(ref _keys, Count + 1);
         Reserve(ref _bytes, Bytes + key.Length);
         Reserve(ref _times, _timesEnd + times);
-        _keys[Count] = new Key(hash, Bytes, key.Length, _timesEnd);
-        slot = ++Count;
+        slot = new Slot(hash, Bytes, key.Length, _timesEnd);
         key.CopyTo(_bytes.AsSpan(Bytes));
         _times.AsSpan(_timesEnd, times).Fill(long.MaxValue);
+        Count++;
         Bytes += key.Length;
         _timesEnd += times;
-        return _timesEnd - times;
+        return slot.Times;
     }
 
     /// <summary>The key's slot, or the free one that it would have.</summary>
-    private ref int SlotOf(ReadOnlySpan<byte> key, uint hash)
+    private ref Slot SlotOf(ReadOnlySpan<byte> key, uint hash)
     {
         for (var at = hash; ; at++)
         {
             ref var slot = ref _slots[at & (uint)(_slots.Length - 1)];
-            if (slot == 0 || (_keys[slot - 1] is var known && known.Hash == hash && key.SequenceEqual(_bytes.AsSpan(known.Start, known.Length))))
+            if (!slot.IsTaken || (slot.Hash == hash && key.SequenceEqual(_bytes.AsSpan(slot.Start, slot.Length))))
             {
                 return ref slot;
             }
@@ -72,15 +70,14 @@ internal sealed class TimesByKey
 
     private void Widen()
     {
-        _slots = new int[2 * _slots.Length];
-        for (var number = 1; number <= Count; number++)
+        var old = _slots;
+        _slots = new Slot[2 * old.Length];
+        foreach (var slot in old)
         {
-            var at = _keys[number - 1].Hash;
-            while (_slots[at & (uint)(_slots.Length - 1)] != 0)
+            if (slot.IsTaken)
             {
-                at++;
+                SlotOf(_bytes.AsSpan(slot.Start, slot.Length), slot.Hash) = slot;
             }
-            _slots[at & (uint)(_slots.Length - 1)] = number;
         }
     }
 
@@ -92,9 +89,13 @@ internal sealed class TimesByKey
         }
     }
 
-    /// <param name="Hash">Its hash.</param>
+    /// <summary>Where a key can be; none is there if it has no length.</summary>
+    /// <param name="Hash">The key's hash.</param>
     /// <param name="Start">Where its bytes begin.</param>
     /// <param name="Length">How many these are.</param>
     /// <param name="Times">Where its times begin.</param>
-    private readonly record struct Key(uint Hash, int Start, int Length, int Times);
+    private readonly record struct Slot(uint Hash, int Start, int Length, int Times)
+    {
+        public bool IsTaken => Length > 0;
+    }
 }
