@@ -54,7 +54,7 @@ internal static class ReplayCommand
     private static int Judge(ReplaySettings settings, Terminal terminal)
     {
         // Every record counts for a report, and only for one.
-        var survey = settings.Report is null ? null : new Survey { Activity = new TrailActivity() };
+        var survey = settings.Report is null ? null : new Survey(activity: true);
         if (settings.Report is { } file)
             ReportFile.Check(file);
         var validation = settings.Validate ? new Validation(settings.Trail, settings.PublicKeys, terminal) : null;

@@ -27,8 +27,9 @@ public sealed class Survey : IRecordWitness
     private const int Category = 4;
     private const int Management = 5;
 
-    private readonly FieldReader _fields = new(["recipientAccountId", "userIdentity.accountId", "awsRegion", "readOnly", "eventCategory", "managementEvent"]);
+    private static readonly string[] Fields = ["recipientAccountId", "userIdentity.accountId", "awsRegion", "readOnly", "eventCategory", "managementEvent"];
 
+    private readonly FieldReader _fields;
     private readonly Dictionary<string, Dictionary<string, RecordCounts>> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _regions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _regionsOf = new(StringComparer.Ordinal);
@@ -39,7 +40,13 @@ public sealed class Survey : IRecordWitness
     private int _pairs;
 
     /// <param name="counted">Conditions of which it counts the records that meet them; null for none.</param>
-    public Survey(IReadOnlyList<Condition>? counted = null) => _sieve = counted is null ? null : new Sieve(counted);
+    /// <param name="activity">Whether it also tells who did what.</param>
+    public Survey(IReadOnlyList<Condition>? counted = null, bool activity = false)
+    {
+        _sieve = counted is null ? null : new Sieve(counted);
+        _fields = new FieldReader(activity ? Fields.Concat(TrailActivity.Fields) : Fields);
+        Activity = activity ? new TrailActivity(_fields.Numbers) : null;
+    }
 
     /// <summary>Records that met each of the counted conditions.</summary>
     public IReadOnlyList<long> Met => _sieve?.Met ?? [];
@@ -48,10 +55,10 @@ public sealed class Survey : IRecordWitness
     public long MetAny => _sieve?.MetAny ?? 0;
 
     /// <summary>Who did what; null if that is not asked for.</summary>
-    public TrailActivity? Activity { get; init; }
+    public TrailActivity? Activity { get; }
 
     /// <summary>One that counts the same and has counted nothing.</summary>
-    public Survey Fresh() => new(_sieve?.Conditions) { Activity = Activity is null ? null : new TrailActivity() };
+    public Survey Fresh() => new(_sieve?.Conditions, Activity is not null);
 
     /// <summary>Every record.</summary>
     public RecordCounts Total => _total;
@@ -95,7 +102,7 @@ public sealed class Survey : IRecordWitness
         Add(Text(view, view.First(Recipient) >= 0 ? Recipient : Caller), record.EventSource, one);
         Add(record.EventSource, Text(view, Region));
         _sieve?.Add(record.Json);
-        Activity?.Add(record);
+        Activity?.Add(record, view);
     }
 
     /// <summary>Adds what another survey has counted.</summary>

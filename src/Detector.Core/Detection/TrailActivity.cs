@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Detector.Core.Detection.History;
 using Detector.Core.Events;
@@ -29,8 +28,11 @@ public sealed class TrailActivity
     private const int Region = 10;
     private const int Error = 11;
     private const int RoleArn = 12;
+    private const int Service = 13;
 
-    private readonly FieldReader _fields = new([
+    /// <summary>What it asks records for.</summary>
+    internal static readonly string[] Fields =
+    [
         "userIdentity.type",
         "userIdentity.arn",
         "userIdentity.userName",
@@ -44,11 +46,16 @@ public sealed class TrailActivity
         "awsRegion",
         "errorCode",
         "requestParameters.roleArn",
-    ]);
+        "eventSource",
+    ];
 
-    private readonly Dictionary<string, PrincipalActivity> _principals = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SessionActivity> _sessions = new(StringComparer.Ordinal);
+    private readonly int[] _numbers;
+    private readonly Dictionary<byte[], PrincipalActivity> _principals = new(Bytes.Comparer);
+    private readonly Dictionary<byte[], SessionActivity> _sessions = new(Bytes.Comparer);
     private readonly Dictionary<(string Entity, string Name), LearnedFact> _begun = [];
+
+    /// <param name="numbers">Those of <see cref="Fields"/> in the records that come, read.</param>
+    internal TrailActivity(IReadOnlyDictionary<string, int> numbers) => _numbers = [.. Fields.Select(field => numbers[field])];
 
     /// <summary>What each principal did.</summary>
     public IEnumerable<PrincipalActivity> Principals => _principals.Values;
@@ -57,28 +64,24 @@ public sealed class TrailActivity
     public long OfOthers { get; private set; }
 
     /// <summary>Counts a record.</summary>
-    public void Add(in CloudTrailEvent record)
+    internal void Add(in CloudTrailEvent record, scoped in RecordView view)
     {
-        var view = _fields.Read(record.Json);
-        var name = Text(view, Issuer) is { Length: > 0 } issuer ? issuer : Enumerate(view);
-        if (!_principals.TryGetValue(name, out var principal))
+        if (PrincipalOf(view) is not { } principal)
         {
-            if (_principals.Count >= MostPrincipals)
-            {
-                OfOthers++;
-                return;
-            }
-            _principals.Add(name, principal = new PrincipalActivity(name, Text(view, Type)));
+            OfOthers++;
+            return;
         }
-        var (key, service) = (Text(view, Key), Encoding.UTF8.GetString(record.EventSource));
-        principal.Add(record.EventTime, IsDenied(view), service);
+        principal.Add(record.EventTime, IsDenied(view));
         principal.Addresses.Add(Text(view, Address));
         principal.Agents.Add(Text(view, Agent));
         principal.Regions.Add(Text(view, Region));
+        var key = Text(view, Key);
         principal.Keys.Add(key);
-        if (record.EventSource.SequenceEqual("sts.amazonaws.com"u8))
+        var service = Text(view, Service);
+        principal.Services.Add(service);
+        if (service.SequenceEqual("sts.amazonaws.com"u8))
             Begun(record, principal, Text(view, RoleArn));
-        if (key.StartsWith("ASIA", StringComparison.Ordinal))
+        if (key.StartsWith("ASIA"u8))
             Use(record, key);
     }
 
@@ -86,19 +89,19 @@ public sealed class TrailActivity
     public void Add(TrailActivity other)
     {
         OfOthers += other.OfOthers;
-        foreach (var theirs in other._principals.Values)
+        foreach (var (name, theirs) in other._principals)
         {
-            if (_principals.TryGetValue(theirs.Name, out var ours))
+            if (_principals.TryGetValue(name, out var ours))
                 ours.Add(theirs);
             else if (_principals.Count < MostPrincipals)
-                _principals.Add(theirs.Name, theirs);
+                _principals.Add(name, theirs);
             else
                 OfOthers += theirs.Calls;
         }
         foreach (var (key, theirs) in other._sessions)
         {
             if (_sessions.TryGetValue(key, out var ours))
-                _sessions[key] = ours + theirs;
+                ours.Add(theirs);
             else if (_sessions.Count < MostSessions)
                 _sessions.Add(key, theirs);
         }
@@ -122,23 +125,34 @@ public sealed class TrailActivity
         return chains;
     }
 
-    private static bool IsDenied(RecordView view) =>
-        Text(view, Error) is { Length: > 0 } error
-        && (error.Contains("AccessDenied", StringComparison.OrdinalIgnoreCase) || error.Contains("Unauthorized", StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whose record it is; null if there are too many already.</summary>
+    private PrincipalActivity? PrincipalOf(scoped in RecordView view)
+    {
+        var name = Text(view, Issuer) is { Length: > 0 } issuer ? issuer : NameIn(view);
+        var principals = _principals.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!principals.TryGetValue(name, out var principal) && _principals.Count < MostPrincipals)
+            principals[name] = principal = new PrincipalActivity(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(Text(view, Type)));
+        return principal;
+    }
 
-    private static string Enumerate(RecordView view)
+    private ReadOnlySpan<byte> NameIn(scoped in RecordView view)
     {
         for (var field = 1; field <= 5; field++)
         {
             if (Text(view, field) is { Length: > 0 } name)
                 return name;
         }
-        return "(nobody named)";
+        return "(nobody named)"u8;
     }
 
-    private static string Text(RecordView view, int field) => view.TryFirstText(field, out var text) ? Encoding.UTF8.GetString(text) : "";
+    private bool IsDenied(scoped in RecordView view) =>
+        Text(view, Error) is { Length: > 0 } error
+        && Encoding.UTF8.GetString(error) is var text
+        && (text.Contains("AccessDenied", StringComparison.OrdinalIgnoreCase) || text.Contains("Unauthorized", StringComparison.OrdinalIgnoreCase));
 
-    private void Begun(in CloudTrailEvent record, PrincipalActivity principal, string role)
+    private ReadOnlySpan<byte> Text(scoped in RecordView view, int field) => view.TryFirstText(_numbers[field], out var text) ? text : default;
+
+    private void Begun(in CloudTrailEvent record, PrincipalActivity principal, ReadOnlySpan<byte> role)
     {
         if (record.EventTime is not { } time || !JsonText.IsValid(record.Json, out _))
             return;
@@ -154,32 +168,46 @@ public sealed class TrailActivity
         }
     }
 
-    private void Use(in CloudTrailEvent record, string key)
+    private void Use(in CloudTrailEvent record, ReadOnlySpan<byte> key)
     {
-        var isKnown = _sessions.TryGetValue(key, out var session);
-        if (!isKnown && (_sessions.Count >= MostSessions || !JsonText.IsValid(record.Json, out _)))
-            return;
-        var one = new SessionActivity(key, 1, record.EventTime, record.EventTime, isKnown ? default : record.Json.ToArray());
-        _sessions[key] = isKnown ? session! + one : one;
+        var sessions = _sessions.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!sessions.TryGetValue(key, out var session))
+        {
+            if (_sessions.Count >= MostSessions || !JsonText.IsValid(record.Json, out _))
+                return;
+            sessions[key] = session = new SessionActivity(Encoding.UTF8.GetString(key), record.Json.ToArray());
+        }
+        session.Add(record.EventTime);
     }
 }
 
-/// <summary>What a principal did.</summary>
-/// <param name="Name">An ARN, of a role's sessions the role's; or the best name that the records hold.</param>
-/// <param name="Type">CloudTrail's <c>userIdentity.type</c>.</param>
-public sealed record PrincipalActivity(string Name, string Type)
+/// <summary>Calls of somebody.</summary>
+public abstract record CallCounts
 {
     /// <summary>Records.</summary>
     public long Calls { get; private set; }
-
-    /// <summary>Records of calls that were denied.</summary>
-    public long Denied { get; private set; }
 
     /// <summary>The oldest eventTime; null if no record has one.</summary>
     public DateTimeOffset? First { get; private set; }
 
     /// <summary>The newest.</summary>
     public DateTimeOffset? Last { get; private set; }
+
+    private protected void Add(long calls, DateTimeOffset? first, DateTimeOffset? last)
+    {
+        Calls += calls;
+        First = First < first ? First : first ?? First;
+        Last = Last > last ? Last : last ?? Last;
+    }
+}
+
+/// <summary>What a principal did.</summary>
+/// <param name="Name">An ARN, of a role's sessions the role's; or the best name that the records hold.</param>
+/// <param name="Type">CloudTrail's <c>userIdentity.type</c>.</param>
+public sealed record PrincipalActivity(string Name, string Type) : CallCounts
+{
+    /// <summary>Records of calls that were denied.</summary>
+    public long Denied { get; private set; }
 
     /// <summary>Source addresses, by records.</summary>
     public NameCounts Addresses { get; } = new();
@@ -199,30 +227,22 @@ public sealed record PrincipalActivity(string Name, string Type)
     /// <summary>Roles assumed, by records.</summary>
     public NameCounts Roles { get; } = new();
 
-    internal void Add(DateTimeOffset? time, bool denied, string service)
+    internal void Add(DateTimeOffset? time, bool denied)
     {
-        Calls++;
+        Add(1, time, time);
         Denied += denied ? 1 : 0;
-        Services.Add(service);
-        Cover(time, time);
     }
 
     internal void Add(PrincipalActivity other)
     {
-        (Calls, Denied) = (Calls + other.Calls, Denied + other.Denied);
-        Cover(other.First, other.Last);
+        Add(other.Calls, other.First, other.Last);
+        Denied += other.Denied;
         Addresses.Add(other.Addresses);
         Agents.Add(other.Agents);
         Regions.Add(other.Regions);
         Keys.Add(other.Keys);
         Services.Add(other.Services);
         Roles.Add(other.Roles);
-    }
-
-    private void Cover(DateTimeOffset? first, DateTimeOffset? last)
-    {
-        First = First < first ? First : first ?? First;
-        Last = Last > last ? Last : last ?? Last;
     }
 }
 
@@ -232,42 +252,61 @@ public sealed class NameCounts
     /// <summary>Names that are kept.</summary>
     public const int Most = 200;
 
-    private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<byte[], Counted> _counts = new(Bytes.Comparer);
+    private Counted _last = new([]); // of what comes once, much comes again next
 
     /// <summary>How many names are kept.</summary>
     public int Count => _counts.Count;
 
     /// <summary>Names with their counts, the most frequent first.</summary>
     public IReadOnlyList<(string Name, long Count)> Ordered =>
-        [.. _counts.Select(one => (one.Key, one.Value)).OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal)];
+        [
+            .. _counts
+                .Values.Select(one => (Name: Encoding.UTF8.GetString(one.Name), one.Count))
+                .OrderByDescending(one => one.Count)
+                .ThenBy(one => one.Name, StringComparer.Ordinal),
+        ];
 
-    internal void Add(string name, long count = 1)
+    /// <param name="name">UTF-8; empty for none.</param>
+    /// <param name="count">How often it came.</param>
+    internal void Add(ReadOnlySpan<byte> name, long count = 1)
     {
-        if (name.Length > 0 && (_counts.Count < Most || _counts.ContainsKey(name)))
-            CollectionsMarshal.GetValueRefOrAddDefault(_counts, name, out _) += count;
+        if (name.IsEmpty)
+            return;
+        if (!name.SequenceEqual(_last.Name))
+        {
+            if (!_counts.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var known))
+            {
+                if (_counts.Count >= Most)
+                    return;
+                known = new Counted(name.ToArray());
+                _counts.Add(known.Name, known);
+            }
+            _last = known;
+        }
+        _last.Count += count;
     }
 
     internal void Add(NameCounts other)
     {
-        foreach (var (name, count) in other._counts)
-            Add(name, count);
+        foreach (var (name, counted) in other._counts)
+            Add(name, counted.Count);
+    }
+
+    private sealed class Counted(byte[] name)
+    {
+        public byte[] Name => name;
+
+        public long Count { get; set; }
     }
 }
 
 /// <summary>What was done by a session.</summary>
 /// <param name="AccessKeyId">The key of its temporary credentials.</param>
-/// <param name="Calls">Records.</param>
-/// <param name="First">The oldest eventTime.</param>
-/// <param name="Last">The newest.</param>
 /// <param name="Record">One of the records, UTF-8 JSON.</param>
-public sealed record SessionActivity(string AccessKeyId, long Calls, DateTimeOffset? First, DateTimeOffset? Last, ReadOnlyMemory<byte> Record)
+public sealed record SessionActivity(string AccessKeyId, ReadOnlyMemory<byte> Record) : CallCounts
 {
-    /// <summary>The sums.</summary>
-    public static SessionActivity operator +(SessionActivity left, SessionActivity right) =>
-        left with
-        {
-            Calls = left.Calls + right.Calls,
-            First = left.First < right.First ? left.First : right.First ?? left.First,
-            Last = left.Last > right.Last ? left.Last : right.Last ?? left.Last,
-        };
+    internal void Add(DateTimeOffset? time) => Add(1, time, time);
+
+    internal void Add(SessionActivity other) => Add(other.Calls, other.First, other.Last);
 }

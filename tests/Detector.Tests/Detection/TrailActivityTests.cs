@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Detector.Core.Detection;
 using Detector.Core.Events;
 using Detector.Core.Rules;
@@ -72,13 +73,70 @@ public sealed class TrailActivityTests
         Assert.Equal("", activity.Principals.Single(one => one.Name == "secretsmanager.amazonaws.com").Type);
     }
 
+    [Fact]
+    public void Add_NamesThatAreWrittenInSeveralWays_CountAsWhoeverParsesTheRecords()
+    {
+        var random = new Random(20260501);
+        string[] names = ["a", "\\u0061", "ä", "\\u00e4", "", "x\\ny", "😀", "\\ud83d\\ude00", "aa"];
+        string[] records =
+        [
+            .. Enumerable
+                .Range(0, 600)
+                .Select(_ =>
+                    $$"""
+                        {"eventTime":"2026-05-01T08:00:00Z","eventSource":"{{names[random.Next(9)]}}","userIdentity":{"arn":"{{names[
+                            random.Next(9)
+                        ]}}","type":"IAMUser"},
+                        "sourceIPAddress":"{{names[random.Next(9)]}}","userAgent":{{(random.Next(4) == 0 ? "7" : $"\"{names[random.Next(9)]}\"")}}}
+                        """
+                ),
+        ];
+        var half = Of(records[..300]);
+
+        half.Add(Of(records[300..]));
+
+        var parsed = records
+            .Select(record => JsonNode.Parse(record)!)
+            .GroupBy(record => record["userIdentity"]!["arn"]!.ToString() is { Length: > 0 } arn ? arn : "(nobody named)");
+        foreach (var theirs in parsed)
+        {
+            var ours = half.Principals.Single(one => one.Name == theirs.Key);
+            Assert.Equal(theirs.LongCount(), ours.Calls);
+            Assert.Equal(Counted(theirs, "sourceIPAddress"), ours.Addresses.Ordered);
+            Assert.Equal(Counted(theirs, "userAgent"), ours.Agents.Ordered);
+            Assert.Equal(Counted(theirs, "eventSource"), ours.Services.Ordered);
+        }
+        Assert.Equal(parsed.Count(), half.Principals.Count());
+
+        static IEnumerable<(string, long)> Counted(IEnumerable<JsonNode> records, string field) =>
+            records
+                .Select(record => record[field]!.ToString())
+                .Where(text => text.Length > 0)
+                .GroupBy(text => text)
+                .Select(one => (one.Key, one.LongCount()))
+                .OrderByDescending(one => one.Item2)
+                .ThenBy(one => one.Key, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Add_MoreNamesThanAreKept_CountsTheFirstAndThoseStill()
+    {
+        var records = Enumerable.Range(0, NameCounts.Most + 5).Append(0).Append(NameCounts.Most + 1).Select(number => Act(Session($"AKIA{number}", "a/x")));
+
+        var role = Of([.. records]).Principals.Single();
+
+        Assert.Equal((NameCounts.Most, "AKIA0", 2L), (role.Keys.Count, role.Keys.Ordered[0].Name, role.Keys.Ordered[0].Count));
+        Assert.All(role.Keys.Ordered.Skip(1), key => Assert.Equal(1, key.Count));
+        Assert.Equal(NameCounts.Most + 7, role.Calls);
+    }
+
     private static TrailActivity Of(params string[] records)
     {
-        var witness = new Witness();
+        var survey = new Survey(activity: true);
         var judge = new Judge(RuleSet.Empty);
         foreach (var record in records)
-            judge.Try(new EventBatch("trail.json", Encoding.UTF8.GetBytes(record), Receipt.None), witness);
-        return witness.Activity;
+            judge.Try(new EventBatch("trail.json", Encoding.UTF8.GetBytes(record), Receipt.None), survey);
+        return survey.Activity!;
     }
 
     private static string Session(string key, string name, string context = "{}") =>
@@ -102,11 +160,4 @@ public sealed class TrailActivityTests
             {"eventID":"{{{Guid.NewGuid()}}}","eventTime":"{{{time}}}","eventSource":"{{{service}}}.amazonaws.com","eventName":"{{{name}}}","recipientAccountId":"1",
             "sourceIPAddress":"198.51.100.7","userIdentity":{{{identity}}}{{{more}}}}
             """;
-
-    private sealed class Witness : IRecordWitness
-    {
-        public TrailActivity Activity { get; } = new();
-
-        public void See(string origin, in CloudTrailEvent record) => Activity.Add(record);
-    }
 }

@@ -171,7 +171,7 @@ internal static class Sinks
     /// <summary>What a replay of the records counts.</summary>
     public static Survey Surveyed(HostileBatch batch)
     {
-        var survey = new Survey { Activity = new TrailActivity() };
+        var survey = new Survey(activity: true);
         var position = default(ReadPosition);
         new Replay(RuleSet.Compile([])).Try("f", Encoding.UTF8.GetBytes($"[{string.Join(',', batch.Records)}]"), isLast: true, ref position, survey);
         return survey;
