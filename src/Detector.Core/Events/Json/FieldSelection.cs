@@ -75,11 +75,23 @@ public sealed class FieldSelection
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int Child(int node, ReadOnlySpan<byte> key) => _nodes[node].Child(key);
 
+    /// <summary>How many bytes before a key's closing quote <see cref="MayBeChild"/> looks at.</summary>
+    internal const int KeyEnd = sizeof(uint);
+
+    /// <summary>Whether a key may lead from a node to another, as far as its last bytes tell. Few that lead nowhere are let through.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="closing">The closing quote, with at least <see cref="KeyEnd"/> bytes before it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool MayBeChild(int node, ref byte closing) => _nodes[node].MayHave(Unsafe.ReadUnaligned<uint>(ref Unsafe.Subtract(ref closing, KeyEnd)));
+
     /// <summary>One node: a small hash table of keys, by their length and first and last bytes.</summary>
     private sealed class Node
     {
+        private const int EndBits = 11;
+
         private readonly Slot[] _slots;
         private readonly int _mask;
+        private readonly uint[] _ends = new uint[(1 << EndBits) / 32]; // a bit for each hash of a key's end
 
         public Node(int field, Dictionary<string, int> children)
         {
@@ -100,6 +112,7 @@ public sealed class FieldSelection
                     at = (at + 1) & _mask;
                 }
                 _slots[at] = new Slot(bytes, node);
+                AddEnd(bytes);
             }
         }
 
@@ -118,6 +131,28 @@ public sealed class FieldSelection
             }
             return -1;
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool MayHave(uint end)
+        {
+            var hash = HashOfEnd(end);
+            return ((_ends[hash / 32] >> (int)hash) & 1) != 0;
+        }
+
+        private void AddEnd(ReadOnlySpan<byte> key)
+        {
+            // The opening quote stands before a key of three bytes; before that of a shorter one, anything may.
+            ReadOnlySpan<byte> quoted = [(byte)'"', .. key];
+            if (quoted.Length < KeyEnd)
+            {
+                Array.Fill(_ends, uint.MaxValue);
+                return;
+            }
+            var hash = HashOfEnd(MemoryMarshal.Read<uint>(quoted[^KeyEnd..]));
+            _ends[hash / 32] |= 1u << (int)hash;
+        }
+
+        private static uint HashOfEnd(uint end) => (end * 2654435769u) >> (32 - EndBits);
 
         /// <summary>Most of CloudTrail's keys have 8 to 16 bytes: their first eight and their last eight, which may overlap.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,6 +13,9 @@ public sealed class FieldTable
     private Value[] _values = new Value[64];
     private int _count;
 
+    /// <summary>Where a scan notes the containers on its way.</summary>
+    internal ObjectScanner.Frame[] Frames { get; } = new ObjectScanner.Frame[ObjectScanner.MaxDepth];
+
     /// <summary>Forgets the last record and makes room for <paramref name="fields"/> fields.</summary>
     public void Reset(int fields)
     {

@@ -27,39 +27,28 @@ internal struct JsonBlock
     /// <summary><c>}</c> and <c>]</c> outside strings.</summary>
     public ulong Closes;
 
-    /// <summary><c>:</c> outside strings.</summary>
-    public ulong Colons;
-
-    /// <summary><c>,</c> outside strings.</summary>
-    public ulong Commas;
-
-    private ulong _endsInString; // all ones if the block ends inside a string
+    private ulong _strings; // what stands inside strings, their opening quotes with it
     private ulong _endsInEscape; // 1 if the next block's first byte is escaped
 
-    /// <summary>Moves on to the 64 bytes at <paramref name="at"/>; what lies beyond the text's end counts as white space.</summary>
+    /// <summary>The 64 bytes at a place of a text; what lies beyond its end counts as white space.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="at">The place.</param>
+    /// <param name="spare">Room for the text's last bytes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Load(ReadOnlySpan<byte> json, int at)
+    public static ref byte At(ReadOnlySpan<byte> json, int at, Span<byte> spare) =>
+        ref json.Length - at >= Size ? ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at) : ref Last(json[at..], spare);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ref byte Last(ReadOnlySpan<byte> rest, Span<byte> spare)
     {
-        if (json.Length - at >= Size)
-        {
-            Classify(ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at));
-        }
-        else
-        {
-            LoadLast(json[at..]);
-        }
+        spare.Fill((byte)' ');
+        rest.CopyTo(spare);
+        return ref MemoryMarshal.GetReference(spare);
     }
 
-    private void LoadLast(ReadOnlySpan<byte> rest)
-    {
-        Span<byte> padded = stackalloc byte[Size];
-        padded.Fill((byte)' ');
-        rest.CopyTo(padded);
-        Classify(ref MemoryMarshal.GetReference(padded));
-    }
-
+    /// <summary>Moves on to the next 64 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Classify(ref byte bytes)
+    public void Load(ref byte bytes)
     {
         ulong backslashes;
         if (Avx512BW.IsSupported)
@@ -71,8 +60,6 @@ internal struct JsonBlock
             backslashes = Bits(v, (byte)'\\');
             Opens = Bits(folded, (byte)'{');
             Closes = Bits(folded, (byte)'}');
-            Colons = Bits(v, (byte)':');
-            Commas = Bits(v, (byte)',');
         }
         else if (Avx2.IsSupported)
         {
@@ -85,8 +72,6 @@ internal struct JsonBlock
             backslashes = Bits(low, high, (byte)'\\');
             Opens = Bits(lowFolded, highFolded, (byte)'{');
             Closes = Bits(lowFolded, highFolded, (byte)'}');
-            Colons = Bits(low, high, (byte)':');
-            Commas = Bits(low, high, (byte)',');
         }
         else if (Vector128.IsHardwareAccelerated)
         {
@@ -97,6 +82,21 @@ internal struct JsonBlock
             backslashes = ClassifyBytes(ref bytes);
         }
         LeaveStrings(backslashes);
+    }
+
+    /// <summary>Where a byte stands outside strings: not every block is asked for colons, and few for commas.</summary>
+    /// <param name="bytes">The bytes that were loaded.</param>
+    /// <param name="wanted">The byte.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ulong Outside(ref byte bytes, byte wanted)
+    {
+        var bits =
+            Avx512BW.IsSupported ? Bits(Unsafe.ReadUnaligned<Vector512<byte>>(ref bytes), wanted)
+            : Avx2.IsSupported
+                ? Bits(Unsafe.ReadUnaligned<Vector256<byte>>(ref bytes), Unsafe.ReadUnaligned<Vector256<byte>>(ref Unsafe.Add(ref bytes, 32)), wanted)
+            : Vector128.IsHardwareAccelerated ? BitsByQuarters(ref bytes, wanted)
+            : BitsByBytes(ref bytes, wanted);
+        return bits & ~_strings;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,55 +110,40 @@ internal struct JsonBlock
     /// <summary>The same by 16 bytes at a time, for ARM and old processors; returns the backslashes.</summary>
     internal ulong ClassifyQuarters(ref byte bytes)
     {
-        ulong backslashes = 0;
-        Quotes = Opens = Closes = Colons = Commas = 0;
+        Quotes = BitsByQuarters(ref bytes, (byte)'"');
+        Opens = BitsByQuarters(ref bytes, (byte)'{') | BitsByQuarters(ref bytes, (byte)'[');
+        Closes = BitsByQuarters(ref bytes, (byte)'}') | BitsByQuarters(ref bytes, (byte)']');
+        return BitsByQuarters(ref bytes, (byte)'\\');
+    }
+
+    internal static ulong BitsByQuarters(ref byte bytes, byte wanted)
+    {
+        ulong bits = 0;
         for (var at = 0; at < Size; at += Vector128<byte>.Count)
         {
             var v = Unsafe.ReadUnaligned<Vector128<byte>>(ref Unsafe.Add(ref bytes, at));
-            var folded = v | Vector128.Create((byte)0x20);
-            Quotes |= Bits(v, (byte)'"') << at;
-            backslashes |= Bits(v, (byte)'\\') << at;
-            Opens |= Bits(folded, (byte)'{') << at;
-            Closes |= Bits(folded, (byte)'}') << at;
-            Colons |= Bits(v, (byte)':') << at;
-            Commas |= Bits(v, (byte)',') << at;
+            bits |= (ulong)Vector128.Equals(v, Vector128.Create(wanted)).ExtractMostSignificantBits() << at;
         }
-        return backslashes;
+        return bits;
     }
-
-    private static ulong Bits(Vector128<byte> v, byte wanted) => Vector128.Equals(v, Vector128.Create(wanted)).ExtractMostSignificantBits();
 
     /// <summary>The same without vectors, for machines that have none; returns the backslashes.</summary>
     internal ulong ClassifyBytes(ref byte bytes)
     {
-        ulong backslashes = 0;
-        Quotes = Opens = Closes = Colons = Commas = 0;
+        Quotes = BitsByBytes(ref bytes, (byte)'"');
+        Opens = BitsByBytes(ref bytes, (byte)'{') | BitsByBytes(ref bytes, (byte)'[');
+        Closes = BitsByBytes(ref bytes, (byte)'}') | BitsByBytes(ref bytes, (byte)']');
+        return BitsByBytes(ref bytes, (byte)'\\');
+    }
+
+    internal static ulong BitsByBytes(ref byte bytes, byte wanted)
+    {
+        ulong bits = 0;
         for (var i = 0; i < Size; i++)
         {
-            var bit = 1UL << i;
-            switch (Unsafe.Add(ref bytes, i))
-            {
-                case (byte)'"':
-                    Quotes |= bit;
-                    break;
-                case (byte)'\\':
-                    backslashes |= bit;
-                    break;
-                case (byte)'{' or (byte)'[':
-                    Opens |= bit;
-                    break;
-                case (byte)'}' or (byte)']':
-                    Closes |= bit;
-                    break;
-                case (byte)':':
-                    Colons |= bit;
-                    break;
-                case (byte)',':
-                    Commas |= bit;
-                    break;
-            }
+            bits |= Unsafe.Add(ref bytes, i) == wanted ? 1UL << i : 0;
         }
-        return backslashes;
+        return bits;
     }
 
     /// <summary>Takes escaped quotes from the quotes, and everything inside strings from the rest.</summary>
@@ -170,19 +155,17 @@ internal struct JsonBlock
         {
             Quotes &= ~Escaped(backslashes);
         }
-        // The running XOR of the quotes is 1 from each opening quote to just before its closing quote.
-        var inString = PrefixXor(Quotes) ^ _endsInString;
-        _endsInString = (ulong)((long)inString >> 63);
-        Opens &= ~inString;
-        Closes &= ~inString;
-        Colons &= ~inString;
-        Commas &= ~inString;
+        // The running XOR of the quotes is 1 from each opening quote to just before its closing quote; the block before may end inside a string.
+        _strings = PrefixXor(Quotes) ^ (ulong)((long)_strings >> 63);
+        Opens &= ~_strings;
+        Closes &= ~_strings;
     }
 
     /// <summary>
     /// Bytes that an odd run of backslashes escapes. Adding the runs' starts to the runs themselves carries each run's parity to the byte behind it
     /// (Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019, section 3.1.1).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // A call would keep the block out of registers.
     private ulong Escaped(ulong backslashes)
     {
         const ulong evenBits = 0x5555555555555555UL;

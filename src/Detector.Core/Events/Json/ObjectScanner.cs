@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Detector.Core.Events.Json;
 
@@ -25,38 +26,46 @@ internal static class ObjectScanner
     /// <returns>The place behind the object's last byte, or <see cref="Unfinished"/> or <see cref="Malformed"/>.</returns>
     public static int Scan(ReadOnlySpan<byte> json, int start, FieldSelection selection, FieldTable table)
     {
-        Span<Frame> frames = stackalloc Frame[MaxDepth];
+        Span<byte> spare = stackalloc byte[JsonBlock.Size];
+        var frames = table.Frames;
         var depth = 0; // containers open, the one at hand included
         var here = Frame.Outside; // the container at hand; those around it are frames
         var skipping = 0; // brackets open inside a subtree that nobody selected
         var selected = 0; // the node of the key just read, or -1; the object itself is the root
+        var (field, begun) = (-1, 0); // the field whose text has begun in a block before, and where
         var block = default(JsonBlock);
-        ulong lastQuotes = 0;
-        var lastHasBackslash = false;
 
         table.Reset(selection.Paths.Count);
         for (var at = start; at < json.Length; at += JsonBlock.Size)
         {
-            lastQuotes = block.Quotes;
-            lastHasBackslash = block.HasBackslash;
-            block.Load(json, at);
+            var lastQuotes = block.Quotes;
+            var hasBackslash = block.HasBackslash;
+            ref var bytes = ref JsonBlock.At(json, at, spare);
+            block.Load(ref bytes);
+            hasBackslash |= block.HasBackslash;
             var todo = ulong.MaxValue; // bits of this block that are still ahead
+
+            if (skipping > 0)
+            {
+                todo = LeaveSubtree(block.Opens, block.Closes, ref skipping);
+                if (todo == 0)
+                {
+                    continue;
+                }
+            }
+            if (field >= 0 && block.Quotes != 0)
+            {
+                table.Add(field, JsonKind.String, begun, at + BitOperations.TrailingZeroCount(block.Quotes) - begun);
+                field = -1;
+            }
+            var colons = block.Outside(ref bytes, (byte)':');
+            // The closing quotes of keys whose last bytes are what they seem: a key with escapes, or one longer than a block, may be another.
+            var plain = hasBackslash || lastQuotes == 0 || at < FieldSelection.KeyEnd ? 0 : block.Quotes;
+            var marks = here.IsArray ? block.Outside(ref bytes, (byte)',') : colons;
 
             while (true)
             {
-                if (skipping > 0)
-                {
-                    var closes = block.Closes & todo;
-                    if (BitOperations.PopCount(closes) < skipping)
-                    {
-                        skipping += BitOperations.PopCount(block.Opens & todo) - BitOperations.PopCount(closes);
-                        break;
-                    }
-                    todo = LeaveSubtree(block.Opens & todo, closes, ref skipping) & todo;
-                    continue;
-                }
-
-                var bits = (block.Opens | block.Closes | (here.IsArray ? block.Commas : block.Colons)) & todo;
+                var bits = (block.Opens | block.Closes | marks) & todo;
                 if (bits == 0)
                 {
                     break;
@@ -65,12 +74,22 @@ internal static class ObjectScanner
                 var place = at + BitOperations.TrailingZeroCount(bits);
                 todo = ~(bit | (bit - 1));
 
-                if ((block.Colons & bit) != 0)
+                if ((marks & bit) != 0)
                 {
-                    selected = Select(json, place, at, block.Quotes, lastQuotes, block.HasBackslash | lastHasBackslash, selection, here.Node);
-                    if (selected >= 0 && selection.FieldOf(selected) is >= 0 and var field)
+                    var node = here.Node;
+                    if (!here.IsArray)
                     {
-                        AddScalar(json, place + 1, at, block.Quotes, field, table);
+                        // Most keys are nobody's, and told by their last bytes.
+                        if ((plain & (bit >> 1)) != 0 && !selection.MayBeChild(node, ref Unsafe.Add(ref MemoryMarshal.GetReference(json), place - 1)))
+                        {
+                            selected = -1;
+                            continue;
+                        }
+                        node = selected = Select(json, place, at, block.Quotes, lastQuotes, hasBackslash, selection, node);
+                    }
+                    if (node >= 0 && selection.FieldOf(node) is >= 0 and var found)
+                    {
+                        (field, begun) = AddScalar(json, place + 1, at, block.Quotes, found, table);
                     }
                 }
                 else if ((block.Closes & bit) != 0)
@@ -85,38 +104,44 @@ internal static class ObjectScanner
                     }
                     here = frames[depth];
                     selected = -1;
+                    marks = here.IsArray ? block.Outside(ref bytes, (byte)',') : colons;
                 }
-                else if ((block.Opens & bit) != 0)
+                else
                 {
                     var node = here.IsArray ? here.Node : selected;
                     selected = -1;
                     if (node < 0 || depth == MaxDepth)
                     {
                         skipping = 1;
+                        todo &= LeaveSubtree(block.Opens & todo, block.Closes & todo, ref skipping);
                         continue;
                     }
                     var isArray = json[place] == '[';
-                    var field = selection.FieldOf(node);
-                    var value = field < 0 ? -1 : table.Add(field, isArray ? JsonKind.Array : JsonKind.Object, place, 0);
+                    var found = selection.FieldOf(node);
+                    var value = found < 0 ? -1 : table.Add(found, isArray ? JsonKind.Array : JsonKind.Object, place, 0);
                     frames[depth++] = here;
                     here = new Frame(node, value, isArray);
-                    if (isArray && field >= 0)
+                    marks = isArray ? block.Outside(ref bytes, (byte)',') : colons;
+                    if (isArray && found >= 0)
                     {
-                        AddScalar(json, place + 1, at, block.Quotes, field, table);
+                        (field, begun) = AddScalar(json, place + 1, at, block.Quotes, found, table);
                     }
-                }
-                else if (selection.FieldOf(here.Node) is >= 0 and var field)
-                {
-                    AddScalar(json, place + 1, at, block.Quotes, field, table);
                 }
             }
         }
         return Unfinished;
     }
 
-    /// <summary>Walks the brackets of one block until the subtree is left; returns the bits behind that place.</summary>
+    /// <summary>Walks some of a block's brackets until the subtree is left; returns the bits behind that place, or none if the subtree goes on.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong LeaveSubtree(ulong opens, ulong closes, ref int skipping)
     {
+        var closing = BitOperations.PopCount(closes);
+        if (closing < skipping)
+        {
+            skipping += BitOperations.PopCount(opens) - closing;
+            return 0;
+        }
         for (var brackets = opens | closes; brackets != 0; brackets &= brackets - 1)
         {
             var bit = brackets & (0 - brackets);
@@ -130,7 +155,7 @@ internal static class ObjectScanner
     }
 
     /// <summary>The node for the key that ends before a colon, or -1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Select(
         ReadOnlySpan<byte> json,
         int colon,
@@ -142,15 +167,37 @@ internal static class ObjectScanner
         int parent
     )
     {
-        // Most keys stand whole in the colon's block, right before it.
+        // Most keys stand right before the colon, and begin in its block or the one before.
         var closing = colon > at ? 1UL << (colon - at - 1) : 0;
-        var before = (quotes & closing) != 0 ? quotes & (closing - 1) : 0;
-        if (before != 0)
+        if ((quotes & closing) != 0)
         {
-            var inside = json[(at + BitOperations.Log2(before) + 1)..(colon - 1)];
-            var child = selection.Child(parent, inside);
-            return child >= 0 || !hasBackslash || !inside.Contains((byte)'\\') ? child : selection.Child(parent, JsonText.Unescape(inside));
+            var opening =
+                (quotes & (closing - 1)) is not 0 and var before ? at + BitOperations.Log2(before)
+                : lastQuotes != 0 ? at - JsonBlock.Size + BitOperations.Log2(lastQuotes)
+                : -1;
+            if (opening >= 0)
+            {
+                var inside = json[(opening + 1)..(colon - 1)];
+                var child = selection.Child(parent, inside);
+                return child >= 0 || !hasBackslash || !inside.Contains((byte)'\\') ? child : selection.Child(parent, JsonText.Unescape(inside));
+            }
         }
+        return SelectAfar(json, colon, at, quotes, lastQuotes, hasBackslash, selection, parent);
+    }
+
+    /// <summary>The same where white space or a long key lies between.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int SelectAfar(
+        ReadOnlySpan<byte> json,
+        int colon,
+        int at,
+        ulong quotes,
+        ulong lastQuotes,
+        bool hasBackslash,
+        FieldSelection selection,
+        int parent
+    )
+    {
         var end = BackOverWhiteSpace(json, colon - 1);
         if (end < 0)
         {
@@ -158,7 +205,7 @@ internal static class ObjectScanner
         }
         // The opening quote is the last one before the closing one: in this block, or in the block before.
         int start;
-        before = end > at ? quotes & ((1UL << (end - at)) - 1) : 0;
+        var before = end > at ? quotes & ((1UL << (end - at)) - 1) : 0;
         if (before != 0)
         {
             start = at + BitOperations.Log2(before) + 1;
@@ -225,19 +272,30 @@ internal static class ObjectScanner
     }
 
     /// <summary>Adds the string, number or literal that begins behind a place; a container is added when its bracket is reached.</summary>
-    private static void AddScalar(ReadOnlySpan<byte> json, int from, int at, ulong quotes, int field, FieldTable table)
+    /// <returns>The field and the text's first byte, if it is a string that goes on behind the block; else no field.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (int Field, int Begun) AddScalar(ReadOnlySpan<byte> json, int from, int at, ulong quotes, int field, FieldTable table)
     {
-        // Most strings begin right there and end in the same block, whose quotes are known.
+        // Most strings begin right there.
         var bit = from - at;
-        if (bit < JsonBlock.Size - 1 && (quotes & (1UL << bit)) != 0)
+        if (bit == JsonBlock.Size || (quotes & (1UL << bit)) == 0)
         {
-            var ends = quotes & (~1UL << bit);
-            if (ends != 0)
-            {
-                table.Add(field, JsonKind.String, from + 1, BitOperations.TrailingZeroCount(ends) - bit - 1);
-                return;
-            }
+            AddAfar(json, from, field, table);
+            return (-1, 0);
         }
+        var ends = quotes & (~1UL << bit);
+        if (ends == 0)
+        {
+            return (field, from + 1);
+        }
+        table.Add(field, JsonKind.String, from + 1, BitOperations.TrailingZeroCount(ends) - bit - 1);
+        return (-1, 0);
+    }
+
+    /// <summary>The same for what is no string, or begins behind white space or in the next block.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddAfar(ReadOnlySpan<byte> json, int from, int field, FieldTable table)
+    {
         var start = JsonText.SkipWhiteSpace(json, from);
         if (start == json.Length)
         {
@@ -266,7 +324,7 @@ internal static class ObjectScanner
     /// <param name="Node">Its node in the selection.</param>
     /// <param name="Value">The table's value that ends with it, or -1.</param>
     /// <param name="IsArray">Whether its parts are elements, not keys.</param>
-    private readonly record struct Frame(int Node, int Value, bool IsArray)
+    internal readonly record struct Frame(int Node, int Value, bool IsArray)
     {
         /// <summary>Before the object begins.</summary>
         public static Frame Outside => new(0, -1, false);

@@ -16,6 +16,8 @@ internal static class Documents
         "b.c",
         "",
         ".",
+        "eventName",
+        "userName",
         "Ключ",
         "k\"q",
         "back\\slash",
@@ -48,6 +50,23 @@ internal static class Documents
         "a." + Keys[^2],
         Keys[^1],
         "b." + Keys[^1],
+    ];
+
+    /// <summary>Paths of keys that are long enough to be told by their ends.</summary>
+    public static readonly string[] LongPaths =
+    [
+        "eventName",
+        "eventName.userName",
+        "userName.userName",
+        "userName.event",
+        "lastName",
+        "Ключ",
+        "Ключ.eventName",
+        "back\\slash",
+        "back\\slash.eventName",
+        Keys[^3],
+        "eventName." + Keys[^2],
+        Keys[^1],
     ];
 
     private static readonly Gen<string> Texts = Gen.Elements("", "x", "{[:,]}", "\"", "\\", "\\\"", "tab\tand\nline", "é😀", "null", new string('t', 130));

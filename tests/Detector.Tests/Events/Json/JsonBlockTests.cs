@@ -21,11 +21,13 @@ public sealed class JsonBlockTests
             {
                 var expected = ByteAfterByte(text);
                 var block = default(JsonBlock);
+                Span<byte> spare = stackalloc byte[JsonBlock.Size];
                 for (var at = 0; at < text.Length; at += JsonBlock.Size)
                 {
-                    block.Load(text, at);
+                    ref var bytes = ref JsonBlock.At(text, at, spare);
+                    block.Load(ref bytes);
 
-                    Assert.Equal(expected[at / JsonBlock.Size], Maps(block));
+                    Assert.Equal(expected[at / JsonBlock.Size], Maps(block, ref bytes));
                 }
             },
             2_000
@@ -44,12 +46,17 @@ public sealed class JsonBlockTests
                     scalar = default;
                 for (var at = 0; at < text.Length; at += JsonBlock.Size)
                 {
-                    vectors.Load(text, at);
-                    scalar.LeaveStrings(scalar.ClassifyBytes(ref MemoryMarshal.GetReference(text.AsSpan(at))));
-                    quarters.LeaveStrings(quarters.ClassifyQuarters(ref MemoryMarshal.GetReference(text.AsSpan(at))));
+                    ref var bytes = ref MemoryMarshal.GetReference(text.AsSpan(at));
+                    vectors.Load(ref bytes);
+                    scalar.LeaveStrings(scalar.ClassifyBytes(ref bytes));
+                    quarters.LeaveStrings(quarters.ClassifyQuarters(ref bytes));
 
-                    Assert.Equal(Maps(vectors), Maps(scalar));
-                    Assert.Equal(Maps(quarters), Maps(scalar));
+                    Assert.Equal(Maps(vectors, ref bytes), Maps(scalar, ref bytes));
+                    Assert.Equal(Maps(quarters, ref bytes), Maps(scalar, ref bytes));
+                    foreach (var wanted in ",:\\\""u8)
+                    {
+                        Assert.Equal(JsonBlock.BitsByBytes(ref bytes, wanted), JsonBlock.BitsByQuarters(ref bytes, wanted));
+                    }
                 }
             },
             2_000
@@ -70,7 +77,8 @@ public sealed class JsonBlockTests
         );
     }
 
-    private static (ulong, ulong, ulong, ulong, ulong) Maps(JsonBlock block) => (block.Quotes, block.Opens, block.Closes, block.Colons, block.Commas);
+    private static (ulong, ulong, ulong, ulong, ulong) Maps(JsonBlock block, ref byte bytes) =>
+        (block.Quotes, block.Opens, block.Closes, block.Outside(ref bytes, (byte)':'), block.Outside(ref bytes, (byte)','));
 
     /// <summary>What the bitmaps mean, without any trick.</summary>
     private static (ulong, ulong, ulong, ulong, ulong)[] ByteAfterByte(byte[] text)

@@ -10,7 +10,11 @@ public sealed class ObjectScannerTests
     [Fact]
     public void Scan_AnyDocument_SameAsParsing()
     {
-        var cases = from text in Documents.Any from space in Gen.Choose(0, 130) from paths in Gen.SubListOf(Documents.Paths) select (text, space, paths);
+        var cases =
+            from text in Documents.Any
+            from space in Gen.Choose(0, 130)
+            from paths in Gen.OneOf(Gen.SubListOf(Documents.Paths), Gen.SubListOf(Documents.LongPaths))
+            select (text, space, paths);
         Property.Holds(
             cases,
             x =>
