@@ -24,7 +24,7 @@ internal static class ReportActivity
 
     private static void Principals(TextWriter output, TrailActivity activity)
     {
-        var all = activity.Principals.OrderByDescending(one => one.Denied > 0).ThenByDescending(one => one.Calls).ToList();
+        var all = ByCalls(activity).OrderByDescending(one => one.Denied > 0).ToList();
         output.WriteLine("<section aria-labelledby=\"who\" id=\"principals\">\n<h2 id=\"who\">Who did what</h2>");
         foreach (var one in all.Where(one => one.Type is not "AWSService").Concat(all.Where(one => one.Type is "AWSService")).Take(MostPrincipals))
         {
@@ -72,11 +72,12 @@ internal static class ReportActivity
 
     private static void Map(TextWriter output, TrailActivity activity)
     {
-        var principals = activity.Principals.Where(one => one.Type is not "AWSService").OrderByDescending(one => one.Calls).ToList();
+        var principals = ByCalls(activity).Where(one => one.Type is not "AWSService").ToList();
         var services = principals
             .SelectMany(one => one.Services.Ordered)
             .GroupBy(service => service.Name, StringComparer.Ordinal)
             .OrderByDescending(service => service.Sum(one => one.Count))
+            .ThenBy(service => service.Key, StringComparer.Ordinal)
             .Select(service => service.Key)
             .ToList();
         var shown = services.Take(MostServices).ToList();
@@ -99,6 +100,10 @@ internal static class ReportActivity
         More(output, services.Count, MostServices, "services");
         output.WriteLine("</section>");
     }
+
+    /// <summary>Always in the same order, whichever thread met whom first.</summary>
+    private static IEnumerable<PrincipalActivity> ByCalls(TrailActivity activity) =>
+        activity.Principals.OrderByDescending(one => one.Calls).ThenBy(one => one.Name, StringComparer.Ordinal);
 
     private static void Counts(TextWriter output, string name, NameCounts counts)
     {

@@ -55,5 +55,5 @@ internal sealed class SeenBatch : IRecordWitness
 
     public IReadOnlyList<SeenEvent> Events => _events;
 
-    public void See(string origin, in CloudTrailEvent record) => _events.Add(SeenEvent.Of(record));
+    public void See(string origin, in CloudTrailEvent record, ReadOnlySpan<int> fields) => _events.Add(SeenEvent.Of(record));
 }

@@ -93,6 +93,7 @@ public sealed class Judge(
         private readonly FieldTable _fields = new();
         private readonly List<Hit> _ofRecord = [];
         private byte[] _record = [];
+        private Shown? _shown; // what the last witness wanted
 
         public Judgement Try(
             string origin,
@@ -108,7 +109,8 @@ public sealed class Judge(
             DateTimeOffset? oldest = null;
             List<Hit>? hits = null;
             List<Rejected>? rejected = null;
-            using var reader = new RecordReader(window, isLast, position, matcher.Rules.Selection, _fields);
+            var shown = witness is null ? null : ShownTo(witness);
+            using var reader = new RecordReader(window, isLast, position, shown?.Selection ?? matcher.Rules.Selection, _fields);
             while (reader.Read(out var record) is var result and not (ReadResult.End or ReadResult.NeedsMore))
             {
                 if (result == ReadResult.Unreadable)
@@ -123,7 +125,7 @@ public sealed class Judge(
                 {
                     continue;
                 }
-                witness?.See(origin, record);
+                witness?.See(origin, record, shown!.Numbers);
                 calls?.Add(record);
                 if (time is not null && (newest is null || time > newest))
                 {
@@ -165,6 +167,18 @@ public sealed class Judge(
             );
         }
 
+        /// <summary>What rules want of every record keeps its numbers, and what the witness wants comes behind.</summary>
+        private Shown ShownTo(IRecordWitness witness)
+        {
+            if (_shown is null || !ReferenceEquals(_shown.Fields, witness.Fields))
+            {
+                var selection = matcher.Rules.Selection.And(witness.Fields);
+                var numbers = selection.Fields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
+                _shown = new Shown(witness.Fields, selection, [.. witness.Fields.Select(field => numbers[field])]);
+            }
+            return _shown;
+        }
+
         /// <summary>A record that is kept is checked whole: the scan that found it trusts brackets and quotes alone.</summary>
         private static Rejected? Unsound(string origin, in CloudTrailEvent record) =>
             JsonText.IsValid(record.Json, out var reason)
@@ -186,6 +200,9 @@ public sealed class Judge(
                 }
             }
         }
+
+        /// <summary>What is taken of every record for a witness's sake, too.</summary>
+        private sealed record Shown(IReadOnlyList<string> Fields, RecordSelection Selection, int[] Numbers);
 
         /// <summary>A copy that is good until the next one is made.</summary>
         private ReadOnlyMemory<byte> Lent(ReadOnlySpan<byte> record)

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Detector.Core.Events;
 using Detector.Core.Rules;
-using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
 namespace Detector.Core.Detection;
@@ -27,9 +26,8 @@ public sealed class Survey : IRecordWitness
     private const int Category = 4;
     private const int Management = 5;
 
-    private static readonly string[] Fields = ["recipientAccountId", "userIdentity.accountId", "awsRegion", "readOnly", "eventCategory", "managementEvent"];
-
-    private readonly FieldReader _fields;
+    private static readonly string[] Counted = ["recipientAccountId", "userIdentity.accountId", "awsRegion", "readOnly", "eventCategory", "managementEvent"];
+    private static readonly string[] CountedWithActivity = [.. Counted, .. TrailActivity.Fields];
     private readonly Dictionary<string, Dictionary<string, RecordCounts>> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _regions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _regionsOf = new(StringComparer.Ordinal);
@@ -44,8 +42,7 @@ public sealed class Survey : IRecordWitness
     public Survey(IReadOnlyList<Condition>? counted = null, bool activity = false)
     {
         _sieve = counted is null ? null : new Sieve(counted);
-        _fields = new FieldReader(activity ? Fields.Concat(TrailActivity.Fields) : Fields);
-        Activity = activity ? new TrailActivity(_fields.Numbers) : null;
+        Activity = activity ? new TrailActivity() : null;
     }
 
     /// <summary>Records that met each of the counted conditions.</summary>
@@ -84,13 +81,14 @@ public sealed class Survey : IRecordWitness
     /// <summary>Regions that events of a service come from.</summary>
     public int RegionsOf(string source) => _regionsOf.TryGetValue(source, out var regions) ? regions.Count : 0;
 
-    void IRecordWitness.See(string origin, in CloudTrailEvent record) => Add(record);
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Fields => Activity is null ? Counted : CountedWithActivity;
 
     /// <summary>Counts a record.</summary>
-    public void Add(in CloudTrailEvent record)
+    public void See(string origin, in CloudTrailEvent record, ReadOnlySpan<int> fields)
     {
-        var view = _fields.Read(record.Json);
-        var one = KindOf(view, record);
+        var view = new RecordView(record.Json, record.FieldText, record.Fields, null);
+        var one = KindOf(view, fields, record);
         _total += one;
         if (record.EventTime is { } time)
         {
@@ -98,11 +96,12 @@ public sealed class Survey : IRecordWitness
             if (_days.Count < MaxNames)
                 _days.Add(DayOf(time));
         }
-        Add(Text(view, Region), one.All);
-        Add(Text(view, view.First(Recipient) >= 0 ? Recipient : Caller), record.EventSource, one);
-        Add(record.EventSource, Text(view, Region));
+        var region = Text(view, fields[Region]);
+        Add(region, one.All);
+        Add(Text(view, view.First(fields[Recipient]) >= 0 ? fields[Recipient] : fields[Caller]), record.EventSource, one);
+        Add(record.EventSource, region);
         _sieve?.Add(record.Json);
-        Activity?.Add(record, view);
+        Activity?.Add(record, view, fields[Counted.Length..]);
     }
 
     /// <summary>Adds what another survey has counted.</summary>
@@ -133,8 +132,8 @@ public sealed class Survey : IRecordWitness
 
     private static int DayOf(DateTimeOffset time) => (int)(time.UtcTicks / TimeSpan.TicksPerDay);
 
-    private static RecordCounts KindOf(RecordView view, in CloudTrailEvent record) =>
-        RecordKinds.Of(view, Category, Management, ReadOnly, record) switch
+    private static RecordCounts KindOf(RecordView view, ReadOnlySpan<int> fields, in CloudTrailEvent record) =>
+        RecordKinds.Of(view, fields[Category], fields[Management], fields[ReadOnly], record) switch
         {
             RecordKind.Data => new RecordCounts(Data: 1),
             RecordKind.Read => new RecordCounts(Reads: 1),

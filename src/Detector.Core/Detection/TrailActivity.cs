@@ -49,13 +49,9 @@ public sealed class TrailActivity
         "eventSource",
     ];
 
-    private readonly int[] _numbers;
     private readonly Dictionary<byte[], PrincipalActivity> _principals = new(Bytes.Comparer);
     private readonly Dictionary<byte[], SessionActivity> _sessions = new(Bytes.Comparer);
     private readonly Dictionary<(string Entity, string Name), LearnedFact> _begun = [];
-
-    /// <param name="numbers">Those of <see cref="Fields"/> in the records that come, read.</param>
-    internal TrailActivity(IReadOnlyDictionary<string, int> numbers) => _numbers = [.. Fields.Select(field => numbers[field])];
 
     /// <summary>What each principal did.</summary>
     public IEnumerable<PrincipalActivity> Principals => _principals.Values;
@@ -64,23 +60,26 @@ public sealed class TrailActivity
     public long OfOthers { get; private set; }
 
     /// <summary>Counts a record.</summary>
-    internal void Add(in CloudTrailEvent record, scoped in RecordView view)
+    /// <param name="record">The record.</param>
+    /// <param name="view">The same, read.</param>
+    /// <param name="fields">The numbers of <see cref="Fields"/> in it.</param>
+    internal void Add(in CloudTrailEvent record, scoped in RecordView view, ReadOnlySpan<int> fields)
     {
-        if (PrincipalOf(view) is not { } principal)
+        if (PrincipalOf(view, fields) is not { } principal)
         {
             OfOthers++;
             return;
         }
-        principal.Add(record.EventTime, IsDenied(view));
-        principal.Addresses.Add(Text(view, Address));
-        principal.Agents.Add(Text(view, Agent));
-        principal.Regions.Add(Text(view, Region));
-        var key = Text(view, Key);
+        principal.Add(record.EventTime, IsDenied(Text(view, fields[Error])));
+        principal.Addresses.Add(Text(view, fields[Address]));
+        principal.Agents.Add(Text(view, fields[Agent]));
+        principal.Regions.Add(Text(view, fields[Region]));
+        var key = Text(view, fields[Key]);
         principal.Keys.Add(key);
-        var service = Text(view, Service);
+        var service = Text(view, fields[Service]);
         principal.Services.Add(service);
         if (service.SequenceEqual("sts.amazonaws.com"u8))
-            Begun(record, principal, Text(view, RoleArn));
+            Begun(record, principal, Text(view, fields[RoleArn]));
         if (key.StartsWith("ASIA"u8))
             Use(record, key);
     }
@@ -126,31 +125,31 @@ public sealed class TrailActivity
     }
 
     /// <summary>Whose record it is; null if there are too many already.</summary>
-    private PrincipalActivity? PrincipalOf(scoped in RecordView view)
+    private PrincipalActivity? PrincipalOf(scoped in RecordView view, ReadOnlySpan<int> fields)
     {
-        var name = Text(view, Issuer) is { Length: > 0 } issuer ? issuer : NameIn(view);
+        var name = Text(view, fields[Issuer]) is { Length: > 0 } issuer ? issuer : NameIn(view, fields);
         var principals = _principals.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!principals.TryGetValue(name, out var principal) && _principals.Count < MostPrincipals)
-            principals[name] = principal = new PrincipalActivity(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(Text(view, Type)));
+            principals[name] = principal = new PrincipalActivity(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(Text(view, fields[Type])));
         return principal;
     }
 
-    private ReadOnlySpan<byte> NameIn(scoped in RecordView view)
+    private static ReadOnlySpan<byte> NameIn(scoped in RecordView view, ReadOnlySpan<int> fields)
     {
         for (var field = 1; field <= 5; field++)
         {
-            if (Text(view, field) is { Length: > 0 } name)
+            if (Text(view, fields[field]) is { Length: > 0 } name)
                 return name;
         }
         return "(nobody named)"u8;
     }
 
-    private bool IsDenied(scoped in RecordView view) =>
-        Text(view, Error) is { Length: > 0 } error
+    private static bool IsDenied(ReadOnlySpan<byte> error) =>
+        !error.IsEmpty
         && Encoding.UTF8.GetString(error) is var text
         && (text.Contains("AccessDenied", StringComparison.OrdinalIgnoreCase) || text.Contains("Unauthorized", StringComparison.OrdinalIgnoreCase));
 
-    private ReadOnlySpan<byte> Text(scoped in RecordView view, int field) => view.TryFirstText(_numbers[field], out var text) ? text : default;
+    private static ReadOnlySpan<byte> Text(scoped in RecordView view, int field) => view.TryFirstText(field, out var text) ? text : default;
 
     private void Begun(in CloudTrailEvent record, PrincipalActivity principal, ReadOnlySpan<byte> role)
     {

@@ -44,6 +44,9 @@ public sealed class RecordSelection
     /// <summary>The paths taken, by field number; the header's come first.</summary>
     public FieldSelection Fields { get; }
 
+    /// <summary>The same and the given paths, whose numbers come last.</summary>
+    public RecordSelection And(IEnumerable<string> paths) => new(FieldSelection.Of([.. Fields.Paths.Union(paths, StringComparer.Ordinal)]));
+
     /// <summary>The header and the given paths.</summary>
     public static RecordSelection With(IEnumerable<string> paths) => new(FieldSelection.Of([.. Header.Union(paths, StringComparer.Ordinal)]));
 }

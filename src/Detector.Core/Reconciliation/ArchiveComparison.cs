@@ -33,7 +33,7 @@ public sealed class ArchiveComparison(SeenSet seen, DateTimeOffset settled, IRea
     private readonly Dictionary<(string Account, string Region), (long Came, long Missed)> _places = [];
 
     /// <inheritdoc/>
-    public void See(string origin, in CloudTrailEvent record)
+    public void See(string origin, in CloudTrailEvent record, ReadOnlySpan<int> fields)
     {
         if (_parts.Value!.Look(origin, record) is { } missed)
             Add(missed.Seen, missed.Event);
