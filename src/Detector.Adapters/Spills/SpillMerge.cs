@@ -18,9 +18,12 @@ internal sealed class SpillMerge : ISpillCursor
 
     public bool Next()
     {
-        // Out of the queue while it moves: a queue holds no place for what changes inside it.
-        if (_taken is not null)
-            Enqueue(_taken);
+        // Out of the queue while it moves: a queue holds no place for what changes inside it. Mostly it goes on with the same run.
+        if (_taken is not null && _taken.Next())
+        {
+            _taken = _next.EnqueueDequeue(_taken, _taken);
+            return true;
+        }
         return _next.TryDequeue(out _taken, out _);
     }
 

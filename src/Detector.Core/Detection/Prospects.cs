@@ -22,7 +22,6 @@ public sealed class Prospects
     private const int NoGroup = 0;
 
     private const int KnownValues = 1 << 16;
-    private const int Answers = 4093;
     private const int Probes = 8;
 
     // Of a longer time it is not worth while to ask.
@@ -32,9 +31,6 @@ public sealed class Prospects
     private readonly ushort[] _hits = new ushort[Cells];
     private readonly ushort[] _values = new ushort[Cells];
     private readonly ulong[] _knownValues = new ulong[KnownValues];
-
-    // Each the number of a question, but for its last bit, which is the answer.
-    private readonly ulong[] _answers = new ulong[Answers];
     private readonly Dictionary<string, Served> _served = new(StringComparer.Ordinal);
     private readonly List<IReadOnlyList<string>> _groupings = [];
     private readonly AskedSessions _sessions = new();
@@ -110,26 +106,16 @@ public sealed class Prospects
         return false;
     }
 
-    /// <summary>Whether a hit of a group may count in a period. Hits come in the order of time, so the same is asked again and again.</summary>
     private bool MayCount(Prospect prospect, int group, long period)
-    {
-        var question = QuestionOf(prospect, group, period) | 1;
-        ref var known = ref _answers[question % Answers];
-        var answer = Volatile.Read(ref known);
-        if ((answer | 1) != question)
-        {
-            answer = WorkOut(prospect, group, period) ? question : question - 1;
-            Volatile.Write(ref known, answer);
-        }
-        return answer == question;
-    }
-
-    private bool WorkOut(Prospect prospect, int group, long period)
     {
         long all = 0;
         for (var near = period - 2; near <= period + 2; near++)
         {
             all += CountIn(_hits, prospect, AllRules, group, near);
+        }
+        if (all < prospect.Fewest)
+        {
+            return false;
         }
         // Where there are more than a group may keep, the others decide which of them stay.
         return all > CorrelationRule.MostHits || MayBeMet(prospect, group, period - 1) || MayBeMet(prospect, group, period);
@@ -181,14 +167,6 @@ public sealed class Prospects
             }
             before = found;
         }
-    }
-
-    /// <summary>A number that no two questions have in common, but by a chance that is not to be feared: a group is a number that nobody can foresee.</summary>
-    private static ulong QuestionOf(Prospect prospect, int group, long period)
-    {
-        var mixed = (((ulong)(uint)group << 32) | (uint)prospect.Number) * 0x9E3779B97F4A7C15;
-        mixed = (mixed ^ (mixed >> 32) ^ ((ulong)period * 0xBF58476D1CE4E5B9)) * 0xD6E8FEB86659FD93;
-        return mixed ^ (mixed >> 32);
     }
 
     private static int CountIn(ushort[] counts, Prospect prospect, int part, int group, long period) => counts[CellOf(prospect, part, group, period) % Cells];
@@ -254,7 +232,11 @@ public sealed class Prospects
     /// <param name="Chains">For each of its rules what makes the hits, if it is a correlation with the same groups of which it is known what it takes.</param>
     /// <param name="Grouping">Which fields make its groups.</param>
     /// <param name="Values">Which fields' values are counted; null if hits are.</param>
-    private sealed record Prospect(int Number, long Period, double? Least, Prospect?[] Chains, int Grouping, int? Values);
+    private sealed record Prospect(int Number, long Period, double? Least, Prospect?[] Chains, int Grouping, int? Values)
+    {
+        /// <summary>With fewer hits than so many it cannot be met, of whichever rules they are.</summary>
+        public double Fewest { get; } = Least ?? Chains.Length;
+    }
 
     /// <summary>What becomes of a rule's hits.</summary>
     /// <param name="Counted">Where they count, and for which of a correlation's rules.</param>
