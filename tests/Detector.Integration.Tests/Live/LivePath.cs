@@ -90,6 +90,11 @@ internal sealed class LivePath : IAsyncDisposable
     /// <summary>Waits until Slack has taken so many.</summary>
     public Task SlackCountsAsync(int count) => Eventually.TrueAsync(() => Slack.Channel.Count >= count, $"Slack took {count} alerts");
 
+    /// <summary>Waits until Slack has been told of all of these, whatever else it takes.</summary>
+    /// <param name="marks">What alerts are known by.</param>
+    public Task SlackTellsAsync(IReadOnlySet<string> marks) =>
+        Eventually.TrueAsync(() => marks.IsSubsetOf(Marks.In(Slack.Channel.Select(post => post.Body))), $"Slack was told of all {marks.Count}");
+
     public async ValueTask DisposeAsync()
     {
         await Slack.DisposeAsync();
