@@ -60,7 +60,7 @@ public sealed class ClockDrillTests(Emulator emulator) : IDisposable
         async Task TellAsync()
         {
             await live.SendAsync(story.Chapter(Alerts, random));
-            await live.SlackCountsAsync(story.Expected.Count);
+            await live.SlackTellsAsync(story.Expected);
         }
     }
 

@@ -32,7 +32,7 @@ public class CloudDrillTests(Emulator emulator)
         await using var detector = await live.Deployment.StartReadyAsync();
 
         await live.SendAsync(story.Chapter(2 * Alerts, random));
-        await live.SlackCountsAsync(story.Expected.Count);
+        await live.SlackTellsAsync(story.Expected);
         await DoneAsync(live);
         var exit = await detector.StopAsync();
 
@@ -66,18 +66,18 @@ public class CloudDrillTests(Emulator emulator)
         await using var detector = await live.Deployment.StartReadyAsync();
 
         await live.SendAsync(story.Chapter(Alerts, random));
-        await live.SlackCountsAsync(story.Expected.Count);
+        await live.SlackTellsAsync(story.Expected);
         // New ones take the place of the old without a gap.
         var first = keys.Handed;
         await Eventually.TrueAsync(() => keys.Handed >= first + 2, "new credentials were asked for");
         await live.SendAsync(story.Chapter(Alerts, random));
-        await live.SlackCountsAsync(story.Expected.Count);
+        await live.SlackTellsAsync(story.Expected);
         // And then there are none for longer than they live.
         keys.None = true;
         await live.SendAsync(story.Chapter(Alerts, random));
         await detector.LogsAsync("fails and is tried again");
         keys.None = false;
-        await live.SlackCountsAsync(story.Expected.Count);
+        await live.SlackTellsAsync(story.Expected);
         await DoneAsync(live);
         var exit = await detector.StopAsync();
 
@@ -104,7 +104,7 @@ public class CloudDrillTests(Emulator emulator)
         // AWS has a name rest for a minute; what counts is that it comes back.
         await emulator.Sqs.CreateQueueAsync(new CreateQueueRequest { QueueName = name, Attributes = attributes }, Cancel);
         await live.SendAsync(story.Chapter(Alerts, random));
-        await live.SlackCountsAsync(story.Expected.Count);
+        await live.SlackTellsAsync(story.Expected);
         await DoneAsync(live);
         var exit = await detector.StopAsync();
 
@@ -140,7 +140,7 @@ public class CloudDrillTests(Emulator emulator)
             front.Away = false;
             // Whoever had it told keeps what the emulator lost, as AWS would have; what was done already comes a second time.
             await live.SendAsync(chapter);
-            await live.SlackCountsAsync(story.Expected.Count);
+            await live.SlackTellsAsync(story.Expected);
         }
         await DoneAsync(live);
         var exit = await detector.StopAsync();
