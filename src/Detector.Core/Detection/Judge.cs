@@ -173,8 +173,7 @@ public sealed class Judge(
             if (_shown is null || !ReferenceEquals(_shown.Fields, witness.Fields))
             {
                 var selection = matcher.Rules.Selection.And(witness.Fields);
-                var numbers = selection.Fields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
-                _shown = new Shown(witness.Fields, selection, [.. witness.Fields.Select(field => numbers[field])]);
+                _shown = new Shown(witness.Fields, selection, [.. witness.Fields.Select(field => selection.Fields.Numbers[field])]);
             }
             return _shown;
         }

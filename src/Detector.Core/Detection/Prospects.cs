@@ -254,7 +254,7 @@ public sealed class Prospects
         public Counter(Prospects all)
         {
             _all = all;
-            var numbers = all._rules.Index.AllFields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
+            var numbers = all._rules.Index.AllFields.Numbers;
             _keys = [.. all._groupings.Select(fields => new GroupKey(fields, numbers))];
             _ofSessions = [.. SessionFields.Keys.Select(field => numbers[field])];
             _groups = new int?[_keys.Length];

@@ -30,7 +30,7 @@ internal sealed class SightingFilter : IMatchFilter
     {
         _most = most;
         _places = new Place?[rules.Tried.Count];
-        var taken = rules.Selection.Fields.Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
+        var taken = rules.Selection.Fields.Numbers;
         var subjects = rules
             .Tried.Index()
             .Where(rule => rule.Item.Sighting is not null)

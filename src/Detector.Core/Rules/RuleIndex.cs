@@ -74,7 +74,7 @@ internal sealed class RuleIndex
         var early = Selection.Fields.Paths.Count;
         var all = Selection.Fields.Paths.Union(conditions.SelectMany(Implied.Fields), StringComparer.Ordinal).Union(ofHits, StringComparer.Ordinal).ToArray();
         AllFields = FieldReader.Select(all);
-        var numbers = all.Select((path, number) => (path, number)).ToDictionary(f => f.path, f => f.number, StringComparer.Ordinal);
+        var numbers = AllFields.Numbers;
         Discriminators = [.. discriminators.Select(d => numbers[d])];
 
         var predicates = new PredicateTable(numbers);

@@ -22,6 +22,9 @@ public sealed class FieldSelection
     /// <summary>The paths, by field number.</summary>
     public IReadOnlyList<string> Paths { get; }
 
+    /// <summary>The field numbers, by path.</summary>
+    internal Dictionary<string, int> Numbers => field ??= Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
+
     /// <summary>Bytes of the longest key that can lead to a path, which is the longest path itself.</summary>
     internal int LongestKey { get; }
 

@@ -21,7 +21,7 @@ internal sealed class FieldReader
     public IReadOnlyList<string> Paths => _selection.Paths;
 
     /// <summary>The numbers of the fields.</summary>
-    public Dictionary<string, int> Numbers => field ??= Paths.Index().ToDictionary(path => path.Item, path => path.Index, StringComparer.Ordinal);
+    public Dictionary<string, int> Numbers => _selection.Numbers;
 
     /// <summary>A selection that takes from records what is not derived; derived fields have numbers in it all the same.</summary>
     public static FieldSelection Select(IReadOnlyList<string> paths) => FieldSelection.Of(paths, path => !DerivedFields.IsReserved(path));
