@@ -11,7 +11,7 @@ internal static class OneLine
 {
     public static string Of(string text)
     {
-        if (!text.EnumerateRunes().Any(IsUnfit))
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~') || !text.EnumerateRunes().Any(IsUnfit))
             return text;
         var clean = new StringBuilder(text.Length + 16);
         foreach (var rune in text.EnumerateRunes())

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Detection.History;
@@ -17,7 +16,7 @@ namespace Detector.Core;
 /// <param name="within">Records from outside are not judged.</param>
 /// <param name="places">Records from elsewhere are not judged; null for all.</param>
 /// <param name="known">What is known of the time before the records.</param>
-/// <param name="evidence">How many records an alert keeps of those behind it.</param>
+/// <param name="evidence">How many of the records behind it an alert brings along.</param>
 /// <param name="clock">
 /// Tells what has not happened yet: time ends at the end of <paramref name="within"/>, else at the newest event, and an end in the future is now.
 /// </param>
@@ -233,7 +232,7 @@ public sealed class Replay(
             {
                 var alert = AlertMaker.Of(finding);
                 if (evidence > 0)
-                    alert = alert with { Evidence = [.. finding.Hits.Reverse().Take(evidence).Select(hit => Encoding.UTF8.GetString(hit.Record.Span))] };
+                    alert = alert with { Evidence = [.. finding.Hits.Reverse().Take(evidence).Select(hit => hit.Record)] };
                 if (_open.TryGetValue(alert.Id, out var same))
                 {
                     same.Add(alert);

@@ -4,7 +4,7 @@ using Detector.Core.Rules.Fields;
 
 namespace Detector.Adapters.Spills;
 
-/// <summary>Keeps the alerts of a replay until all are found, and gives them back in <see cref="Replay.AlertOrder"/>. Bounded in memory, not on disk.</summary>
+/// <summary>Keeps the alerts of a replay until all are found, and gives them back in <see cref="Replay.AlertOrder"/>. Bounded in memory, not on disk. Their records are not kept.</summary>
 /// <param name="folder">Where a temporary file may lie.</param>
 /// <param name="budget">Bytes of memory.</param>
 public sealed class AlertStore(string folder, long budget = AlertStore.DefaultBudget) : IDisposable
@@ -89,7 +89,6 @@ public sealed class AlertStore(string folder, long budget = AlertStore.DefaultBu
             }
             Write(to, facts.Targets);
             Write(to, facts.Behind);
-            Write(to, item.Evidence ?? []);
         }
 
         public Alert Read(SpillBytes key, SpillBytes rest)
@@ -103,7 +102,7 @@ public sealed class AlertStore(string folder, long budget = AlertStore.DefaultBu
             var events = new AlertEvent[rest.TakeNumber()];
             foreach (ref var one in events.AsSpan())
                 one = new AlertEvent(rest.TakeText(), rest.TakeOrderedTime(), rest.TakeText(), rest.TakeText()!, rest.TakeNumber());
-            var alert = new Alert
+            return new Alert
             {
                 Id = id,
                 Rule = rule,
@@ -128,7 +127,6 @@ public sealed class AlertStore(string folder, long budget = AlertStore.DefaultBu
                     Behind = Chain(ref rest),
                 },
             };
-            return Texts(ref rest) is { Length: > 0 } evidence ? alert with { Evidence = evidence } : alert;
         }
 
         private static void Write(SpillBuffer to, IReadOnlyList<string> texts)

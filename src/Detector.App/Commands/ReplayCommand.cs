@@ -55,15 +55,16 @@ internal static class ReplayCommand
     {
         // Every record counts for a report, and only for one.
         var survey = settings.Report is null ? null : new Survey(activity: true);
+        using var records = survey is null ? null : new RecordPacks();
         if (settings.Report is { } file)
             ReportFile.Check(file);
         var validation = settings.Validate ? new Validation(settings.Trail, settings.PublicKeys, terminal) : null;
         return TrailJudging.Run(
             settings.Trail,
             terminal,
-            (_, outcome) => Tell(outcome, survey, validation, settings, terminal),
+            (_, outcome) => Tell(outcome, survey, records, validation, settings, terminal),
             survey,
-            survey is null ? 0 : Report.Evidence,
+            records,
             validation
         );
     }
@@ -97,13 +98,22 @@ internal static class ReplayCommand
         }
     }
 
-    private static int Tell(ReplayOutcome outcome, Survey? survey, Validation? validation, ReplaySettings settings, Terminal terminal)
+    private static int Tell(ReplayOutcome outcome, Survey? survey, RecordPacks? records, Validation? validation, ReplaySettings settings, Terminal terminal)
     {
         Write(outcome, settings.Output, terminal);
-        if (survey is not null)
+        if (survey is not null && records is not null)
             ReportFile.Write(
                 settings.Report!,
-                new Report(terminal.Time.GetUtcNow(), outcome.Alerts, outcome.Stats, survey, outcome.Losses.Count, outcome.Stopped, validation?.Integrity)
+                new Report(
+                    terminal.Time.GetUtcNow(),
+                    outcome.Alerts,
+                    records,
+                    outcome.Stats,
+                    survey,
+                    outcome.Losses.Count,
+                    outcome.Stopped,
+                    validation?.Integrity
+                )
             );
         if (settings.Deliver is { } options)
         {

@@ -1,5 +1,6 @@
 using Detector.App.Options;
 using Detector.App.Replays;
+using Detector.App.Reports;
 using Detector.Core.Detection;
 using Detector.Core.Events;
 using Detector.Core.Rules;
@@ -14,7 +15,7 @@ internal static class TrailJudging
     /// <param name="terminal">Where it is told.</param>
     /// <param name="tell">Gets the rules and the outcome; returns the exit code.</param>
     /// <param name="survey">Is told what the archive holds, if it is there.</param>
-    /// <param name="evidence">How many records an alert keeps of those behind it.</param>
+    /// <param name="records">Is given the records behind the alerts, if it is there.</param>
     /// <param name="validation">Checks the archive by its digests before the outcome is handed on, if it is there.</param>
     /// <param name="witness">Makes, for the rules, what is shown every record that is tried, by all workers at once, if it is there.</param>
     public static int Run(
@@ -22,7 +23,7 @@ internal static class TrailJudging
         Terminal terminal,
         Func<RuleSet, ReplayOutcome, int> tell,
         Survey? survey = null,
-        int evidence = 0,
+        RecordPacks? records = null,
         Validation? validation = null,
         Func<RuleSet, IRecordWitness>? witness = null
     )
@@ -35,13 +36,7 @@ internal static class TrailJudging
             return ExitCode.Usage;
         }
 
-        var options = settings.Replay(terminal) with
-        {
-            Survey = survey,
-            Evidence = evidence,
-            Hashes = validation?.Hashes,
-            Witness = witness?.Invoke(load.Rules),
-        };
+        var options = settings.Replay(terminal) with { Survey = survey, Records = records, Hashes = validation?.Hashes, Witness = witness?.Invoke(load.Rules) };
         using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
         Tell(outcome.Losses, terminal);
         validation?.Check(archives);

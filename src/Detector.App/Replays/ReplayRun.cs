@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 using Detector.Adapters.Files;
 using Detector.Adapters.Spills;
 using Detector.App.Integrity;
+using Detector.App.Reports;
 using Detector.Core;
+using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Detection.History;
 using Detector.Core.Events;
@@ -29,8 +31,8 @@ internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
     /// <summary>Is told what the archive holds, if it is there.</summary>
     public Survey? Survey { get; init; }
 
-    /// <summary>How many records an alert keeps of those behind it.</summary>
-    public int Evidence { get; init; }
+    /// <summary>Is given the records behind the alerts, if it is there.</summary>
+    public RecordPacks? Records { get; init; }
 
     /// <summary>Is shown every record that is tried, if it is there; safe from many threads. Takes the place of a survey.</summary>
     public IRecordWitness? Witness { get; init; }
@@ -123,7 +125,7 @@ internal sealed class ReplayRun : IDisposable
 
     private ReplayOutcome Conclude(Lane lane, string? stopped)
     {
-        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(lane.Prospects), _progress.Newest, lane.Alerts.Add, lane.Hidden.Add);
+        var duplicates = lane.Replay.Conclude(lane.Hits.InOrder(lane.Prospects), _progress.Newest, Take, lane.Hidden.Add);
         using var process = Process.GetCurrentProcess();
         var stats = new ReplayStats
         {
@@ -144,6 +146,12 @@ internal sealed class ReplayRun : IDisposable
             PeakMemory = process.PeakWorkingSet64,
         };
         return new ReplayOutcome(lane.Alerts.InOrder(), _losses.InOrder(), stats, stopped, this);
+
+        void Take(Alert alert)
+        {
+            _options.Records?.Add(alert);
+            lane.Alerts.Add(alert);
+        }
     }
 
     private void Work()
@@ -226,7 +234,7 @@ internal sealed class ReplayRun : IDisposable
         public Lane(RuleSet rules, TimeRange within, ReplayOptions options)
         {
             Prospects = new Prospects(rules);
-            Replay = new Replay(rules, within, options.Places, options.Known, options.Evidence, options.Time, Prospects);
+            Replay = new Replay(rules, within, options.Places, options.Known, options.Records is null ? 0 : Report.Evidence, options.Time, Prospects);
             Hits = new HitStore(rules, options.Scratch);
             Alerts = new AlertStore(options.Scratch);
         }

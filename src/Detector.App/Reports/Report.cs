@@ -7,7 +7,8 @@ namespace Detector.App.Reports;
 
 /// <summary>What a report is made of.</summary>
 /// <param name="Made">When.</param>
-/// <param name="Alerts">The alerts with their evidence, in order; gone through more than once.</param>
+/// <param name="Alerts">The alerts, in order; gone through more than once.</param>
+/// <param name="Records">The records behind them.</param>
 /// <param name="Stats">What the replay went through.</param>
 /// <param name="Survey">What the archive holds, with who did what.</param>
 /// <param name="Losses">How much could not be read.</param>
@@ -16,6 +17,7 @@ namespace Detector.App.Reports;
 internal sealed record Report(
     DateTimeOffset Made,
     IEnumerable<Alert> Alerts,
+    RecordPacks Records,
     ReplayStats Stats,
     Survey Survey,
     int Losses,

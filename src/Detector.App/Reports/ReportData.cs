@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Detector.Core.Delivery;
@@ -9,32 +8,25 @@ namespace Detector.App.Reports;
 
 /// <summary>
 /// The alerts of a report as data for its script, in elements that no browser runs: what the list shows and unfolds as JSON, with names and rules by number, and the
-/// records packed, so that a page of ten thousand alerts is small. JSON and Base64 hold nothing that could end the element.
+/// packed records, so that a page of ten thousand alerts is small. JSON and Base64 hold nothing that could end the element.
 /// </summary>
 internal sealed class ReportData : IDisposable
 {
-    // A record may be a quarter of a megabyte; a person reads the beginning, and the file and index name the rest.
-    private const int MostText = 64 * 1024;
-
-    /// <summary>Alerts whose records are packed together; the script knows it too.</summary>
-    private const int Together = 100;
-    private const char BetweenAlerts = '\u001e';
-    private const char BetweenRecords = '\u001f';
-
     private readonly TextWriter _output;
     private readonly IReadOnlyList<FoundRule> _found;
     private readonly Dictionary<string, int> _rules;
     private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> _line = new(4096);
     private readonly Utf8JsonWriter _json;
-    private readonly StringBuilder _records = new();
-    private readonly List<string> _packs = [];
-    private int _kept;
+    private readonly ArrayBufferWriter<char> _chars = new(4096);
+    private readonly RecordPacks _records;
 
     /// <param name="output">The page.</param>
     /// <param name="rules">Those that the alerts are of.</param>
-    public ReportData(TextWriter output, IReadOnlyList<FoundRule> rules)
+    /// <param name="records">The records of the alerts.</param>
+    public ReportData(TextWriter output, IReadOnlyList<FoundRule> rules, RecordPacks records)
     {
+        _records = records;
         _output = output;
         _found = rules;
         _rules = rules.Index().ToDictionary(rule => rule.Item.Rule.Id, rule => rule.Index, StringComparer.Ordinal);
@@ -46,12 +38,11 @@ internal sealed class ReportData : IDisposable
     {
         Element("rules", _found, rule => Rule(rule.Rule));
         Element("alerts", alerts, Alert);
-        Pack();
         Element("names", _names.Keys, name => _json.WriteStringValue(name));
     }
 
-    /// <summary>Writes the records of the alerts that were written: behind the script, which need not wait for them.</summary>
-    public void WriteRecords() => Element("records", _packs, _json.WriteStringValue);
+    /// <summary>Writes the records of the alerts: behind the script, which need not wait for them.</summary>
+    public void WriteRecords() => Element("records", _records.All(), pack => _json.WriteBase64StringValue(pack));
 
     /// <inheritdoc/>
     public void Dispose() => _json.Dispose();
@@ -65,7 +56,8 @@ internal sealed class ReportData : IDisposable
             write(item);
             _json.Flush();
             _output.WriteLine(isFirst ? "" : ",");
-            _output.Write(Encoding.UTF8.GetString(_line.WrittenSpan));
+            var chars = _chars.GetSpan(_line.WrittenCount);
+            _output.Write(chars[..Encoding.UTF8.GetChars(_line.WrittenSpan, chars)]);
             _json.Reset();
             _line.ResetWrittenCount();
             isFirst = false;
@@ -98,6 +90,7 @@ internal sealed class ReportData : IDisposable
         Name(facts.Region);
         Name(facts.SourceAddress);
         Name(string.Join(", ", facts.Targets));
+        _json.WriteNumberValue(_records.NumberOf(alert));
         _json.WriteStartArray();
         Name(facts.Actor);
         Name(facts.Behind is { } chain ? Words(chain) : null);
@@ -112,7 +105,6 @@ internal sealed class ReportData : IDisposable
             Place(one);
         _json.WriteEndArray();
         _json.WriteEndArray();
-        Keep(alert.Evidence ?? []);
     }
 
     private void Place(AlertEvent one)
@@ -129,8 +121,9 @@ internal sealed class ReportData : IDisposable
     private void Name(string? name)
     {
         var text = OneLine.Of(name ?? "");
-        _names.TryAdd(text, _names.Count);
-        _json.WriteNumberValue(_names[text]);
+        if (!_names.TryGetValue(text, out var number))
+            _names.Add(text, number = _names.Count);
+        _json.WriteNumberValue(number);
     }
 
     private static string Words(ActorChain chain) =>
@@ -138,27 +131,4 @@ internal sealed class ReportData : IDisposable
             " → ",
             chain.Sessions.Select(session => session.Name).Prepend($"{chain.Actor} ({chain.Kind.Words()}{(chain.Provider is { } by ? $" of {by}" : "")})")
         );
-
-    /// <summary>Puts an alert's records beside those of its neighbours, as they are: each was found to be JSON, in which no such separator stands.</summary>
-    private void Keep(IReadOnlyList<string> records)
-    {
-        if (_kept == Together)
-            Pack();
-        if (_kept++ > 0)
-            _records.Append(BetweenAlerts);
-        var budget = MostText;
-        _records.AppendJoin(BetweenRecords, records.TakeWhile(record => (budget -= record.Length) >= 0));
-    }
-
-    private void Pack()
-    {
-        if (_kept == 0)
-            return;
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
-            gzip.Write(Encoding.UTF8.GetBytes(_records.ToString()));
-        _packs.Add(Convert.ToBase64String(packed.GetBuffer(), 0, (int)packed.Length));
-        _records.Clear();
-        _kept = 0;
-    }
 }

@@ -29,7 +29,7 @@ internal static class ReportPage
         Integrity(output, report.Integrity);
         Archive(output, report);
         output.WriteLine("</main>");
-        using var data = new ReportData(output, rules);
+        using var data = new ReportData(output, rules, report.Records);
         data.WriteAlerts(report.Alerts);
         foreach (var script in Scripts)
             output.WriteLine($"<script>{script}</script>");

@@ -39,8 +39,10 @@ public sealed record Alert
     /// <summary>What the newest of the events says about who did what, from where.</summary>
     public required AlertFacts Facts { get; init; }
 
-    /// <summary>Records behind it, JSON, if the replay was asked to keep them: the newest, and some before it; else null.</summary>
-    public IReadOnlyList<string>? Evidence { get; init; }
+    /// <summary>
+    /// Records behind it, UTF-8 JSON, if the replay was asked to hand them out with it: the newest, and some before it; else null. No part of what is told or kept.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>>? Evidence { get; init; }
 
     /// <summary>The time of the newest event, which is when the condition was met.</summary>
     public DateTimeOffset? Time => Events[^1].EventTime;

@@ -28,12 +28,14 @@ public sealed class Survey : IRecordWitness
 
     private static readonly string[] Counted = ["recipientAccountId", "userIdentity.accountId", "awsRegion", "readOnly", "eventCategory", "managementEvent"];
     private static readonly string[] CountedWithActivity = [.. Counted, .. TrailActivity.Fields];
-    private readonly Dictionary<string, Dictionary<string, RecordCounts>> _accounts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _regions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, Tally>> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tally> _regions = new(StringComparer.Ordinal);
+    private readonly Alike<Place> _places = new();
     private readonly Dictionary<string, HashSet<string>> _regionsOf = new(StringComparer.Ordinal);
     private readonly HashSet<int> _days = [];
     private readonly Sieve? _sieve;
     private RecordCounts _total;
+    private int _day = -1; // of the last record, which most others share
     private int _names;
     private int _pairs;
 
@@ -70,13 +72,14 @@ public sealed class Survey : IRecordWitness
     public int Days => _days.Count;
 
     /// <summary>Records by their <c>awsRegion</c>; empty text for those that name none.</summary>
-    public IReadOnlyDictionary<string, long> Regions => _regions;
+    public IReadOnlyDictionary<string, long> Regions => _regions.ToDictionary(region => region.Key, region => region.Value.Counts.All, StringComparer.Ordinal);
 
     /// <summary>The accounts in which things happened (<c>recipientAccountId</c>, else the caller's); empty text for records that name none.</summary>
     public IEnumerable<string> Accounts => _accounts.Keys;
 
     /// <summary>Records of an account by their <c>eventSource</c>.</summary>
-    public IReadOnlyDictionary<string, RecordCounts> Sources(string account) => _accounts[account];
+    public IReadOnlyDictionary<string, RecordCounts> Sources(string account) =>
+        _accounts[account].ToDictionary(source => source.Key, source => source.Value.Counts, StringComparer.Ordinal);
 
     /// <summary>Regions that events of a service come from.</summary>
     public int RegionsOf(string source) => _regionsOf.TryGetValue(source, out var regions) ? regions.Count : 0;
@@ -93,13 +96,15 @@ public sealed class Survey : IRecordWitness
         if (record.EventTime is { } time)
         {
             Cover(time, time);
-            if (_days.Count < MaxNames)
-                _days.Add(DayOf(time));
+            if (DayOf(time) is var day && day != _day && _days.Count < MaxNames)
+                _days.Add(_day = day);
         }
+        var account = Text(view, view.First(fields[Recipient]) >= 0 ? fields[Recipient] : fields[Caller]);
         var region = Text(view, fields[Region]);
-        Add(region, one.All);
-        Add(Text(view, view.First(fields[Recipient]) >= 0 ? fields[Recipient] : fields[Caller]), record.EventSource, one);
-        Add(record.EventSource, region);
+        ref var place = ref _places.By(account, record.EventSource, region);
+        place ??= PlaceOf(account, record.EventSource, region);
+        place.Region?.Add(one);
+        place.Source?.Add(one);
         _sieve?.Add(record.Json);
         Activity?.Add(record, view, fields[Counted.Length..]);
     }
@@ -117,11 +122,11 @@ public sealed class Survey : IRecordWitness
         foreach (var day in other._days.Take(MaxNames - _days.Count))
             _days.Add(day);
         foreach (var (region, records) in other._regions)
-            Add(Encoding.UTF8.GetBytes(region), records);
+            RegionOf(Encoding.UTF8.GetBytes(region))?.Add(records.Counts);
         foreach (var (account, sources) in other._accounts)
         {
             foreach (var (source, counts) in sources)
-                Add(Encoding.UTF8.GetBytes(account), Encoding.UTF8.GetBytes(source), counts);
+                SourceOf(Encoding.UTF8.GetBytes(account), Encoding.UTF8.GetBytes(source))?.Add(counts.Counts);
         }
         foreach (var (source, regions) in other._regionsOf)
         {
@@ -149,16 +154,21 @@ public sealed class Survey : IRecordWitness
         Last = Last > last ? Last : last;
     }
 
-    private void Add(ReadOnlySpan<byte> region, long records)
+    private Place PlaceOf(ReadOnlySpan<byte> account, ReadOnlySpan<byte> source, ReadOnlySpan<byte> region)
+    {
+        Add(source, region);
+        return new Place(RegionOf(region), SourceOf(account, source));
+    }
+
+    private Tally? RegionOf(ReadOnlySpan<byte> region)
     {
         Span<char> name = stackalloc char[MaxName];
         var regions = _regions.GetAlternateLookup<ReadOnlySpan<char>>();
         var text = Name(region, name);
-        if (_regions.Count < MaxNames || regions.ContainsKey(text))
-            CollectionsMarshal.GetValueRefOrAddDefault(regions, text, out _) += records;
+        return _regions.Count < MaxNames || regions.ContainsKey(text) ? CollectionsMarshal.GetValueRefOrAddDefault(regions, text, out _) ??= new Tally() : null;
     }
 
-    private void Add(ReadOnlySpan<byte> account, ReadOnlySpan<byte> source, RecordCounts counts)
+    private Tally? SourceOf(ReadOnlySpan<byte> account, ReadOnlySpan<byte> source)
     {
         Span<char> name = stackalloc char[MaxName];
         var accounts = _accounts.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -166,16 +176,16 @@ public sealed class Survey : IRecordWitness
         if (!accounts.TryGetValue(text, out var sources))
         {
             if (_names >= MaxNames)
-                return;
+                return null;
             accounts[text] = sources = new(StringComparer.Ordinal);
         }
         var lookup = sources.GetAlternateLookup<ReadOnlySpan<char>>();
         text = Name(source, name);
         if (_names >= MaxNames && !lookup.ContainsKey(text))
-            return;
+            return null;
         ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(lookup, text, out var exists);
-        known += counts;
         _names += exists ? 0 : 1;
+        return known ??= new Tally();
     }
 
     private void Add(ReadOnlySpan<byte> source, ReadOnlySpan<byte> region)
@@ -195,6 +205,16 @@ public sealed class Survey : IRecordWitness
 
     private static ReadOnlySpan<char> Name(ReadOnlySpan<byte> utf8, Span<char> into) =>
         Encoding.UTF8.TryGetChars(utf8, into, out var written) ? into[..written] : default;
+
+    /// <summary>Where a record counts; null where there are too many names already.</summary>
+    private sealed record Place(Tally? Region, Tally? Source);
+
+    private sealed class Tally
+    {
+        public RecordCounts Counts { get; private set; }
+
+        public void Add(RecordCounts counts) => Counts += counts;
+    }
 }
 
 /// <summary>Records by what they are.</summary>

@@ -27,8 +27,13 @@ public sealed class TrailActivity
     private const int Agent = 9;
     private const int Region = 10;
     private const int Error = 11;
-    private const int RoleArn = 12;
-    private const int Service = 13;
+    private const int Service = 12;
+
+    // What only few records are asked for.
+    private const int Identity = 0;
+    private const int Role = 1;
+    private const int NewKey = 2;
+    private const int Shared = 3;
 
     /// <summary>What it asks records for.</summary>
     internal static readonly string[] Fields =
@@ -45,9 +50,11 @@ public sealed class TrailActivity
         "userAgent",
         "awsRegion",
         "errorCode",
-        "requestParameters.roleArn",
         "eventSource",
     ];
+
+    private readonly FieldReader _more = new(["userIdentity", "requestParameters.roleArn", "responseElements.credentials.accessKeyId", "sharedEventID"]);
+    private readonly Alike<Kin> _kin = new();
 
     private readonly Dictionary<byte[], PrincipalActivity> _principals = new(Bytes.Comparer);
     private readonly Dictionary<byte[], SessionActivity> _sessions = new(Bytes.Comparer);
@@ -65,23 +72,27 @@ public sealed class TrailActivity
     /// <param name="fields">The numbers of <see cref="Fields"/> in it.</param>
     internal void Add(in CloudTrailEvent record, scoped in RecordView view, ReadOnlySpan<int> fields)
     {
-        if (PrincipalOf(view, fields) is not { } principal)
+        var name = NameIn(view, fields);
+        var region = Text(view, fields[Region]);
+        var service = Text(view, fields[Service]);
+        var error = Text(view, fields[Error]);
+        ref var kin = ref _kin.By(name, region, service, error);
+        kin ??= KinOf(PrincipalOf(name, Text(view, fields[Type])), region, service, error);
+        if (kin.Principal is not { } principal)
         {
             OfOthers++;
             return;
         }
-        principal.Add(record.EventTime, IsDenied(Text(view, fields[Error])));
+        var time = record.EventTime;
+        kin.Count(time);
         principal.Addresses.Add(Text(view, fields[Address]));
         principal.Agents.Add(Text(view, fields[Agent]));
-        principal.Regions.Add(Text(view, fields[Region]));
         var key = Text(view, fields[Key]);
         principal.Keys.Add(key);
-        var service = Text(view, fields[Service]);
-        principal.Services.Add(service);
-        if (service.SequenceEqual("sts.amazonaws.com"u8))
-            Begun(record, principal, Text(view, fields[RoleArn]));
+        if (error.IsEmpty && service.SequenceEqual("sts.amazonaws.com"u8))
+            Begun(record.Json, time, principal);
         if (key.StartsWith("ASIA"u8))
-            Use(record, key);
+            Use(record.Json, time, key);
     }
 
     /// <summary>Adds what another has counted.</summary>
@@ -117,7 +128,7 @@ public sealed class TrailActivity
         var chains = new List<(ActorChain, SessionActivity)>();
         foreach (var session in _sessions.Values.OrderBy(session => session.First).ThenBy(session => session.AccessKeyId, StringComparer.Ordinal))
         {
-            using var document = JsonText.Parse(session.Record);
+            using var document = JsonText.Parse((ReadOnlyMemory<byte>)(byte[])[.. "{\"userIdentity\":"u8, .. session.Identity.Span, (byte)'}']);
             if (SessionFields.Chain(new EventContext(document.RootElement, new Past(memory, DateTimeOffset.MaxValue))) is { } chain)
                 chains.Add((chain, session));
         }
@@ -125,17 +136,18 @@ public sealed class TrailActivity
     }
 
     /// <summary>Whose record it is; null if there are too many already.</summary>
-    private PrincipalActivity? PrincipalOf(scoped in RecordView view, ReadOnlySpan<int> fields)
+    private PrincipalActivity? PrincipalOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> type)
     {
-        var name = Text(view, fields[Issuer]) is { Length: > 0 } issuer ? issuer : NameIn(view, fields);
         var principals = _principals.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!principals.TryGetValue(name, out var principal) && _principals.Count < MostPrincipals)
-            principals[name] = principal = new PrincipalActivity(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(Text(view, fields[Type])));
+            principals[name] = principal = new PrincipalActivity(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(type));
         return principal;
     }
 
     private static ReadOnlySpan<byte> NameIn(scoped in RecordView view, ReadOnlySpan<int> fields)
     {
+        if (Text(view, fields[Issuer]) is { Length: > 0 } issuer)
+            return issuer;
         for (var field = 1; field <= 5; field++)
         {
             if (Text(view, fields[field]) is { Length: > 0 } name)
@@ -144,6 +156,9 @@ public sealed class TrailActivity
         return "(nobody named)"u8;
     }
 
+    private static Kin KinOf(PrincipalActivity? principal, ReadOnlySpan<byte> region, ReadOnlySpan<byte> service, ReadOnlySpan<byte> error) =>
+        new(principal, principal?.Regions.Find(region), principal?.Services.Find(service), IsDenied(error));
+
     private static bool IsDenied(ReadOnlySpan<byte> error) =>
         !error.IsEmpty
         && Encoding.UTF8.GetString(error) is var text
@@ -151,32 +166,45 @@ public sealed class TrailActivity
 
     private static ReadOnlySpan<byte> Text(scoped in RecordView view, int field) => view.TryFirstText(field, out var text) ? text : default;
 
-    private void Begun(in CloudTrailEvent record, PrincipalActivity principal, ReadOnlySpan<byte> role)
+    private void Begun(ReadOnlySpan<byte> record, DateTimeOffset? eventTime, PrincipalActivity principal)
     {
-        if (record.EventTime is not { } time || !JsonText.IsValid(record.Json, out _))
-            return;
-        using var document = JsonText.Parse(record.Json);
-        var e = new EventContext(document.RootElement, null);
-        if (e.Root.Text("errorCode") is not null)
+        var more = _more.Read(record);
+        var role = Text(more, Role);
+        var begins = !Text(more, NewKey).IsEmpty || !Text(more, Shared).IsEmpty;
+        if (eventTime is not { } time || role.IsEmpty && !begins || !JsonText.IsValid(record, out _))
             return;
         principal.Roles.Add(role);
-        foreach (var (entity, name, value) in SessionFields.Begun(e))
+        if (!begins)
+            return;
+        using var document = JsonText.Parse(record);
+        foreach (var (entity, name, value) in SessionFields.Begun(new EventContext(document.RootElement, null)))
         {
             if (_begun.Count < 4 * MostSessions)
                 _begun[(entity, name)] = new LearnedFact(entity, name, value, time);
         }
     }
 
-    private void Use(in CloudTrailEvent record, ReadOnlySpan<byte> key)
+    private void Use(ReadOnlySpan<byte> record, DateTimeOffset? time, ReadOnlySpan<byte> key)
     {
         var sessions = _sessions.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!sessions.TryGetValue(key, out var session))
         {
-            if (_sessions.Count >= MostSessions || !JsonText.IsValid(record.Json, out _))
+            if (_sessions.Count >= MostSessions || Text(_more.Read(record), Identity) is var identity && !JsonText.IsValid(identity, out _))
                 return;
-            sessions[key] = session = new SessionActivity(Encoding.UTF8.GetString(key), record.Json.ToArray());
+            sessions[key] = session = new SessionActivity(Encoding.UTF8.GetString(key), identity.ToArray());
         }
-        session.Add(record.EventTime);
+        session.Add(time);
+    }
+
+    /// <summary>What records have in common that are alike in all but their time, and from where, by what and with which key they were made.</summary>
+    private sealed record Kin(PrincipalActivity? Principal, NameCount? Region, NameCount? Service, bool IsDenied)
+    {
+        public void Count(DateTimeOffset? time)
+        {
+            Principal!.Add(time, IsDenied);
+            Region?.Add(1);
+            Service?.Add(1);
+        }
     }
 }
 
@@ -251,8 +279,8 @@ public sealed class NameCounts
     /// <summary>Names that are kept.</summary>
     public const int Most = 200;
 
-    private readonly Dictionary<byte[], Counted> _counts = new(Bytes.Comparer);
-    private Counted _last = new([]); // of what comes once, much comes again next
+    private readonly Dictionary<byte[], NameCount> _counts = new(Bytes.Comparer);
+    private NameCount _last = new([]); // of what comes once, much comes again next
 
     /// <summary>How many names are kept.</summary>
     public int Count => _counts.Count;
@@ -268,22 +296,25 @@ public sealed class NameCounts
 
     /// <param name="name">UTF-8; empty for none.</param>
     /// <param name="count">How often it came.</param>
-    internal void Add(ReadOnlySpan<byte> name, long count = 1)
+    internal void Add(ReadOnlySpan<byte> name, long count = 1) => Find(name)?.Add(count);
+
+    /// <summary>Where a name is counted; null if it is none, or there are too many already.</summary>
+    internal NameCount? Find(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty)
-            return;
+            return null;
         if (!name.SequenceEqual(_last.Name))
         {
             if (!_counts.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var known))
             {
                 if (_counts.Count >= Most)
-                    return;
-                known = new Counted(name.ToArray());
+                    return null;
+                known = new NameCount(name.ToArray());
                 _counts.Add(known.Name, known);
             }
             _last = known;
         }
-        _last.Count += count;
+        return _last;
     }
 
     internal void Add(NameCounts other)
@@ -291,19 +322,23 @@ public sealed class NameCounts
         foreach (var (name, counted) in other._counts)
             Add(name, counted.Count);
     }
+}
 
-    private sealed class Counted(byte[] name)
-    {
-        public byte[] Name => name;
+/// <summary>How often a name came.</summary>
+/// <param name="name">UTF-8.</param>
+internal sealed class NameCount(byte[] name)
+{
+    public byte[] Name => name;
 
-        public long Count { get; set; }
-    }
+    public long Count { get; private set; }
+
+    public void Add(long count) => Count += count;
 }
 
 /// <summary>What was done by a session.</summary>
 /// <param name="AccessKeyId">The key of its temporary credentials.</param>
-/// <param name="Record">One of the records, UTF-8 JSON.</param>
-public sealed record SessionActivity(string AccessKeyId, ReadOnlyMemory<byte> Record) : CallCounts
+/// <param name="Identity">The <c>userIdentity</c> of one of its records, UTF-8 JSON.</param>
+public sealed record SessionActivity(string AccessKeyId, ReadOnlyMemory<byte> Identity) : CallCounts
 {
     internal void Add(DateTimeOffset? time) => Add(1, time, time);
 

@@ -78,13 +78,15 @@ public sealed class TrailActivityTests
     {
         var random = new Random(20260501);
         string[] names = ["a", "\\u0061", "ä", "\\u00e4", "", "x\\ny", "😀", "\\ud83d\\ude00", "aa"];
+        string[] errors = ["", "AccessDenied", "Client.unauthorizedOperation", "NoSuchBucket"];
         string[] records =
         [
             .. Enumerable
                 .Range(0, 600)
                 .Select(_ =>
                     $$"""
-                        {"eventTime":"2026-05-01T08:00:00Z","eventSource":"{{names[random.Next(9)]}}","userIdentity":{"arn":"{{names[
+                        {"eventTime":"2026-05-01T08:00:00Z","eventSource":"{{names[random.Next(9)]}}",
+                        "awsRegion":"{{names[random.Next(9)]}}","errorCode":"{{errors[random.Next(4)]}}","userIdentity":{"arn":"{{names[
                             random.Next(9)
                         ]}}","type":"IAMUser"},
                         "sourceIPAddress":"{{names[random.Next(9)]}}","userAgent":{{(random.Next(4) == 0 ? "7" : $"\"{names[random.Next(9)]}\"")}}}
@@ -105,6 +107,8 @@ public sealed class TrailActivityTests
             Assert.Equal(Counted(theirs, "sourceIPAddress"), ours.Addresses.Ordered);
             Assert.Equal(Counted(theirs, "userAgent"), ours.Agents.Ordered);
             Assert.Equal(Counted(theirs, "eventSource"), ours.Services.Ordered);
+            Assert.Equal(Counted(theirs, "awsRegion"), ours.Regions.Ordered);
+            Assert.Equal(theirs.LongCount(record => record["errorCode"]!.ToString() is "AccessDenied" or "Client.unauthorizedOperation"), ours.Denied);
         }
         Assert.Equal(parsed.Count(), half.Principals.Count());
 

@@ -198,8 +198,10 @@ internal static class Sinks
             Spilled = false,
             PeakMemory = 0,
         };
-        var alerts = batch.Alerts.Select(alert => alert with { Evidence = batch.Records });
-        return Written(output => ReportPage.Write(output, new Report(Now, alerts, stats, survey, 1, batch.Texts[0], null)));
+        using var records = new RecordPacks();
+        foreach (var alert in batch.Alerts)
+            records.Add(alert with { Evidence = [.. batch.Records.Select(record => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(record))] });
+        return Written(output => ReportPage.Write(output, new Report(Now, batch.Alerts, records, stats, survey, 1, batch.Texts[0], null)));
     }
 
     private static string Status(HostileBatch batch) => StatusPage.Of(StatusOf(batch));

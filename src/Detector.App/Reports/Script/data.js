@@ -12,19 +12,19 @@ const plain = text => text.replace(/[\p{Cf}\p{Zl}\p{Zp}]/gu, c => [...Array(c.le
 
 // Names and rules are many alerts' own: an alert has their numbers.
 const names = data("names"), rules = data("rules");
-const alerts = data("alerts").map(([id, time, rule, who, what, account, region, from, on, more], n) => ({ n, id, time, rule: rules[rule], level: rules[rule].level,
-  who: names[who], what: names[what], account: names[account], region: names[region], from: names[from], on: names[on], more }));
+const alerts = data("alerts").map(([id, time, rule, who, what, account, region, from, on, kept, more], n) => ({ n, id, time, rule: rules[rule], level: rules[rule].level,
+  who: names[who], what: names[what], account: names[account], region: names[region], from: names[from], on: names[on], kept, more }));
 
-// Records lie packed behind this script, some alerts' together, and are unpacked when somebody wants to see one.
+// Records lie packed behind this script, some alerts' together in the order in which these were found, and are unpacked when somebody wants to see one.
 const whole = new Promise(done => addEventListener("DOMContentLoaded", done));
 const TOGETHER = 100;
 const unpacked = new Map();
 let packs = null;
 async function recordsOf(alert) {
   await whole;
-  const at = Math.floor(alert.n / TOGETHER);
+  const at = Math.floor(alert.kept / TOGETHER);
   if (!unpacked.has(at)) unpacked.set(at, unpack((packs ??= data("records"))[at]));
-  const records = (await unpacked.get(at))[alert.n % TOGETHER];
+  const records = (await unpacked.get(at))[alert.kept % TOGETHER];
   return records ? records.split("\u001f").map(record => plain(JSON.stringify(JSON.parse(record, asWritten), null, 2))) : [];
 }
 async function unpack(base64) {

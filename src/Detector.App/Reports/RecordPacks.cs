@@ -1,0 +1,71 @@
+using System.IO.Compression;
+using Detector.Core.Delivery;
+
+namespace Detector.App.Reports;
+
+/// <summary>
+/// The records behind the alerts of a report. They are packed as the alerts are found, some alerts' together, so that they take little memory, and no time when the
+/// page is written.
+/// </summary>
+internal sealed class RecordPacks : IDisposable
+{
+    // A record may be a quarter of a megabyte; a person reads the beginning, and the file and index name the rest.
+    private const int MostBytes = 64 * 1024;
+
+    /// <summary>Alerts whose records are packed together; the script knows it too.</summary>
+    private const int Together = 100;
+    private const byte BetweenAlerts = 0x1e;
+    private const byte BetweenRecords = 0x1f;
+
+    private readonly Dictionary<AlertId, int> _numbers = [];
+    private readonly List<byte[]> _packs = [];
+    private readonly MemoryStream _packed = new();
+    private GZipStream? _open;
+    private int _count;
+
+    /// <summary>Puts an alert's records beside those of its neighbours, as they are: each was found to be JSON, in which no such separator stands.</summary>
+    public void Add(Alert alert)
+    {
+        if (_count % Together == 0)
+            Close();
+        _numbers[alert.Id] = _count++;
+        if (_open is null)
+            _open = new GZipStream(_packed, CompressionLevel.Optimal, leaveOpen: true);
+        else
+            _open.WriteByte(BetweenAlerts);
+        var budget = MostBytes;
+        foreach (var (number, record) in (alert.Evidence ?? []).TakeWhile(record => (budget -= record.Length) >= 0).Index())
+        {
+            if (number > 0)
+                _open.WriteByte(BetweenRecords);
+            _open.Write(record.Span);
+        }
+    }
+
+    /// <summary>Where an alert that was added comes among all.</summary>
+    public int NumberOf(Alert alert) => _numbers[alert.Id];
+
+    /// <summary>The packs, when no more alerts come.</summary>
+    public IEnumerable<byte[]> All()
+    {
+        Close();
+        return _packs;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _open?.Dispose();
+        _packed.Dispose();
+    }
+
+    private void Close()
+    {
+        if (_open is null)
+            return;
+        _open.Dispose();
+        _open = null;
+        _packs.Add(_packed.ToArray());
+        _packed.SetLength(0);
+    }
+}
