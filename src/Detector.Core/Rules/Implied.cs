@@ -15,16 +15,24 @@ public static class Implied
                 return new HashSet<string>(StringComparer.OrdinalIgnoreCase) { literal };
             case Condition.And and:
                 // Any part's values are implied; the fewest serve best.
-                return and.Parts.Select(p => Values(p, field)).Where(v => v is not null).MinBy(v => v!.Count);
+                IReadOnlySet<string>? fewest = null;
+                foreach (var part in and.Parts)
+                {
+                    if (Values(part, field) is { } values && !(values.Count >= fewest?.Count))
+                    {
+                        fewest = values;
+                    }
+                }
+                return fewest;
             case Condition.Or or:
                 var union = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
                 foreach (var part in or.Parts)
                 {
-                    if (Values(part, field) is not { } values)
+                    if (Values(part, field) is not { } some)
                     {
                         return null;
                     }
-                    union.UnionWith(values);
+                    union.UnionWith(some);
                 }
                 return union;
             default:
@@ -33,16 +41,43 @@ public static class Implied
     }
 
     /// <summary>Every field that the condition asks for.</summary>
-    public static IEnumerable<string> Fields(Condition condition) =>
+    public static IEnumerable<string> Fields(Condition condition)
+    {
+        var fields = new List<string>();
+        AnyField(
+            condition,
+            field =>
+            {
+                fields.Add(field);
+                return false;
+            }
+        );
+        return fields;
+    }
+
+    /// <summary>Whether the condition asks for a field of which something is true. Rules are many: nothing is allocated.</summary>
+    internal static bool AnyField(Condition condition, Func<string, bool> isTrue) =>
         condition switch
         {
-            Condition.And and => and.Parts.SelectMany(Fields),
-            Condition.Or or => or.Parts.SelectMany(Fields),
-            Condition.Not not => Fields(not.Part),
-            Condition.Field { Test: FieldTest.SameAs same } field => [field.Path, same.OtherField],
-            Condition.Field field => [field.Path],
-            _ => [],
+            Condition.And and => AnyField(and.Parts, isTrue),
+            Condition.Or or => AnyField(or.Parts, isTrue),
+            Condition.Not not => AnyField(not.Part, isTrue),
+            Condition.Field { Test: FieldTest.SameAs same } field => isTrue(field.Path) || isTrue(same.OtherField),
+            Condition.Field field => isTrue(field.Path),
+            _ => false,
         };
+
+    private static bool AnyField(IReadOnlyList<Condition> parts, Func<string, bool> isTrue)
+    {
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (AnyField(parts[i], isTrue))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>Whether the condition searches all values of the event.</summary>
     public static bool HasKeywords(Condition condition) =>

@@ -8,7 +8,7 @@ internal static class Relaxed
     private static readonly Condition True = new Condition.And([]);
     private static readonly Condition False = new Condition.Or([]);
 
-    public static Condition Of(Condition condition) => Implied.Fields(condition).Any(DerivedFields.NeedsHistory) ? Of(condition, True) : condition;
+    public static Condition Of(Condition condition) => Implied.AnyField(condition, DerivedFields.NeedsHistory) ? Of(condition, True) : condition;
 
     /// <param name="condition">A part of the condition.</param>
     /// <param name="unknown">What helps the whole to hold: true, or false below a negation.</param>
@@ -18,6 +18,6 @@ internal static class Relaxed
             Condition.And and => new Condition.And([.. and.Parts.Select(part => Of(part, unknown))]),
             Condition.Or or => new Condition.Or([.. or.Parts.Select(part => Of(part, unknown))]),
             Condition.Not not => new Condition.Not(Of(not.Part, unknown == True ? False : True)),
-            _ => Implied.Fields(condition).Any(DerivedFields.NeedsHistory) ? unknown : condition,
+            _ => Implied.AnyField(condition, DerivedFields.NeedsHistory) ? unknown : condition,
         };
 }

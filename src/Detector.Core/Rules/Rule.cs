@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Detector.Core.Rules.Fields;
 
 namespace Detector.Core.Rules;
@@ -33,7 +34,7 @@ public abstract record Rule
     public string? Changed { get; init; }
 
     /// <summary>Changes of an event that end the rule's alert and need not, by their names, with the reason: <c>detector: {mutations: {...}}</c>.</summary>
-    public IReadOnlyDictionary<string, string> Mutations { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Mutations { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Where the rule was read from.</summary>
     public required RulePlace Place { get; init; }
@@ -137,7 +138,7 @@ public sealed record CorrelationRule : Rule
 
     /// <summary>By which field each rule's events (by the rule's <see cref="Rule.Key"/>) have what the correlation calls by one name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Aliases { get; init; } =
-        new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
+        ReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>.Empty;
 
     /// <summary>Whether it groups or counts by who stands behind the events: then they wait until that is known.</summary>
     internal bool AsksForSession => GroupBy.Concat(Fields).Concat(Aliases.SelectMany(alias => alias.Value.Values)).Any(DerivedFields.TellsOfSession);

@@ -113,12 +113,12 @@ public sealed class RuleSet
     private bool MustWait(DetectionRule rule) =>
         rule.After is not null
         || rule.Sighting is not null
-        || Implied.Fields(rule.Condition).Any(DerivedFields.NeedsHistory)
+        || Implied.AnyField(rule.Condition, DerivedFields.NeedsHistory)
         || _correlationsOf[rule.Key].Any(correlation => correlation.AsksForSession);
 
     private static List<Rule> WithUniqueKeys(IReadOnlyList<Rule> rules, List<RuleError> warnings)
     {
-        var known = new Dictionary<string, Rule>(StringComparer.Ordinal);
+        var known = new Dictionary<string, Rule>(rules.Count, StringComparer.Ordinal);
         var unique = new List<Rule>(rules.Count);
         foreach (var rule in rules)
         {

@@ -24,7 +24,15 @@ public sealed record TextPattern(IReadOnlyList<TextPiece> Pieces, bool Cased)
     public bool Equals(TextPattern? other) => other is not null && Cased == other.Cased && Pieces.SequenceEqual(other.Pieces);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Pieces.Aggregate(Cased ? 1 : 0, HashCode.Combine);
+    public override int GetHashCode()
+    {
+        var hash = Cased ? 1 : 0;
+        foreach (var piece in Pieces)
+        {
+            hash = HashCode.Combine(hash, piece.Kind, piece.Text);
+        }
+        return hash;
+    }
 
     /// <summary>The pattern as Sigma writes it.</summary>
     public override string ToString() => string.Concat(Pieces);

@@ -28,7 +28,7 @@ internal static class DerivedFields
     public static bool IsReserved(string path) => path.StartsWith(Namespace, StringComparison.Ordinal);
 
     /// <summary>The field of a name, or null.</summary>
-    public static DerivedField? Find(string path) => ByName.GetValueOrDefault(path);
+    public static DerivedField? Find(string path) => IsReserved(path) ? ByName.GetValueOrDefault(path) : null;
 
     /// <summary>Whether a field tells of the session that made the call, which never changes: events may be grouped by it.</summary>
     public static bool TellsOfSession(string path) => Find(path) is { Asks: Lessons.Sessions };

@@ -26,6 +26,7 @@ internal static class Expansion
     public static Condition Of(Condition condition) =>
         condition switch
         {
+            _ when !Implied.AnyField(condition, DerivedFields.IsReserved) => condition,
             Condition.And and => new Condition.And([.. and.Parts.Select(Of)]),
             Condition.Or or => new Condition.Or([.. or.Parts.Select(Of)]),
             Condition.Not not => new Condition.Not(Of(not.Part)),

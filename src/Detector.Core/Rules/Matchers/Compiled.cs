@@ -31,25 +31,29 @@ internal abstract class Compiled
     public static Compiled From(Condition condition, PredicateTable predicates) =>
         condition switch
         {
-            // What must be worked out is asked last: seldom is it reached.
-            Condition.And and => new All([.. and.Parts.OrderBy(Work).Select(p => From(p, predicates))]),
-            Condition.Or or => new Any([.. or.Parts.OrderBy(Work).Select(p => From(p, predicates))]),
+            Condition.And and => new All(From(and.Parts, predicates)),
+            Condition.Or or => new Any(From(or.Parts, predicates)),
             Condition.Not not => new Not(From(not.Part, predicates)),
             _ => new Leaf(predicates.NumberOf(condition)),
         };
 
+    /// <summary>What must be worked out is asked last: seldom is it reached.</summary>
+    private static Compiled[] From(IReadOnlyList<Condition> parts, PredicateTable predicates)
+    {
+        var ordered = parts.Any(part => Work(part) > 0) ? [.. parts.OrderBy(Work)] : parts;
+        var compiled = new Compiled[ordered.Count];
+        for (var i = 0; i < compiled.Length; i++)
+        {
+            compiled[i] = From(ordered[i], predicates);
+        }
+        return compiled;
+    }
+
     /// <summary>How much work a condition may be: least if the record's own fields answer it, most if history has to be asked.</summary>
     private static int Work(Condition condition) =>
-        Implied
-            .Fields(condition)
-            .Max(field =>
-                (int?)(
-                    DerivedFields.NeedsHistory(field) ? 2
-                    : DerivedFields.IsReserved(field) ? 1
-                    : 0
-                )
-            )
-        ?? 0;
+        !Implied.AnyField(condition, DerivedFields.IsReserved) ? 0
+        : Implied.AnyField(condition, DerivedFields.NeedsHistory) ? 2
+        : 1;
 
     /// <summary>Several parts, of which one can decide for all.</summary>
     private abstract class Several(Compiled[] parts) : Compiled

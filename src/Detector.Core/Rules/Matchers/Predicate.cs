@@ -18,7 +18,7 @@ internal abstract class Predicate(params int[] fields)
             Condition.Field { Test: FieldTest.IsNull } f => new NullPredicate(numbers[f.Path]),
             Condition.Field { Test: FieldTest.Exists exists } f => new ExistsPredicate(numbers[f.Path], exists.Present),
             Condition.Field { Test: FieldTest.SameAs same } f => new SameAsPredicate(numbers[f.Path], numbers[same.OtherField], same),
-            Condition.Field f => new ValuePredicate(numbers[f.Path], ValueTest.From(f.Test)),
+            Condition.Field f => new ValuePredicate(numbers[f.Path], f.Test),
             Condition.Keyword keyword => new KeywordPredicate(ValueTest.From(keyword.Test)),
             _ => throw new ArgumentException($"{leaf.GetType().Name} is no leaf of a condition", nameof(leaf)),
         };
@@ -48,13 +48,16 @@ internal abstract class Predicate(params int[] fields)
         public override bool Holds(scoped in RecordView record) => record.First(field) >= 0 == present;
     }
 
-    private sealed class ValuePredicate(int field, ValueTest test) : Predicate(field)
+    private sealed class ValuePredicate(int field, FieldTest test) : Predicate(field)
     {
+        // Of many rules most are never asked: what the test needs is made when it is. Two threads may both make it, which does no harm.
+        private ValueTest? _asked;
+
         public override bool Holds(scoped in RecordView record)
         {
             for (var value = record.First(field); value >= 0; value = record.Fields[value].Next)
             {
-                if (record.TryText(value, out var text) && test.Meets(text))
+                if (record.TryText(value, out var text) && (_asked ??= ValueTest.From(test)).Meets(text))
                 {
                     return true;
                 }

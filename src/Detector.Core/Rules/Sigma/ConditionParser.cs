@@ -1,5 +1,4 @@
 using System.Globalization;
-using YamlDotNet.RepresentationModel;
 
 namespace Detector.Core.Rules.Sigma;
 
@@ -66,20 +65,20 @@ internal sealed class ConditionParser
         return tokens;
     }
 
-    private Condition Or() => Chain("or", And, DetectionParser.Any);
+    private Condition Or() => Chain("or", static parser => parser.And(), DetectionParser.Any);
 
-    private Condition And() => Chain("and", Not, DetectionParser.All);
+    private Condition And() => Chain("and", static parser => parser.Not(), DetectionParser.All);
 
     private static bool Is(string token, string word) => token.Equals(word, StringComparison.OrdinalIgnoreCase);
 
-    private Condition Chain(string word, Func<Condition> operand, Func<IReadOnlyList<Condition>, Condition> join)
+    private Condition Chain(string word, Func<ConditionParser, Condition> operand, Func<Condition[], Condition> join)
     {
-        var parts = new List<Condition> { operand() };
+        var parts = new List<Condition> { operand(this) };
         while (TryTake(word))
         {
-            parts.Add(operand());
+            parts.Add(operand(this));
         }
-        return join(parts);
+        return join([.. parts]);
     }
 
     private Condition Not()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using YamlDotNet.RepresentationModel;
 
 namespace Detector.Core.Rules.Sigma;
 
@@ -20,9 +19,9 @@ internal static class CorrelationParser
         ["value_percentile"] = CorrelationType.ValuePercentile,
     };
 
-    public static CorrelationRule Parse(YamlMappingNode correlation, RulePlace place, string title, bool generate)
+    public static CorrelationRule Parse(YamlMap correlation, RulePlace place, string title, bool generate)
     {
-        foreach (var (key, _) in correlation.Children)
+        foreach (var (key, _) in correlation.Entries)
         {
             if (!Known.Contains(Yaml.Key(key), StringComparer.Ordinal))
             {
@@ -54,7 +53,7 @@ internal static class CorrelationParser
         return WithCondition(rule, correlation);
     }
 
-    private static CorrelationRule WithCondition(CorrelationRule rule, YamlMappingNode correlation)
+    private static CorrelationRule WithCondition(CorrelationRule rule, YamlMap correlation)
     {
         var temporal = rule.Type is CorrelationType.Temporal or CorrelationType.TemporalOrdered;
         var node = correlation.Find("condition");
@@ -62,7 +61,7 @@ internal static class CorrelationParser
         {
             return temporal ? rule : throw new SigmaException(correlation, "correlation has no condition", "add condition");
         }
-        if (node is YamlScalarNode)
+        if (node is YamlScalar)
         {
             throw new SigmaException(
                 node,
@@ -74,7 +73,7 @@ internal static class CorrelationParser
         var tests = new List<CountTest>();
         IReadOnlyList<string> fields = [];
         double? percentile = null;
-        foreach (var (key, value) in Yaml.Map(node, "condition").Children)
+        foreach (var (key, value) in Yaml.Map(node, "condition").Entries)
         {
             switch (Yaml.Key(key))
             {
@@ -139,10 +138,10 @@ internal static class CorrelationParser
         var aliases = new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
         if (node is not null)
         {
-            foreach (var (name, fields) in Yaml.Map(node, "aliases").Children)
+            foreach (var (name, fields) in Yaml.Map(node, "aliases").Entries)
             {
                 aliases[Yaml.Key(name)] = Yaml.Map(fields, "an alias")
-                    .Children.ToDictionary(
+                    .Entries.ToDictionary(
                         f => Yaml.Key(f.Key),
                         f => Yaml.Text(f.Value, "an alias") ?? throw new SigmaException(f.Value, "an alias names no field"),
                         StringComparer.Ordinal

@@ -1,5 +1,3 @@
-using YamlDotNet.RepresentationModel;
-
 namespace Detector.Core.Rules.Sigma;
 
 /// <summary>Turns a rule's <c>detection</c> into one condition.</summary>
@@ -8,10 +6,10 @@ internal static class DetectionParser
 {
     /// <param name="detection">Searches by name, and their condition.</param>
     /// <param name="besides">A key that is no search.</param>
-    public static Condition Parse(YamlMappingNode detection, string? besides = null)
+    public static Condition Parse(YamlMap detection, string? besides = null)
     {
         var searches = new Dictionary<string, Condition>(StringComparer.Ordinal);
-        foreach (var (key, value) in detection.Children)
+        foreach (var (key, value) in detection.Entries)
         {
             var name = Yaml.Key(key);
             // timeframe belonged to aggregations behind a '|', which the condition's parser refuses; alone it says nothing.
@@ -23,8 +21,8 @@ internal static class DetectionParser
         var condition = detection.Need("condition", "detection");
         return condition switch
         {
-            YamlSequenceNode { Children.Count: > 0 } list => Any([.. list.Select(one => ConditionParser.Parse(one, searches))]),
-            YamlScalarNode => ConditionParser.Parse(condition, searches),
+            YamlList { Items.Count: > 0 } list => Any([.. list.Items.Select(one => ConditionParser.Parse(one, searches))]),
+            YamlScalar => ConditionParser.Parse(condition, searches),
             _ => throw new SigmaException(condition, "condition is neither text nor a list of texts"),
         };
     }
@@ -33,50 +31,51 @@ internal static class DetectionParser
     private static Condition Search(YamlNode key, YamlNode node) =>
         node switch
         {
-            YamlMappingNode { Children.Count: 0 } or YamlSequenceNode { Children.Count: 0 } => throw new SigmaException(key, $"'{Yaml.Key(key)}' is empty"),
-            YamlMappingNode map => All([.. map.Children.Select(item => Item(item.Key, item.Value))]),
-            YamlSequenceNode list => Any([.. list.Select(part => Search(key, part))]),
-            YamlScalarNode scalar => Keyword(key, scalar, Modifiers.Parse(key, [])),
+            YamlMap { Entries.Count: 0 } or YamlList { Items.Count: 0 } => throw new SigmaException(key, $"'{Yaml.Key(key)}' is empty"),
+            YamlMap map => All([.. map.Entries.Select(item => Item(item.Key, item.Value))]),
+            YamlList list => Any([.. list.Items.Select(part => Search(key, part))]),
+            YamlScalar scalar => Keyword(key, scalar, Modifiers.None),
             _ => throw new SigmaException(node, "neither a map, a list nor a value"),
         };
 
     private static Condition Item(YamlNode key, YamlNode value)
     {
-        var parts = Yaml.Key(key).Split('|');
-        var field = parts[0];
-        var modifiers = Modifiers.Parse(key, parts.Skip(1));
-        var values = value switch
+        var written = Yaml.Key(key);
+        var bar = written.IndexOf('|', StringComparison.Ordinal);
+        var (field, modifiers) = bar < 0 ? (written, Modifiers.None) : (written[..bar], Modifiers.Parse(key, written[(bar + 1)..]));
+        Condition[] tests = value switch
         {
-            YamlSequenceNode { Children.Count: 0 } => [new YamlScalarNode((string?)null)],
-            YamlSequenceNode list => list.Select(item =>
-                item as YamlScalarNode ?? throw new SigmaException(item, $"'{Yaml.Key(key)}' holds something that is no plain value")
-            ),
-            YamlScalarNode scalar => [scalar],
+            YamlScalar scalar => [Test(key, field, scalar, modifiers)],
+            YamlList { Items.Count: 0 } => [Test(key, field, new YamlScalar("", isPlain: true, value.Place), modifiers)],
+            YamlList list => [.. list.Items.Select(item => Test(key, field, Plain(key, item), modifiers))],
             _ => throw new SigmaException(value, $"the value of '{Yaml.Key(key)}' is neither plain nor a list", "nested fields are written with dots"),
         };
-        Condition[] tests = [.. values.Select(one => field.Length == 0 ? Keyword(key, one, modifiers) : FieldIs(key, Yaml.Path(key, field), one, modifiers))];
         var all = modifiers.All ? All(tests) : Any(tests);
         return modifiers.Negated ? new Condition.Not(all) : all;
     }
 
-    private static Condition FieldIs(YamlNode key, string field, YamlScalarNode value, Modifiers modifiers) =>
-        Any([.. FieldTests.Of(key, value, modifiers).Select(test => new Condition.Field(field, test))]);
+    private static YamlScalar Plain(YamlNode key, YamlNode item) =>
+        item as YamlScalar ?? throw new SigmaException(item, $"'{Yaml.Key(key)}' holds something that is no plain value");
+
+    private static Condition Test(YamlNode key, string field, YamlScalar value, Modifiers modifiers) =>
+        field.Length == 0 ? Keyword(key, value, modifiers) : FieldIs(key, Yaml.Path(key, field), value, modifiers);
+
+    private static Condition FieldIs(YamlNode key, string field, YamlScalar value, Modifiers modifiers) =>
+        Any(Array.ConvertAll(FieldTests.Of(key, value, modifiers), Condition (test) => new Condition.Field(field, test)));
 
     /// <summary>A keyword stands anywhere inside any value.</summary>
-    private static Condition Keyword(YamlNode key, YamlScalarNode value, Modifiers modifiers)
+    private static Condition Keyword(YamlNode key, YamlScalar value, Modifiers modifiers)
     {
         if (Yaml.Value(value).IsNull || modifiers.Test is Modifiers.Kind.Exists or Modifiers.Kind.FieldRef)
         {
             throw new SigmaException(value, "null, exists and fieldref need a field");
         }
-        return Any([
-            .. FieldTests
-                .Of(key, value, modifiers)
-                .Select(test => new Condition.Keyword(test is FieldTest.Text text ? new FieldTest.Text(text.Pattern.Open(before: true, behind: true)) : test)),
-        ]);
+        return Any(Array.ConvertAll(FieldTests.Of(key, value, modifiers), Condition (test) => new Condition.Keyword(Anywhere(test))));
     }
 
-    public static Condition All(IReadOnlyList<Condition> parts) => parts.Count == 1 ? parts[0] : new Condition.And(parts);
+    private static FieldTest Anywhere(FieldTest test) => test is FieldTest.Text text ? new FieldTest.Text(text.Pattern.Open(before: true, behind: true)) : test;
 
-    public static Condition Any(IReadOnlyList<Condition> parts) => parts.Count == 1 ? parts[0] : new Condition.Or(parts);
+    public static Condition All(Condition[] parts) => parts.Length == 1 ? parts[0] : new Condition.And(parts);
+
+    public static Condition Any(Condition[] parts) => parts.Length == 1 ? parts[0] : new Condition.Or(parts);
 }

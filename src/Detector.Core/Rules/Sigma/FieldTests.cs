@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using YamlDotNet.RepresentationModel;
 
 namespace Detector.Core.Rules.Sigma;
 
 /// <summary>Makes the tests that a value stands for under its modifiers; several mean any of them.</summary>
 internal static class FieldTests
 {
-    public static IEnumerable<FieldTest> Of(YamlNode key, YamlScalarNode node, Modifiers modifiers)
+    public static FieldTest[] Of(YamlNode key, YamlScalar node, Modifiers modifiers)
     {
         var value = Yaml.Value(node);
         if (modifiers.Has("expand") && HasPlaceholder(value.Text))
@@ -128,43 +127,43 @@ internal static class FieldTests
             _ => TextAnchor.Whole,
         };
 
-    private static IEnumerable<FieldTest> Texts(YamlNode key, YamlNode node, ScalarValue value, Modifiers modifiers)
+    private static FieldTest[] Texts(YamlNode key, YamlNode node, ScalarValue value, Modifiers modifiers)
     {
         var anchor = Anchor(key, modifiers);
         bool before = anchor is TextAnchor.Anywhere or TextAnchor.End,
             behind = anchor is TextAnchor.Anywhere or TextAnchor.Start;
-        return Variants(key, node, value.Text, modifiers).Select(pattern => new FieldTest.Text(pattern.Open(before, behind)));
+        return Array.ConvertAll(Variants(key, node, value.Text, modifiers), FieldTest (pattern) => new FieldTest.Text(pattern.Open(before, behind)));
     }
 
     /// <summary>The patterns that stand for a text once it is encoded; one, unless windash or base64offset multiply it.</summary>
-    private static IEnumerable<TextPattern> Variants(YamlNode key, YamlNode node, string text, Modifiers modifiers)
+    private static TextPattern[] Variants(YamlNode key, YamlNode node, string text, Modifiers modifiers)
     {
         var cased = modifiers.Has("cased");
         var encoding = modifiers.OneOf(key, "wide", "utf16be", "utf16");
         var base64 = modifiers.OneOf(key, "base64", "base64offset");
-        IEnumerable<string> texts = modifiers.Has("windash") ? Dashes.Variants(text) : [text];
-        if (encoding is null && base64 is null)
+        string[] texts = modifiers.Has("windash") ? [.. Dashes.Variants(text)] : [text];
+        return encoding is null && base64 is null
+            ? Array.ConvertAll(texts, plain => SigmaText.Pattern(plain, cased))
+            : [.. texts.SelectMany(plain => Encoded(node, plain, encoding, base64)).Select(encoded => TextPattern.Exactly(encoded, cased))];
+    }
+
+    private static IEnumerable<string> Encoded(YamlNode node, string text, string? encoding, string? base64)
+    {
+        var plain = SigmaText.Pattern(text).Literal ?? throw new SigmaException(node, $"'{text}' has a wildcard, which cannot be encoded");
+        var bytes = encoding switch
         {
-            return texts.Select(t => SigmaText.Pattern(t, cased));
-        }
-        return texts.SelectMany(t =>
+            "wide" => Encoding.Unicode.GetBytes(plain),
+            "utf16be" => Encoding.BigEndianUnicode.GetBytes(plain),
+            "utf16" => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(plain)],
+            _ => Encoding.UTF8.GetBytes(plain),
+        };
+        return base64 switch
         {
-            var plain = SigmaText.Pattern(t).Literal ?? throw new SigmaException(node, $"'{t}' has a wildcard, which cannot be encoded");
-            var bytes = encoding switch
-            {
-                "wide" => Encoding.Unicode.GetBytes(plain),
-                "utf16be" => Encoding.BigEndianUnicode.GetBytes(plain),
-                "utf16" => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(plain)],
-                _ => Encoding.UTF8.GetBytes(plain),
-            };
-            return base64 switch
-            {
-                "base64" => [TextPattern.Exactly(Convert.ToBase64String(bytes), cased)],
-                // Of a text too short nothing is certain, and nothing stands anywhere.
-                "base64offset" => Base64Offsets(bytes).Where(b => b.Length > 0).Select(b => TextPattern.Exactly(b, cased)),
-                _ => (IEnumerable<TextPattern>)[TextPattern.Exactly(Encoding.UTF8.GetString(bytes), cased)],
-            };
-        });
+            "base64" => [Convert.ToBase64String(bytes)],
+            // Of a text too short nothing is certain, and nothing stands anywhere.
+            "base64offset" => Base64Offsets(bytes).Where(certain => certain.Length > 0),
+            _ => [Encoding.UTF8.GetString(bytes)],
+        };
     }
 
     /// <summary>What of a text's Base64 is certain when it stands at each of the three possible offsets inside a longer text.</summary>

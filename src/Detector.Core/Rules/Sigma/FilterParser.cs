@@ -1,5 +1,4 @@
 using System.Globalization;
-using YamlDotNet.RepresentationModel;
 
 namespace Detector.Core.Rules.Sigma;
 
@@ -7,11 +6,11 @@ namespace Detector.Core.Rules.Sigma;
 /// <remarks>Sigma specification 2.1, "Sigma Filters".</remarks>
 internal static class FilterParser
 {
-    public static FilterRule Parse(YamlMappingNode filter, RulePlace place, string title)
+    public static FilterRule Parse(YamlMap filter, RulePlace place, string title)
     {
         var rules = filter.Need("rules", "filter");
         var condition = filter.Need("condition", "filter");
-        if (condition is not YamlScalarNode)
+        if (condition is not YamlScalar)
         {
             throw new SigmaException(condition, "a filter has one condition");
         }
@@ -28,8 +27,8 @@ internal static class FilterParser
     private static IReadOnlyList<string>? References(YamlNode node) =>
         node switch
         {
-            YamlScalarNode scalar when Yaml.Text(scalar, "rules") is "any" or "all" or "Any" or "All" or "ANY" or "ALL" => null,
-            YamlSequenceNode { Children.Count: 0 } => null,
+            YamlScalar scalar when Yaml.Text(scalar, "rules") is "any" or "all" or "Any" or "All" or "ANY" or "ALL" => null,
+            YamlList { Items.Count: 0 } => null,
             _ => Yaml.Texts(node, "rules") is { Count: > 0 } named ? named : throw new SigmaException(node, "rules names no rule"),
         };
 
@@ -37,10 +36,10 @@ internal static class FilterParser
     /// The terms of a suppression; null for a filter that is none. Whatever lies in a folder of this name is one, as is a filter that states any of the terms: it
     /// must then state all.
     /// </summary>
-    public static SuppressionTerms? Terms(YamlMappingNode map, string file)
+    public static SuppressionTerms? Terms(YamlMap map)
     {
         string[] keys = ["owner", "reason", "expires"];
-        if (!file.Split('/', '\\').SkipLast(1).Contains("suppressions", StringComparer.Ordinal) && !keys.Any(key => map.Find(key) is not null))
+        if (!map.Place.File.Split('/', '\\').SkipLast(1).Contains("suppressions", StringComparer.Ordinal) && !keys.Any(key => map.Find(key) is not null))
         {
             return null;
         }
@@ -56,7 +55,7 @@ internal static class FilterParser
             : throw new SigmaException(expires, "expires is no date", "write it as 2027-03-01");
     }
 
-    private static string Stated(YamlMappingNode map, string key)
+    private static string Stated(YamlMap map, string key)
     {
         var node = map.Need(key, "the suppression");
         return Yaml.Text(node, key) is { } text && text.Trim() is { Length: > 0 } stated ? stated : throw new SigmaException(node, $"{key} is empty");

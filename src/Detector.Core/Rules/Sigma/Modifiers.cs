@@ -1,5 +1,3 @@
-using YamlDotNet.RepresentationModel;
-
 namespace Detector.Core.Rules.Sigma;
 
 /// <summary>The modifiers behind a field's name (<c>field|contains|all</c>), checked against each other. Their order is free.</summary>
@@ -49,7 +47,7 @@ internal sealed class Modifiers
         ["neq"] = Kind.Any,
     };
 
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly List<string> _names = [];
 
     private Modifiers() { }
 
@@ -72,7 +70,7 @@ internal sealed class Modifiers
 
     public bool Negated => Has("neq");
 
-    public bool Has(string name) => _names.Contains(name);
+    public bool Has(string name) => _names.Contains(name, StringComparer.Ordinal);
 
     /// <summary>Which of the names is present, or null; two of them exclude each other.</summary>
     public string? OneOf(YamlNode key, params ReadOnlySpan<string> names)
@@ -88,10 +86,14 @@ internal sealed class Modifiers
         return found;
     }
 
-    public static Modifiers Parse(YamlNode key, IEnumerable<string> names)
+    public static Modifiers None { get; } = new();
+
+    /// <param name="key">Where they stand.</param>
+    /// <param name="names">What stands behind the field's name, without the first <c>|</c>.</param>
+    public static Modifiers Parse(YamlNode key, string names)
     {
         var modifiers = new Modifiers();
-        foreach (var written in names)
+        foreach (var written in names.Split('|'))
         {
             var name = Aliases.GetValueOrDefault(written, written);
             if (!Kinds.TryGetValue(name, out var kind))
@@ -105,7 +107,10 @@ internal sealed class Modifiers
 
     private void Add(YamlNode key, string name, Kind kind)
     {
-        _names.Add(name);
+        if (!Has(name))
+        {
+            _names.Add(name);
+        }
         var test = (Test, kind) switch
         {
             (_, Kind.Any) => Test,
@@ -115,7 +120,7 @@ internal sealed class Modifiers
             (Kind.FieldRef, Kind.Text) => Kind.FieldRef,
             // A regular expression is unanchored as it is.
             (Kind.Regex, Kind.Text) when name == "contains" => Kind.Regex,
-            (Kind.Text, Kind.Regex) when _names.IsSubsetOf(["contains", name]) => Kind.Regex,
+            (Kind.Text, Kind.Regex) when _names.TrueForAll(other => other == "contains" || other == name) => Kind.Regex,
             (Kind.Time, Kind.Number) => Kind.Time,
             (Kind.Number, Kind.Time) => Kind.Time,
             _ when Test == kind => kind,

@@ -1,6 +1,5 @@
+using System.Collections.ObjectModel;
 using Detector.Core.Rules.Fields;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Detector.Core.Rules.Sigma;
 
@@ -27,51 +26,46 @@ public static class SigmaReader
         var rules = new List<Rule>();
         var errors = new List<RuleError>();
         var skipped = new List<RuleError>();
-        foreach (var document in Documents(file, text, errors))
+        var documents = new YamlReader(file, text);
+        try
         {
-            try
+            while (documents.TryRead(out var document))
             {
-                var map = Yaml.Map(document, "the document");
-                if (ForeignLogSource(map) is { } reason)
-                {
-                    skipped.Add(new RuleError(Place(file, document), reason));
-                    continue;
-                }
-                if (placeholders is not null)
-                {
-                    Placeholders.Expand(map, placeholders);
-                }
-                rules.Add(Rule(map, Place(file, document)));
+                Read(document, placeholders, rules, errors, skipped);
             }
-            catch (SigmaException e)
-            {
-                errors.Add(new RuleError(e.Place(file), e.Message, e.Mend));
-            }
+        }
+        catch (SigmaException e)
+        {
+            return new SigmaFile([], [e.Error], []);
         }
         return new SigmaFile(rules, errors, skipped);
     }
 
-    private static List<YamlNode> Documents(string file, string text, List<RuleError> errors)
+    private static void Read(
+        YamlNode document,
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? placeholders,
+        List<Rule> rules,
+        List<RuleError> errors,
+        List<RuleError> skipped
+    )
     {
-        var stream = new YamlStream();
-        var parser = new GuardedParser(new Parser(new StringReader(text)));
         try
         {
-            stream.Load(parser);
-            return [.. stream.Documents.Select(d => d.RootNode)];
+            var map = Yaml.Map(document, "the document");
+            if (ForeignLogSource(map) is { } reason)
+            {
+                skipped.Add(new RuleError(map.Place, reason));
+                return;
+            }
+            rules.Add(Rule(placeholders is null ? map : (YamlMap)Placeholders.Expand(map, placeholders)));
         }
-        catch (Exception e)
+        catch (SigmaException e)
         {
-            // The library has its own exception and lets others through, such as ArgumentException for "- : ".
-            var place = (e as YamlException)?.Start ?? parser.Current?.Start ?? Mark.Empty;
-            errors.Add(new RuleError(new RulePlace(file, Math.Max(1, (int)place.Line), Math.Max(1, (int)place.Column)), $"not YAML: {e.Message}"));
-            return [];
+            errors.Add(e.Error);
         }
     }
 
-    private static RulePlace Place(string file, YamlNode node) => new(file, Math.Max(1, (int)node.Start.Line), Math.Max(1, (int)node.Start.Column));
-
-    private static Rule Rule(YamlMappingNode map, RulePlace place)
+    private static Rule Rule(YamlMap map)
     {
         foreach (var key in Legacy)
         {
@@ -86,18 +80,18 @@ public static class SigmaReader
         {
             // Older rules have generate beside the correlation, the specification has it inside.
             var generate = Yaml.Flag(map.Find("generate"), "generate");
-            return WithHeader(CorrelationParser.Parse(Yaml.Map(correlation, "correlation"), place, title, generate), map);
+            return WithHeader(CorrelationParser.Parse(Yaml.Map(correlation, "correlation"), map.Place, title, generate), map);
         }
         if (map.Find("filter") is { } filter)
         {
-            return WithHeader(FilterParser.Parse(Yaml.Map(filter, "filter"), place, title) with { Terms = FilterParser.Terms(map, place.File) }, map);
+            return WithHeader(FilterParser.Parse(Yaml.Map(filter, "filter"), map.Place, title) with { Terms = FilterParser.Terms(map) }, map);
         }
         map.Need("logsource", "the rule");
         var extras = Extras(map);
         var rule = new DetectionRule
         {
             Title = title,
-            Place = place,
+            Place = map.Place,
             Condition = DetectionParser.Parse(Yaml.Map(map.Need("detection", "the rule"), "detection")),
             Suppression = extras?.Find("suppress") is { } suppress ? Suppression(Yaml.Map(suppress, "suppress")) : null,
             After = extras?.Find("after") is { } after ? Durations.Parse(after, Yaml.Text(after, "after") ?? "") : null,
@@ -108,7 +102,7 @@ public static class SigmaReader
             : WithHeader(rule, map);
     }
 
-    private static Rule WithHeader(Rule rule, YamlMappingNode map)
+    private static Rule WithHeader(Rule rule, YamlMap map)
     {
         var extras = Extras(map);
         return rule with
@@ -126,14 +120,14 @@ public static class SigmaReader
     }
 
     /// <summary>Our own attributes, under one key; a misspelt one would else do nothing.</summary>
-    private static YamlMappingNode? Extras(YamlMappingNode map)
+    private static YamlMap? Extras(YamlMap map)
     {
         if (map.Find("detector") is not { } node)
         {
             return null;
         }
         var extras = Yaml.Map(node, "detector");
-        foreach (var (key, _) in extras.Children)
+        foreach (var (key, _) in extras.Entries)
         {
             if (!Attributes.Contains(Yaml.Key(key), StringComparer.Ordinal))
             {
@@ -144,7 +138,7 @@ public static class SigmaReader
     }
 
     /// <summary>Only shown to people, so whatever else stands there is passed over.</summary>
-    private static string? Date(YamlMappingNode map, string key) => map.Find(key) is YamlScalarNode scalar ? Yaml.Text(scalar, key) : null;
+    private static string? Date(YamlMap map, string key) => map.Find(key) is YamlScalar scalar ? Yaml.Text(scalar, key) : null;
 
     private static Level LevelOf(YamlNode? node) =>
         Yaml.Text(node, "level") switch
@@ -158,11 +152,11 @@ public static class SigmaReader
             var other => throw new SigmaException(node!, $"level '{other}' is none of Sigma's", "one of informational, low, medium, high, critical"),
         };
 
-    private static Dictionary<string, string> Mutations(YamlNode? node) =>
+    private static IReadOnlyDictionary<string, string> Mutations(YamlNode? node) =>
         node is null
-            ? []
+            ? ReadOnlyDictionary<string, string>.Empty
             : Yaml.Map(node, "mutations")
-                .Children.ToDictionary(
+                .Entries.ToDictionary(
                     pair => Yaml.Key(pair.Key),
                     pair =>
                         Yaml.Text(pair.Value, "a mutation's reason") is { Length: > 0 } reason
@@ -171,13 +165,13 @@ public static class SigmaReader
                     StringComparer.Ordinal
                 );
 
-    private static Suppression Suppression(YamlMappingNode map)
+    private static Suppression Suppression(YamlMap map)
     {
         var period = map.Need("for", "suppress");
         return new Suppression(Paths(map.Find("by"), "by", _ => false), Durations.Parse(period, Yaml.Text(period, "for") ?? ""));
     }
 
-    private static Sighting Sighting(YamlMappingNode map)
+    private static Sighting Sighting(YamlMap map)
     {
         var by = map.Need("by", "sighting");
         var paths = Yaml.Paths(by, "by");
@@ -198,9 +192,9 @@ public static class SigmaReader
             : paths;
 
     /// <summary>Why a rule's log source is not CloudTrail, or null if it may be.</summary>
-    private static string? ForeignLogSource(YamlMappingNode map)
+    private static string? ForeignLogSource(YamlMap map)
     {
-        if (map.Find("logsource") is not YamlMappingNode source)
+        if (map.Find("logsource") is not YamlMap source)
         {
             return null;
         }

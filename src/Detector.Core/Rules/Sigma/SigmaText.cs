@@ -10,6 +10,10 @@ internal static class SigmaText
 {
     public static TextPattern Pattern(string text, bool cased = false)
     {
+        if (!text.AsSpan().ContainsAny('*', '?', '\\'))
+        {
+            return TextPattern.Exactly(text, cased);
+        }
         var pieces = new List<TextPiece>();
         var literal = new StringBuilder();
         for (var i = 0; i < text.Length; i++)
@@ -52,6 +56,10 @@ internal static class SigmaText
     /// <summary>The pattern with anything allowed before it, behind it, or both.</summary>
     public static TextPattern Open(this TextPattern pattern, bool before, bool behind)
     {
+        if (!before && !behind)
+        {
+            return pattern;
+        }
         var pieces = pattern.Pieces.ToList();
         if (before && pieces is not [{ Kind: TextPieceKind.AnyRun }, ..])
         {
@@ -61,6 +69,6 @@ internal static class SigmaText
         {
             pieces.Add(TextPiece.AnyRun);
         }
-        return pattern with { Pieces = pieces };
+        return pattern with { Pieces = pieces.ToArray() };
     }
 }

@@ -1,8 +1,6 @@
 using System.Globalization;
 using Detector.Core.Events.Json;
 using Detector.Core.Rules.Fields;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Detector.Core.Rules.Sigma;
 
@@ -11,13 +9,13 @@ namespace Detector.Core.Rules.Sigma;
 /// </summary>
 internal static class Yaml
 {
-    public static YamlMappingNode Map(YamlNode node, string what) => node as YamlMappingNode ?? throw new SigmaException(node, $"{what} is not a map");
+    public static YamlMap Map(YamlNode node, string what) => node as YamlMap ?? throw new SigmaException(node, $"{what} is not a map");
 
-    public static YamlNode? Find(this YamlMappingNode map, string key)
+    public static YamlNode? Find(this YamlMap map, string key)
     {
-        foreach (var (name, value) in map.Children)
+        foreach (var (name, value) in map.Entries)
         {
-            if (name is YamlScalarNode { Value: { } text } && text == key)
+            if (name is YamlScalar { Text: var text } && text == key)
             {
                 return value;
             }
@@ -25,17 +23,17 @@ internal static class Yaml
         return null;
     }
 
-    public static YamlNode Need(this YamlMappingNode map, string key, string what) =>
+    public static YamlNode Need(this YamlMap map, string key, string what) =>
         map.Find(key) ?? throw new SigmaException(map, $"{what} has no {key}", $"add {key}");
 
-    public static string Key(YamlNode key) => key is YamlScalarNode { Value: { } text } ? text : throw new SigmaException(key, "a key is not plain text");
+    public static string Key(YamlNode key) => key is YamlScalar { Text: var text } ? text : throw new SigmaException(key, "a key is not plain text");
 
     /// <summary>The text of a scalar, or null for null and for an absent node.</summary>
     public static string? Text(YamlNode? node, string what) =>
         node switch
         {
             null => null,
-            YamlScalarNode scalar => Value(scalar) is { IsNull: false } value ? value.Text : null,
+            YamlScalar scalar => Value(scalar) is { IsNull: false } value ? value.Text : null,
             _ => throw new SigmaException(node, $"{what} is not plain text"),
         };
 
@@ -53,7 +51,7 @@ internal static class Yaml
         node switch
         {
             null => [],
-            YamlSequenceNode list => [.. list.Select(item => Text(item, what) ?? throw new SigmaException(item, $"{what} holds a null"))],
+            YamlList list => [.. list.Items.Select(item => Text(item, what) ?? throw new SigmaException(item, $"{what} holds a null"))],
             _ => Text(node, what) is { } text ? [text] : [],
         };
 
@@ -71,10 +69,10 @@ internal static class Yaml
     private static string Nearest(string path) => NearestName.Of(path, DerivedFields.All.Select(field => field.Name)) is { } near ? $"did you mean {near}" : "";
 
     /// <summary>What a scalar stands for: null, a boolean or a number as its text, or text.</summary>
-    public static ScalarValue Value(YamlScalarNode scalar)
+    public static ScalarValue Value(YamlScalar scalar)
     {
-        var text = scalar.Value ?? "";
-        if (scalar.Style is not (ScalarStyle.Plain or ScalarStyle.Any))
+        var text = scalar.Text;
+        if (!scalar.IsPlain)
         {
             return new ScalarValue(text, ScalarKind.Text);
         }
