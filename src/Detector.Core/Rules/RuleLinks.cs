@@ -31,32 +31,31 @@ internal sealed class RuleLinks
     /// </summary>
     public (DetectionRule[] Told, DetectionRule[] Hidden) Narrow(IReadOnlyList<DetectionRule> detections, IEnumerable<FilterRule> filters)
     {
-        var filtersOf = detections.ToDictionary(d => d.Key, _ => new List<FilterRule>(), StringComparer.Ordinal);
+        var filtersOf = new Dictionary<string, List<FilterRule>>(StringComparer.Ordinal);
         foreach (var filter in filters)
         {
-            foreach (var key in filter.Rules is null ? filtersOf.Keys : filter.Rules.Select(reference => Narrowed(filter, reference)).OfType<string>())
+            foreach (var key in filter.Rules?.Select(reference => KeyOf(filter, reference)).OfType<string>() ?? detections.Select(rule => rule.Key))
             {
-                filtersOf[key].Add(filter);
+                if (!filtersOf.TryGetValue(key, out var others))
+                {
+                    filtersOf.Add(key, others = []);
+                }
+                others.Add(filter);
             }
         }
-        return (
-            [
-                .. detections.Select(d =>
-                    filtersOf[d.Key] is { Count: > 0 } by
-                        ? d with
-                        {
-                            Condition = new Condition.And([d.Condition, .. by.Select(WhileInForce)]),
-                            NarrowedBy = [.. by.Select(filter => filter.Label)],
-                        }
-                        : d
-                ),
-            ],
-            [
-                .. detections.SelectMany(d =>
-                    filtersOf[d.Key].Where(filter => filter.Terms is not null).Select(filter => HiddenPart(d, filter, filtersOf[d.Key]))
-                ),
-            ]
-        );
+        return ([.. detections.Select(Narrowed)], [.. detections.Where(rule => filtersOf.ContainsKey(rule.Key)).SelectMany(Hidden)]);
+
+        DetectionRule Narrowed(DetectionRule rule) =>
+            filtersOf.TryGetValue(rule.Key, out var by)
+                ? rule with
+                {
+                    Condition = new Condition.And([rule.Condition, .. by.Select(WhileInForce)]),
+                    NarrowedBy = [.. by.Select(filter => filter.Label)],
+                }
+                : rule;
+
+        IEnumerable<DetectionRule> Hidden(DetectionRule rule) =>
+            filtersOf[rule.Key].Where(filter => filter.Terms is not null).Select(filter => HiddenPart(rule, filter, filtersOf[rule.Key]));
     }
 
     /// <summary>A suppression asks for nothing of events after its end, nor of those that do not tell their time.</summary>
@@ -90,7 +89,8 @@ internal sealed class RuleLinks
         return [.. ordered];
     }
 
-    private string? Narrowed(FilterRule filter, string reference)
+    /// <summary>The key of the detection that a filter refers to; null, with a warning, if there is none.</summary>
+    private string? KeyOf(FilterRule filter, string reference)
     {
         var rule = Find(filter, reference);
         if (rule is DetectionRule)

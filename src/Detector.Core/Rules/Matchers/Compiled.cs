@@ -29,31 +29,34 @@ internal abstract class Compiled
     public static Compiled Always { get; } = new All([]);
 
     public static Compiled From(Condition condition, PredicateTable predicates) =>
+        From(condition, predicates, Implied.AnyField(condition, DerivedFields.IsReserved));
+
+    private static Compiled From(Condition condition, PredicateTable predicates, bool sorted) =>
         condition switch
         {
-            Condition.And and => new All(From(and.Parts, predicates)),
-            Condition.Or or => new Any(From(or.Parts, predicates)),
-            Condition.Not not => new Not(From(not.Part, predicates)),
-            _ => new Leaf(predicates.NumberOf(condition)),
+            Condition.And and => new All(From(and.Parts, predicates, sorted)),
+            Condition.Or or => new Any(From(or.Parts, predicates, sorted)),
+            Condition.Not not => new Not(From(not.Part, predicates, sorted)),
+            _ => predicates.LeafOf(condition),
         };
 
     /// <summary>What must be worked out is asked last: seldom is it reached.</summary>
-    private static Compiled[] From(IReadOnlyList<Condition> parts, PredicateTable predicates)
+    private static Compiled[] From(IReadOnlyList<Condition> parts, PredicateTable predicates, bool sorted)
     {
-        var ordered = parts.Any(part => Work(part) > 0) ? [.. parts.OrderBy(Work)] : parts;
+        var ordered = sorted ? [.. parts.OrderBy(Work)] : parts;
         var compiled = new Compiled[ordered.Count];
         for (var i = 0; i < compiled.Length; i++)
         {
-            compiled[i] = From(ordered[i], predicates);
+            compiled[i] = From(ordered[i], predicates, sorted);
         }
         return compiled;
     }
 
     /// <summary>How much work a condition may be: least if the record's own fields answer it, most if history has to be asked.</summary>
     private static int Work(Condition condition) =>
-        !Implied.AnyField(condition, DerivedFields.IsReserved) ? 0
-        : Implied.AnyField(condition, DerivedFields.NeedsHistory) ? 2
-        : 1;
+        Implied.AnyField(condition, DerivedFields.NeedsHistory) ? 2
+        : Implied.AnyField(condition, DerivedFields.IsReserved) ? 1
+        : 0;
 
     /// <summary>Several parts, of which one can decide for all.</summary>
     private abstract class Several(Compiled[] parts) : Compiled
@@ -158,7 +161,8 @@ internal abstract class Compiled
             : new Not(other);
     }
 
-    private sealed class Leaf(int predicate) : Compiled
+    /// <summary>The condition that is one predicate.</summary>
+    internal sealed class Leaf(int predicate) : Compiled
     {
         public override IEnumerable<int> Predicates => [predicate];
 

@@ -4,18 +4,19 @@ namespace Detector.Core.Rules.Matchers;
 /// <param name="fieldNumbers">Numbers of the fields in the rule set's selections.</param>
 internal sealed class PredicateTable(IReadOnlyDictionary<string, int> fieldNumbers)
 {
-    private readonly Dictionary<Condition, int> _numbers = [];
+    private readonly Dictionary<Condition, Compiled> _leaves = [];
     private readonly List<Predicate> _predicates = [];
 
-    public int NumberOf(Condition leaf)
+    /// <summary>The predicate that a condition without parts is.</summary>
+    public Compiled LeafOf(Condition condition)
     {
-        if (!_numbers.TryGetValue(leaf, out var number))
+        if (!_leaves.TryGetValue(condition, out var leaf))
         {
-            number = _predicates.Count;
-            _numbers.Add(leaf, number);
-            _predicates.Add(Predicate.From(leaf, fieldNumbers));
+            leaf = new Compiled.Leaf(_predicates.Count);
+            _leaves.Add(condition, leaf);
+            _predicates.Add(Predicate.From(condition, fieldNumbers));
         }
-        return number;
+        return leaf;
     }
 
     public Predicate[] ToArray() => [.. _predicates];

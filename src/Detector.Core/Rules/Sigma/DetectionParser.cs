@@ -32,11 +32,13 @@ internal static class DetectionParser
         node switch
         {
             YamlMap { Entries.Count: 0 } or YamlList { Items.Count: 0 } => throw new SigmaException(key, $"'{Yaml.Key(key)}' is empty"),
-            YamlMap map => All([.. map.Entries.Select(item => Item(item.Key, item.Value))]),
-            YamlList list => Any([.. list.Items.Select(part => Search(key, part))]),
+            YamlMap map => All(map.Entries.ToArray(item => Item(item.Key, item.Value))),
+            YamlList list => Alternatives(key, list),
             YamlScalar scalar => Keyword(key, scalar, Modifiers.None),
             _ => throw new SigmaException(node, "neither a map, a list nor a value"),
         };
+
+    private static Condition Alternatives(YamlNode key, YamlList list) => Any(list.Items.ToArray(part => Search(key, part)));
 
     private static Condition Item(YamlNode key, YamlNode value)
     {
@@ -47,21 +49,33 @@ internal static class DetectionParser
         {
             YamlScalar scalar => [Test(key, field, scalar, modifiers)],
             YamlList { Items.Count: 0 } => [Test(key, field, new YamlScalar("", isPlain: true, value.Place), modifiers)],
-            YamlList list => [.. list.Items.Select(item => Test(key, field, Plain(key, item), modifiers))],
+            YamlList list => Tests(key, field, list, modifiers),
             _ => throw new SigmaException(value, $"the value of '{Yaml.Key(key)}' is neither plain nor a list", "nested fields are written with dots"),
         };
         var all = modifiers.All ? All(tests) : Any(tests);
         return modifiers.Negated ? new Condition.Not(all) : all;
     }
 
-    private static YamlScalar Plain(YamlNode key, YamlNode item) =>
-        item as YamlScalar ?? throw new SigmaException(item, $"'{Yaml.Key(key)}' holds something that is no plain value");
+    private static Condition[] Tests(YamlNode key, string field, YamlList list, Modifiers modifiers) =>
+        list.Items.ToArray(item =>
+            item is YamlScalar scalar
+                ? Test(key, field, scalar, modifiers)
+                : throw new SigmaException(item, $"'{Yaml.Key(key)}' holds something that is no plain value")
+        );
 
     private static Condition Test(YamlNode key, string field, YamlScalar value, Modifiers modifiers) =>
         field.Length == 0 ? Keyword(key, value, modifiers) : FieldIs(key, Yaml.Path(key, field), value, modifiers);
 
-    private static Condition FieldIs(YamlNode key, string field, YamlScalar value, Modifiers modifiers) =>
-        Any(Array.ConvertAll(FieldTests.Of(key, value, modifiers), Condition (test) => new Condition.Field(field, test)));
+    private static Condition FieldIs(YamlNode key, string field, YamlScalar value, Modifiers modifiers)
+    {
+        var tests = FieldTests.Of(key, value, modifiers);
+        var parts = new Condition[tests.Length];
+        for (var i = 0; i < tests.Length; i++)
+        {
+            parts[i] = new Condition.Field(field, tests[i]);
+        }
+        return Any(parts);
+    }
 
     /// <summary>A keyword stands anywhere inside any value.</summary>
     private static Condition Keyword(YamlNode key, YamlScalar value, Modifiers modifiers)

@@ -28,6 +28,7 @@ internal static class FieldTests
             Modifiers.Kind.Cidr => [new FieldTest.Cidr(Network(node, value))],
             Modifiers.Kind.Exists => [Exists(node, value)],
             Modifiers.Kind.FieldRef => [new FieldTest.SameAs(FieldName(node, value), Anchor(key, modifiers), modifiers.Has("cased"))],
+            Modifiers.Kind.Any => [new FieldTest.Text(SigmaText.Pattern(value.Text))],
             _ => Texts(key, node, value, modifiers),
         };
     }
@@ -141,9 +142,9 @@ internal static class FieldTests
         var cased = modifiers.Has("cased");
         var encoding = modifiers.OneOf(key, "wide", "utf16be", "utf16");
         var base64 = modifiers.OneOf(key, "base64", "base64offset");
-        string[] texts = modifiers.Has("windash") ? [.. Dashes.Variants(text)] : [text];
+        IEnumerable<string> texts = modifiers.Has("windash") ? Dashes.Variants(text) : [text];
         return encoding is null && base64 is null
-            ? Array.ConvertAll(texts, plain => SigmaText.Pattern(plain, cased))
+            ? [.. texts.Select(plain => SigmaText.Pattern(plain, cased))]
             : [.. texts.SelectMany(plain => Encoded(node, plain, encoding, base64)).Select(encoded => TextPattern.Exactly(encoded, cased))];
     }
 

@@ -48,7 +48,7 @@ internal static class Placeholders
 
     private static YamlNode Expanded(YamlNode node, IReadOnlyDictionary<string, IReadOnlyList<string>> values)
     {
-        var items = node is YamlList list ? list.Items : [node];
+        List<YamlNode> items = node is YamlList list ? list.Items : [node];
         List<YamlNode> expanded = [.. items.SelectMany(item => item is YamlScalar scalar ? Texts(scalar, values) : [item])];
         return expanded.SequenceEqual(items) ? node : new YamlList(expanded, node.Place);
     }

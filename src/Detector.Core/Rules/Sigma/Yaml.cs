@@ -28,6 +28,17 @@ internal static class Yaml
 
     public static string Key(YamlNode key) => key is YamlScalar { Text: var text } ? text : throw new SigmaException(key, "a key is not plain text");
 
+    /// <summary>Something made of each. An enumeration would allocate about as much again, and rules are many.</summary>
+    public static TMade[] ToArray<T, TMade>(this List<T> list, Func<T, TMade> make)
+    {
+        var made = new TMade[list.Count];
+        for (var i = 0; i < made.Length; i++)
+        {
+            made[i] = make(list[i]);
+        }
+        return made;
+    }
+
     /// <summary>The text of a scalar, or null for null and for an absent node.</summary>
     public static string? Text(YamlNode? node, string what) =>
         node switch

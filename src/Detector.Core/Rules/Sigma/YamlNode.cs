@@ -32,9 +32,9 @@ internal sealed class YamlScalar(string text, bool isPlain, RulePlace place, str
 /// <param name="items">In the order written.</param>
 /// <param name="place">Where it begins.</param>
 /// <param name="tag">Such as <c>!name</c>; null for none.</param>
-internal sealed class YamlList(IReadOnlyList<YamlNode> items, RulePlace place, string? tag = null) : YamlNode(tag, place)
+internal sealed class YamlList(List<YamlNode> items, RulePlace place, string? tag = null) : YamlNode(tag, place)
 {
-    public IReadOnlyList<YamlNode> Items => items;
+    public List<YamlNode> Items => items;
 
     public override bool Equals(object? obj) => obj is YamlList other && Tag == other.Tag && items.SequenceEqual(other.Items);
 
@@ -47,7 +47,7 @@ internal sealed class YamlList(IReadOnlyList<YamlNode> items, RulePlace place, s
 /// <param name="entries">In the order written; no two keys are equal.</param>
 /// <param name="place">Where it begins.</param>
 /// <param name="tag">Such as <c>!name</c>; null for none.</param>
-internal sealed class YamlMap(IReadOnlyList<KeyValuePair<YamlNode, YamlNode>> entries, RulePlace place, string? tag = null) : YamlNode(tag, place)
+internal sealed class YamlMap(List<KeyValuePair<YamlNode, YamlNode>> entries, RulePlace place, string? tag = null) : YamlNode(tag, place)
 {
-    public IReadOnlyList<KeyValuePair<YamlNode, YamlNode>> Entries => entries;
+    public List<KeyValuePair<YamlNode, YamlNode>> Entries => entries;
 }
