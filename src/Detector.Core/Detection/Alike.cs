@@ -7,29 +7,35 @@ namespace Detector.Core.Detection;
 /// place, and what came there last stays, so memory is bounded whatever callers choose, and to make them fall together only takes time.
 /// </summary>
 internal sealed class Alike<T>
-    where T : class
+    where T : struct
 {
     private const int Places = 1024;
-    private const int MostText = 512;
+    private const int MostText = 192;
 
-    private readonly (byte[]? Texts, T? Known)[] _places = new (byte[]?, T?)[Places];
+    // In few large arrays, with which the garbage collector has nothing to do.
+    private readonly byte[] _texts = new byte[Places * MostText];
+    private readonly int[] _lengths = new int[Places];
+    private readonly T[] _known = new T[Places];
     private readonly byte[] _asked = new byte[MostText];
-    private T? _spare;
+    private T _spare;
 
-    /// <summary>What is known by the texts; null if nothing is, for the caller to set.</summary>
-    public ref T? By(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, ReadOnlySpan<byte> fourth = default)
+    /// <summary>The place of what is worked out of four texts; if it is not known yet, the caller sets it.</summary>
+    public ref T By(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, ReadOnlySpan<byte> fourth, out bool isKnown)
     {
+        isKnown = false;
         var length = 0;
         if (!(Put(first, ref length) && Put(second, ref length) && Put(third, ref length) && Put(fourth, ref length)))
-        {
-            _spare = null;
             return ref _spare;
+        var asked = _asked.AsSpan(0, length);
+        var place = (int)((uint)GroupKey.Hash(asked) % Places);
+        var texts = _texts.AsSpan(place * MostText, MostText);
+        isKnown = asked.SequenceEqual(texts[.._lengths[place]]);
+        if (!isKnown)
+        {
+            asked.CopyTo(texts);
+            _lengths[place] = length;
         }
-        var texts = _asked.AsSpan(0, length);
-        ref var place = ref _places[(uint)GroupKey.Hash(texts) % Places];
-        if (!texts.SequenceEqual(place.Texts))
-            place = (texts.ToArray(), null);
-        return ref place.Known;
+        return ref _known[place];
     }
 
     /// <summary>Each text behind its length, so that no two lists are one.</summary>

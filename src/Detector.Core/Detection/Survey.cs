@@ -101,8 +101,9 @@ public sealed class Survey : IRecordWitness
         }
         var account = Text(view, view.First(fields[Recipient]) >= 0 ? fields[Recipient] : fields[Caller]);
         var region = Text(view, fields[Region]);
-        ref var place = ref _places.By(account, record.EventSource, region);
-        place ??= PlaceOf(account, record.EventSource, region);
+        ref var place = ref _places.By(account, record.EventSource, region, default, out var isKnown);
+        if (!isKnown)
+            place = PlaceOf(account, record.EventSource, region);
         place.Region?.Add(one);
         place.Source?.Add(one);
         _sieve?.Add(record.Json);
@@ -207,7 +208,7 @@ public sealed class Survey : IRecordWitness
         Encoding.UTF8.TryGetChars(utf8, into, out var written) ? into[..written] : default;
 
     /// <summary>Where a record counts; null where there are too many names already.</summary>
-    private sealed record Place(Tally? Region, Tally? Source);
+    private readonly record struct Place(Tally? Region, Tally? Source);
 
     private sealed class Tally
     {

@@ -76,15 +76,18 @@ public sealed class TrailActivity
         var region = Text(view, fields[Region]);
         var service = Text(view, fields[Service]);
         var error = Text(view, fields[Error]);
-        ref var kin = ref _kin.By(name, region, service, error);
-        kin ??= KinOf(PrincipalOf(name, Text(view, fields[Type])), region, service, error);
+        ref var kin = ref _kin.By(name, region, service, error, out var isKnown);
+        if (!isKnown)
+            kin = KinOf(PrincipalOf(name, Text(view, fields[Type])), region, service, error);
         if (kin.Principal is not { } principal)
         {
             OfOthers++;
             return;
         }
         var time = record.EventTime;
-        kin.Count(time);
+        principal.Add(time, kin.IsDenied);
+        principal.Regions.Add(kin.Region);
+        principal.Services.Add(kin.Service);
         principal.Addresses.Add(Text(view, fields[Address]));
         principal.Agents.Add(Text(view, fields[Agent]));
         var key = Text(view, fields[Key]);
@@ -125,11 +128,11 @@ public sealed class TrailActivity
         var memory = new Memory();
         foreach (var fact in _begun.Values.OrderBy(fact => fact.Time))
             memory.Learn(fact);
+        var past = new Past(memory, DateTimeOffset.MaxValue);
         var chains = new List<(ActorChain, SessionActivity)>();
         foreach (var session in _sessions.Values.OrderBy(session => session.First).ThenBy(session => session.AccessKeyId, StringComparer.Ordinal))
         {
-            using var document = JsonText.Parse((ReadOnlyMemory<byte>)(byte[])[.. "{\"userIdentity\":"u8, .. session.Identity.Span, (byte)'}']);
-            if (SessionFields.Chain(new EventContext(document.RootElement, new Past(memory, DateTimeOffset.MaxValue))) is { } chain)
+            if (SessionFields.Chain(session.Bearer, past) is { } chain)
                 chains.Add((chain, session));
         }
         return chains;
@@ -157,7 +160,7 @@ public sealed class TrailActivity
     }
 
     private static Kin KinOf(PrincipalActivity? principal, ReadOnlySpan<byte> region, ReadOnlySpan<byte> service, ReadOnlySpan<byte> error) =>
-        new(principal, principal?.Regions.Find(region), principal?.Services.Find(service), IsDenied(error));
+        principal is null ? default : new(principal, principal.Regions.NumberOf(region), principal.Services.NumberOf(service), IsDenied(error));
 
     private static bool IsDenied(ReadOnlySpan<byte> error) =>
         !error.IsEmpty
@@ -168,16 +171,14 @@ public sealed class TrailActivity
 
     private void Begun(ReadOnlySpan<byte> record, DateTimeOffset? eventTime, PrincipalActivity principal)
     {
+        if (eventTime is not { } time)
+            return;
         var more = _more.Read(record);
-        var role = Text(more, Role);
-        var begins = !Text(more, NewKey).IsEmpty || !Text(more, Shared).IsEmpty;
-        if (eventTime is not { } time || role.IsEmpty && !begins || !JsonText.IsValid(record, out _))
+        principal.Roles.Add(Text(more, Role));
+        var (key, shared) = (Some(Text(more, NewKey)), Some(Text(more, Shared)));
+        if ((key ?? shared) is null || BearerOf(more) is not { } asker)
             return;
-        principal.Roles.Add(role);
-        if (!begins)
-            return;
-        using var document = JsonText.Parse(record);
-        foreach (var (entity, name, value) in SessionFields.Begun(new EventContext(document.RootElement, null)))
+        foreach (var (entity, name, value) in SessionFields.Begun(asker, key, shared))
         {
             if (_begun.Count < 4 * MostSessions)
                 _begun[(entity, name)] = new LearnedFact(entity, name, value, time);
@@ -189,23 +190,27 @@ public sealed class TrailActivity
         var sessions = _sessions.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!sessions.TryGetValue(key, out var session))
         {
-            if (_sessions.Count >= MostSessions || Text(_more.Read(record), Identity) is var identity && !JsonText.IsValid(identity, out _))
+            if (_sessions.Count >= MostSessions || BearerOf(_more.Read(record)) is not { } bearer)
                 return;
-            sessions[key] = session = new SessionActivity(Encoding.UTF8.GetString(key), identity.ToArray());
+            sessions[key] = session = new SessionActivity(bearer);
         }
         session.Add(time);
     }
 
-    /// <summary>What records have in common that are alike in all but their time, and from where, by what and with which key they were made.</summary>
-    private sealed record Kin(PrincipalActivity? Principal, NameCount? Region, NameCount? Service, bool IsDenied)
+    /// <summary>Who called; null if the record does not tell it in JSON.</summary>
+    private static Bearer? BearerOf(scoped in RecordView more)
     {
-        public void Count(DateTimeOffset? time)
-        {
-            Principal!.Add(time, IsDenied);
-            Region?.Add(1);
-            Service?.Add(1);
-        }
+        var identity = Text(more, Identity);
+        if (!JsonText.IsValid(identity, out _))
+            return null;
+        using var document = JsonText.Parse(identity);
+        return Bearer.Of(document.RootElement);
     }
+
+    private static string? Some(ReadOnlySpan<byte> text) => text.IsEmpty ? null : Encoding.UTF8.GetString(text);
+
+    /// <summary>What records have in common that are alike in all but their time, and from where, by what and with which key they were made.</summary>
+    private readonly record struct Kin(PrincipalActivity? Principal, int Region, int Service, bool IsDenied);
 }
 
 /// <summary>Calls of somebody.</summary>
@@ -273,73 +278,17 @@ public sealed record PrincipalActivity(string Name, string Type) : CallCounts
     }
 }
 
-/// <summary>How often some names came; of too many names the first are kept.</summary>
-public sealed class NameCounts
-{
-    /// <summary>Names that are kept.</summary>
-    public const int Most = 200;
-
-    private readonly Dictionary<byte[], NameCount> _counts = new(Bytes.Comparer);
-    private NameCount _last = new([]); // of what comes once, much comes again next
-
-    /// <summary>How many names are kept.</summary>
-    public int Count => _counts.Count;
-
-    /// <summary>Names with their counts, the most frequent first.</summary>
-    public IReadOnlyList<(string Name, long Count)> Ordered =>
-        [
-            .. _counts
-                .Values.Select(one => (Name: Encoding.UTF8.GetString(one.Name), one.Count))
-                .OrderByDescending(one => one.Count)
-                .ThenBy(one => one.Name, StringComparer.Ordinal),
-        ];
-
-    /// <param name="name">UTF-8; empty for none.</param>
-    /// <param name="count">How often it came.</param>
-    internal void Add(ReadOnlySpan<byte> name, long count = 1) => Find(name)?.Add(count);
-
-    /// <summary>Where a name is counted; null if it is none, or there are too many already.</summary>
-    internal NameCount? Find(ReadOnlySpan<byte> name)
-    {
-        if (name.IsEmpty)
-            return null;
-        if (!name.SequenceEqual(_last.Name))
-        {
-            if (!_counts.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var known))
-            {
-                if (_counts.Count >= Most)
-                    return null;
-                known = new NameCount(name.ToArray());
-                _counts.Add(known.Name, known);
-            }
-            _last = known;
-        }
-        return _last;
-    }
-
-    internal void Add(NameCounts other)
-    {
-        foreach (var (name, counted) in other._counts)
-            Add(name, counted.Count);
-    }
-}
-
-/// <summary>How often a name came.</summary>
-/// <param name="name">UTF-8.</param>
-internal sealed class NameCount(byte[] name)
-{
-    public byte[] Name => name;
-
-    public long Count { get; private set; }
-
-    public void Add(long count) => Count += count;
-}
-
 /// <summary>What was done by a session.</summary>
-/// <param name="AccessKeyId">The key of its temporary credentials.</param>
-/// <param name="Identity">The <c>userIdentity</c> of one of its records, UTF-8 JSON.</param>
-public sealed record SessionActivity(string AccessKeyId, ReadOnlyMemory<byte> Identity) : CallCounts
+public sealed record SessionActivity : CallCounts
 {
+    internal SessionActivity(Bearer bearer) => Bearer = bearer;
+
+    /// <summary>The key of its temporary credentials.</summary>
+    public string AccessKeyId => Bearer.Key ?? "";
+
+    /// <summary>Whose they were.</summary>
+    internal Bearer Bearer { get; }
+
     internal void Add(DateTimeOffset? time) => Add(1, time, time);
 
     internal void Add(SessionActivity other) => Add(other.Calls, other.First, other.Last);

@@ -69,15 +69,15 @@ internal static class Caller
     /// Who acted: a user's or root's ARN, of a role session the role's ARN and the session's name, else the best that there is. A session's name is the caller's
     /// choice, unless the role is Identity Center's.
     /// </summary>
-    public static string? Actor(JsonElement root)
-    {
-        var identity = root.Member("userIdentity");
-        return Some(identity.Text("arn"))
-            ?? Some(identity.Text("userName"))
-            ?? Some(identity.Text("principalId"))
-            ?? Some(identity.Text("invokedBy"))
-            ?? Some(identity.Text("accountId"));
-    }
+    public static string? Actor(JsonElement root) => ActorOf(root.Member("userIdentity"));
+
+    /// <summary>The same of a <c>userIdentity</c> alone.</summary>
+    public static string? ActorOf(JsonElement identity) =>
+        Some(identity.Text("arn"))
+        ?? Some(identity.Text("userName"))
+        ?? Some(identity.Text("principalId"))
+        ?? Some(identity.Text("invokedBy"))
+        ?? Some(identity.Text("accountId"));
 
     /// <summary>The first product of the user agent; of Terraform, which puts others before itself, its own name.</summary>
     public static string? Program(JsonElement root)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Detector.Core.Rules.Fields;
 
 /// <summary>Who stands behind a session: whoever was given its temporary credentials, and whoever stood behind them.</summary>
@@ -39,17 +37,21 @@ internal static class SessionFields
     ];
 
     /// <summary>Who was given the session that an event of AWS STS began; none if it began none.</summary>
-    public static IEnumerable<(string Entity, string Name, string? Value)> Begun(EventContext e)
+    public static IEnumerable<(string Entity, string Name, string? Value)> Begun(EventContext e) =>
+        Bearer.Of(e.Identity) is { } asker ? Begun(asker, Some(e.Response.Member("credentials").Text("accessKeyId")), Some(e.Root.Text("sharedEventID"))) : [];
+
+    /// <summary>The same, taken from the event.</summary>
+    /// <param name="asker">Who called.</param>
+    /// <param name="key">The access key that was given; null if none is told.</param>
+    /// <param name="shared">The event's <c>sharedEventID</c>, or null.</param>
+    public static IEnumerable<(string Entity, string Name, string? Value)> Begun(Bearer asker, string? key, string? shared)
     {
-        if (Caller.Actor(e.Root) is not { } who)
-            yield break;
-        var given = $"{Some(e.Identity.Text("accessKeyId")) ?? "-"} {Kind(e.Identity)} {who}";
-        var shared = Some(e.Root.Text("sharedEventID"));
-        if (e.Response.Member("credentials").Text("accessKeyId") is { Length: > 0 } key)
+        var given = $"{asker.Key ?? "-"} {asker.Kind} {asker.Who}";
+        if (key is not null)
         {
             var session = Entity.Session(key);
-            yield return (session, Kind(e.Identity) == ActorKind.Outsider ? GivenToOutsider : GivenTo, given);
-            if (Some(e.Identity.Text("identityProvider")) is { } provider)
+            yield return (session, asker.Kind == ActorKind.Outsider ? GivenToOutsider : GivenTo, given);
+            if (asker.Provider is { } provider)
                 yield return (session, VouchedBy, provider);
             if (shared is not null)
                 yield return (session, Shared, shared);
@@ -62,14 +64,15 @@ internal static class SessionFields
     }
 
     /// <summary>The way from the call back to whoever stands behind it; null if the record itself tells all there is: a user, or a session of which nothing is known.</summary>
-    public static ActorChain? Chain(EventContext e)
+    public static ActorChain? Chain(EventContext e) => Bearer.Of(e.Identity) is { } caller ? Chain(caller, e.History) : null;
+
+    /// <summary>The same, of who called.</summary>
+    public static ActorChain? Chain(Bearer caller, Past? history)
     {
-        if (Caller.Actor(e.Root) is not { } self)
-            return null;
-        var (who, kind, key) = (self, Kind(e.Identity), Some(e.Identity.Text("accessKeyId")));
+        var (who, kind, key) = (caller.Who, caller.Kind, caller.Key);
         var provider = default(string);
         var sessions = new List<ActorSession>();
-        while (kind is not ActorKind.Instance && sessions.Count < LongestChain && Giver(e.History, key) is { } giver)
+        while (kind is not ActorKind.Instance && sessions.Count < LongestChain && Giver(history, key) is { } giver)
         {
             if (giver is { Kind: ActorKind.Service, Who: Ec2 })
             {
@@ -80,40 +83,18 @@ internal static class SessionFields
             sessions.Add(new ActorSession(who, key, giver.Time));
             (who, kind, provider, key) = (giver.Who, giver.Kind, giver.Provider, giver.Key);
         }
-        if (kind is ActorKind.Session or ActorKind.Outsider && Some(e.Identity.Member("sessionContext").Text("sourceIdentity")) is { } said)
+        if (kind is ActorKind.Session or ActorKind.Outsider && caller.SourceIdentity is { } said)
         {
             sessions.Add(new ActorSession(who, key, null));
             (who, kind) = (said, ActorKind.SourceIdentity);
         }
         sessions.Reverse();
-        return sessions.Count > 0 || kind is ActorKind.IdentityCenterUser or ActorKind.Instance or ActorKind.Service && e.Identity.Text("type") == "AssumedRole"
+        return sessions.Count > 0 || kind is ActorKind.IdentityCenterUser or ActorKind.Instance or ActorKind.Service && caller.IsRole
             ? new ActorChain(who, kind, provider, sessions)
             : null;
     }
 
     private static string? Actor(EventContext e) => Chain(e)?.Actor ?? Caller.Actor(e.Root);
-
-    /// <summary>What a caller is. Only what AWS itself writes into the record counts: whoever takes a role may name the session as an instance is named.</summary>
-    private static ActorKind Kind(JsonElement identity)
-    {
-        var session = identity.Member("sessionContext");
-        return identity.Text("type") switch
-        {
-            "IAMUser" => ActorKind.User,
-            "Root" => ActorKind.Root,
-            "AWSAccount" => ActorKind.Outsider,
-            "AWSService" => ActorKind.Service,
-            null when Some(identity.Text("invokedBy")) is not null => ActorKind.Service,
-            "WebIdentityUser" => ActorKind.OidcSubject,
-            "SAMLUser" => ActorKind.SamlSubject,
-            "IdentityCenterUser" => ActorKind.IdentityCenterUser,
-            "AssumedRole" when Caller.IsIdentityCenterRole(session.Member("sessionIssuer").Text("arn")) => ActorKind.IdentityCenterUser,
-            "AssumedRole" when session.Text("ec2RoleDelivery") is { Length: > 0 } || identity.Member("inScopeOf").Text("issuerType") is "AWS::EC2::Instance" =>
-                ActorKind.Instance,
-            "AssumedRole" when identity.Member("inScopeOf").Text("issuerType") is { Length: > 0 } => ActorKind.Service,
-            _ => ActorKind.Session,
-        };
-    }
 
     private static Given? Giver(Past? history, string? key)
     {
