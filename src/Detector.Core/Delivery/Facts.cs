@@ -57,17 +57,19 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
         }
         foreach (var parameter in parameters.EnumerateObject())
         {
+            if (targets.Count == MaxTargets)
+            {
+                break;
+            }
             // Documents and key material are for the record itself, not for a line.
             if (
-                !Bulky.Contains(parameter.Name)
-                && parameter.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+                parameter.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+                && parameter.Name is var name
+                && !Bulky.Contains(name)
+                && parameter.Value.ToString() is { Length: <= MaxTarget } text
             )
             {
-                var text = parameter.Value.ToString();
-                if (text.Length <= MaxTarget && targets.Count < MaxTargets)
-                {
-                    targets.Add($"{parameter.Name}={text}");
-                }
+                targets.Add($"{name}={text}");
             }
         }
         return targets;
