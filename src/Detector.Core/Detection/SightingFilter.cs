@@ -73,7 +73,7 @@ internal sealed class SightingFilter : IMatchFilter
             subject.Record = _record;
             (subject.Earliest, subject.IsOdd) = Known(subject, record, time);
         }
-        return subject.IsOdd || (subject.Earliest is { } earliest && time.UtcTicks <= _earliest[earliest + place]);
+        return subject.IsOdd || (subject.Earliest is { } earliest && (earliest == TimesByKey.None || time.UtcTicks <= _earliest[earliest + place]));
     }
 
     /// <inheritdoc/>
@@ -82,12 +82,18 @@ internal sealed class SightingFilter : IMatchFilter
         var (subject, place) = _places[rule]!;
         if (subject is { IsOdd: false, Earliest: { } earliest })
         {
+            // Only what is sighted is kept: most of what is looked up meets no rule.
+            if (earliest == TimesByKey.None)
+            {
+                earliest = subject.Found(_earliest.PlaceOf(subject.LastKey, subject.Rules));
+            }
             _earliest[earliest + place] = _time!.Value.UtcTicks;
         }
     }
 
     /// <summary>
-    /// Where the earliest times are at which the subject's rules sighted it in the period of a record; null if the record lacks it. Odd ones are for the second stage.
+    /// Where the earliest times are at which the subject's rules sighted it in the period of a record, or <see cref="TimesByKey.None"/>; null if the record lacks it.
+    /// Odd ones are for the second stage.
     /// </summary>
     private (int? Earliest, bool IsOdd) Known(Subject subject, in CloudTrailEvent record, DateTimeOffset at)
     {
@@ -121,13 +127,7 @@ internal sealed class SightingFilter : IMatchFilter
         }
         key = key[..length];
         // Calls come in bursts: mostly it is what was sighted last.
-        if (subject.Again(key) is { } last)
-        {
-            return (last, false);
-        }
-        var earliest = _earliest.PlaceOf(key, subject.Rules);
-        subject.Remember(key, earliest);
-        return (earliest, false);
+        return (subject.Again(key) ?? subject.Remember(key, _earliest.Find(key)), false);
     }
 
     /// <summary>What some rules sight.</summary>
@@ -178,15 +178,26 @@ internal sealed class SightingFilter : IMatchFilter
         /// <summary>Whether this record holds what only the second stage can tell.</summary>
         public bool IsOdd { get; set; }
 
+        /// <summary>What was looked up last.</summary>
+        public ReadOnlySpan<byte> LastKey => _lastKey.AsSpan(0, _lastLength);
+
         /// <summary>What is known of the sighting that was looked up last, if this is it.</summary>
-        public int? Again(ReadOnlySpan<byte> key) => key.SequenceEqual(_lastKey.AsSpan(0, _lastLength)) ? _lastEarliest : null;
+        public int? Again(ReadOnlySpan<byte> key) => key.SequenceEqual(LastKey) ? _lastEarliest : null;
 
         public void Forget() => _lastLength = 0;
 
-        public void Remember(ReadOnlySpan<byte> key, int earliest)
+        public int Remember(ReadOnlySpan<byte> key, int earliest)
         {
             key.CopyTo(_lastKey);
-            (_lastLength, _lastEarliest) = (key.Length, earliest);
+            _lastLength = key.Length;
+            return _lastEarliest = earliest;
+        }
+
+        /// <summary>What was looked up last, in the record at hand, has times from now on.</summary>
+        public int Found(int earliest)
+        {
+            Earliest = earliest;
+            return _lastEarliest = earliest;
         }
     }
 

@@ -7,6 +7,9 @@ namespace Detector.Core.Detection;
 /// </summary>
 internal sealed class TimesByKey
 {
+    /// <summary>The place of no time.</summary>
+    public const int None = -1;
+
     private Slot[] _slots = new Slot[1024];
     private byte[] _bytes = new byte[16 * 1024];
     private long[] _times = new long[512];
@@ -26,6 +29,13 @@ internal sealed class TimesByKey
     {
         Array.Clear(_slots);
         (Count, Bytes, _timesEnd) = (0, 0, 0);
+    }
+
+    /// <summary>The place of a key's first time, or <see cref="None"/> if the key is not there.</summary>
+    public int Find(ReadOnlySpan<byte> key)
+    {
+        ref readonly var slot = ref SlotOf(key, (uint)GroupKey.Hash(key));
+        return slot.IsTaken ? slot.Times : None;
     }
 
     /// <summary>The place of a key's first time; the others follow it. Those of a key that was not there are the greatest of all.</summary>

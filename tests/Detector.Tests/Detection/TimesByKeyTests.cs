@@ -18,12 +18,15 @@ public sealed class TimesByKeyTests
                 {
                     var key = $"{keys[now]}";
                     var count = key.Length;
-                    if (!expected.TryGetValue(key, out var known))
+                    var isNew = !expected.TryGetValue(key, out var known);
+                    if (known is null)
                     {
                         expected.Add(key, known = [.. Enumerable.Repeat(long.MaxValue, count)]);
                     }
+                    var found = times.Find(Encoding.UTF8.GetBytes(key));
                     var place = times.PlaceOf(Encoding.UTF8.GetBytes(key), count);
 
+                    Assert.Equal(isNew ? TimesByKey.None : place, found);
                     Assert.Equal(known, Enumerable.Range(place, count).Select(at => times[at]));
 
                     times[place + now % count] = known[now % count] = now;
