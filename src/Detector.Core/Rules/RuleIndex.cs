@@ -18,6 +18,9 @@ internal sealed class RuleIndex
     /// <summary>Each field that is taken of every record costs a little, whether it is asked for or not.</summary>
     private const int MostOften = 32;
 
+    /// <summary>What a call asked for and got is most of a record, and passed over at once where nobody wants a part of it.</summary>
+    private static readonly string[] LargeParts = ["requestParameters.", "responseElements.", "additionalEventData."];
+
     /// <summary>A rule that names so many events is tried on many records.</summary>
     private const int ManyNames = 16;
 
@@ -60,13 +63,21 @@ internal sealed class RuleIndex
         TriedAlways = [.. always.Select(i => rules[i])];
 
         // Fields wanted of every record come first, so that their numbers are the same in both selections. What rules ask that name neither event nor source is
-        // asked of many records, which would all be scanned twice; so is what those ask that name many events.
+        // asked of many records, which would all be scanned twice; so is what those ask that name many events. What stands in a record's large parts they ask
+        // of few: the rest of their conditions is asked sooner.
         var widely = Enumerable.Range(0, rules.Count).Where(i => named[i]?.Count >= ManyNames);
         Selection = RecordSelection.With(
             discriminators.Concat(
                 always
                     .SelectMany(i => Implied.Fields(conditions[i]))
-                    .Concat(often.Concat(widely).SelectMany(i => Implied.Fields(conditions[i])).Distinct(StringComparer.Ordinal).Take(MostOften))
+                    .Concat(
+                        often
+                            .Concat(widely)
+                            .SelectMany(i => Implied.Fields(conditions[i]))
+                            .Where(path => !IsOfLargePart(path))
+                            .Distinct(StringComparer.Ordinal)
+                            .Take(MostOften)
+                    )
                     .Where(path => !DerivedFields.IsReserved(path))
                     .Concat(always.Concat(often).SelectMany(i => rules[i].Sighting?.By ?? []))
             )
@@ -119,6 +130,8 @@ internal sealed class RuleIndex
 
     /// <summary>Whether a predicate asks for more than is taken of every record.</summary>
     public bool NeedsAllFields(int predicate) => Predicates[predicate].Fields is var fields && (fields.Count == 0 || fields.Any(field => field >= _early));
+
+    private static bool IsOfLargePart(string path) => LargeParts.Any(part => path.StartsWith(part, StringComparison.Ordinal));
 
     /// <summary>Looks up each rule by what it implies: a rule that its own index cannot find would be silent for ever.</summary>
     private void ProveReachable(IReadOnlySet<string>?[] named)

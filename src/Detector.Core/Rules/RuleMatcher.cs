@@ -54,7 +54,7 @@ public sealed class RuleMatcher
         _scratch.NextRecord();
         if (candidates.NeedAllFields)
         {
-            if (candidates.Sooner is { } sooner && !AnyHolds(sooner, new RecordView(record.Json, record.FieldText, record.Fields, _scratch)))
+            if (candidates.Sooner is { } sooner && !AnyMay(candidates.Rules, sooner, record, filter))
             {
                 return _matches;
             }
@@ -79,17 +79,22 @@ public sealed class RuleMatcher
         return new RecordView(record.Json, record.Json, _allFields, _scratch, _derived);
     }
 
-    private static bool AnyHolds(Compiled[] conditions, scoped in RecordView view)
+    /// <summary>Whether a match with any of the candidates is left open by what is taken of every record.</summary>
+    private bool AnyMay(Candidate[] candidates, Compiled[] sooner, in CloudTrailEvent record, IMatchFilter? filter)
     {
-        foreach (var condition in conditions)
+        var view = new RecordView(record.Json, record.FieldText, record.Fields, _scratch);
+        for (var i = 0; i < candidates.Length; i++)
         {
-            if (condition.Holds(view))
+            if (MayCount(candidates[i], record, filter) && sooner[i].Holds(view))
             {
                 return true;
             }
         }
         return false;
     }
+
+    private static bool MayCount(in Candidate candidate, in CloudTrailEvent record, IMatchFilter? filter) =>
+        candidate.Rule.Sighting is null || filter is null || filter.MayCount(candidate.Number, record);
 
     private void Try(Candidate[] candidates, scoped in RecordView view, in CloudTrailEvent record, IMatchFilter? filter)
     {
@@ -98,17 +103,13 @@ public sealed class RuleMatcher
         {
             var since = costs?.Now ?? 0;
             // Whether a match would count is a look-up, which is less than to find out whether it is one.
-            if (candidate.Rule.Sighting is null || filter is null)
-            {
-                if (candidate.Condition.Holds(view))
-                {
-                    _matches.Add(candidate.Rule);
-                }
-            }
-            else if (filter.MayCount(candidate.Number, record) && candidate.Condition.Holds(view))
+            if (MayCount(candidate, record, filter) && candidate.Condition.Holds(view))
             {
                 _matches.Add(candidate.Rule);
-                filter.Count(candidate.Number);
+                if (candidate.Rule.Sighting is not null)
+                {
+                    filter?.Count(candidate.Number);
+                }
             }
             costs?.Add(candidate.Rule, costs.Now - since);
         }
@@ -188,7 +189,8 @@ public sealed class RuleMatcher
         }
         var needAllFields = candidates.Exists(candidate => candidate.Condition.Predicates.Any(_index.NeedsAllFields));
         Compiled[] sooner = [.. candidates.Select(candidate => candidate.Condition.FromThese(predicate => !_index.NeedsAllFields(predicate)))];
-        return new Candidates([.. candidates], needAllFields, needAllFields && !sooner.Contains(Compiled.Always) ? sooner : null);
+        var tellsNothing = candidates.Zip(sooner).Any(one => one.First.Rule.Sighting is null && one.Second == Compiled.Always);
+        return new Candidates([.. candidates], needAllFields, needAllFields && !tellsNothing ? sooner : null);
     }
 
     private static List<string?> EventNames(in CloudTrailEvent record)

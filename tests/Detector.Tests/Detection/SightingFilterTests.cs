@@ -38,15 +38,23 @@ public sealed class SightingFilterTests
             200
         );
 
-    /// <summary>Which of the records, counted from 1, meet the rule as far as the filter lets them.</summary>
-    private static List<int> Matched(int most, string[] records)
+    [Fact]
+    public void Match_RuleThatAsksForWhatIsNotTakenOfEveryRecord_FirstThatMeetsItCounts()
     {
-        var rules = Matching.Load([
-            (
-                "t.yml",
-                $"{Matching.RuleAround("{s: {userIdentity.type: IAMUser}, condition: s}")}detector: {{sighting: {{by: [userIdentity.userName], per: 1d}}}}"
-            ),
-        ]);
+        string[] records = [Record(1, "a"), Record(5, "a", "y"), Record(6, "a", "y"), Record(3, "a", "y"), Record(2, "a", "z")];
+        const string condition = "s: {userIdentity.type: IAMUser, requestParameters.x: y}, condition: s";
+
+        Assert.Equal([2, 4], Matched(100, records, condition));
+        Assert.DoesNotContain("requestParameters.x", Load(condition).Selection.Fields.Paths);
+    }
+
+    private static RuleSet Load(string condition) =>
+        Matching.Load([("t.yml", $"{Matching.RuleAround($"{{{condition}}}")}detector: {{sighting: {{by: [userIdentity.userName], per: 1d}}}}")]);
+
+    /// <summary>Which of the records, counted from 1, meet the rule as far as the filter lets them.</summary>
+    private static List<int> Matched(int most, string[] records, string condition = "s: {userIdentity.type: IAMUser}, condition: s")
+    {
+        var rules = Load(condition);
         var matcher = new RuleMatcher(rules);
         var filter = new SightingFilter(rules, most);
         var reader = new RecordReader(Encoding.UTF8.GetBytes(string.Join('\n', records)), rules.Selection, new FieldTable());
@@ -62,8 +70,8 @@ public sealed class SightingFilterTests
         return matched;
     }
 
-    private static string Record(int minute, string who) =>
+    private static string Record(int minute, string who, string? x = null) =>
         $$"""
-            {"eventVersion":"1.11","eventID":"e","eventName":"DescribeInstances","eventSource":"ec2.amazonaws.com","eventTime":"2026-03-03T10:{{minute:00}}:00Z","userIdentity":{"type":"IAMUser","userName":"{{who}}"} }
+            {"eventVersion":"1.11","eventID":"e","eventName":"DescribeInstances","eventSource":"ec2.amazonaws.com","eventTime":"2026-03-03T10:{{minute:00}}:00Z","userIdentity":{"type":"IAMUser","userName":"{{who}}"},"requestParameters":{"x":"{{x}}"} }
             """;
 }
