@@ -93,7 +93,8 @@ public sealed class Survey : IRecordWitness
         var view = new RecordView(record.Json, record.FieldText, record.Fields, null);
         var one = KindOf(view, fields, record);
         _total += one;
-        if (record.EventTime is { } time)
+        var eventTime = record.EventTime;
+        if (eventTime is { } time)
         {
             Cover(time, time);
             if (DayOf(time) is var day && day != _day && _days.Count < MaxNames)
@@ -107,7 +108,7 @@ public sealed class Survey : IRecordWitness
         place.Region?.Add(one);
         place.Source?.Add(one);
         _sieve?.Add(record.Json);
-        Activity?.Add(record, view, fields[Counted.Length..]);
+        Activity?.Add(view, eventTime, fields[Counted.Length..]);
     }
 
     /// <summary>Adds what another survey has counted.</summary>

@@ -1,7 +1,5 @@
 using System.Text;
 using Detector.Core.Detection.History;
-using Detector.Core.Events;
-using Detector.Core.Events.Json;
 using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
@@ -21,6 +19,7 @@ public sealed class TrailActivity
     public const int MostSessions = 20_000;
 
     private const int Type = 0;
+    private const int InvokedBy = 4;
     private const int Key = 6;
     private const int Issuer = 7;
     private const int Address = 8;
@@ -30,10 +29,13 @@ public sealed class TrailActivity
     private const int Service = 12;
 
     // What only few records are asked for.
-    private const int Identity = 0;
-    private const int Role = 1;
-    private const int NewKey = 2;
-    private const int Shared = 3;
+    private const int Role = 0;
+    private const int NewKey = 1;
+    private const int Shared = 2;
+    private const int Provider = 3;
+    private const int SourceIdentity = 4;
+    private const int Delivery = 5;
+    private const int Scope = 6;
 
     /// <summary>What it asks records for.</summary>
     internal static readonly string[] Fields =
@@ -53,7 +55,15 @@ public sealed class TrailActivity
         "eventSource",
     ];
 
-    private readonly FieldReader _more = new(["userIdentity", "requestParameters.roleArn", "responseElements.credentials.accessKeyId", "sharedEventID"]);
+    private readonly FieldReader _more = new([
+        "requestParameters.roleArn",
+        "responseElements.credentials.accessKeyId",
+        "sharedEventID",
+        "userIdentity.identityProvider",
+        "userIdentity.sessionContext.sourceIdentity",
+        "userIdentity.sessionContext.ec2RoleDelivery",
+        "userIdentity.inScopeOf.issuerType",
+    ]);
     private readonly Alike<Kin> _kin = new();
 
     private readonly Dictionary<byte[], PrincipalActivity> _principals = new(Bytes.Comparer);
@@ -67,10 +77,10 @@ public sealed class TrailActivity
     public long OfOthers { get; private set; }
 
     /// <summary>Counts a record.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="view">The same, read.</param>
+    /// <param name="view">The record, read.</param>
+    /// <param name="time">Its eventTime.</param>
     /// <param name="fields">The numbers of <see cref="Fields"/> in it.</param>
-    internal void Add(in CloudTrailEvent record, scoped in RecordView view, ReadOnlySpan<int> fields)
+    internal void Add(scoped in RecordView view, DateTimeOffset? time, ReadOnlySpan<int> fields)
     {
         var name = NameIn(view, fields);
         var region = Text(view, fields[Region]);
@@ -84,7 +94,6 @@ public sealed class TrailActivity
             OfOthers++;
             return;
         }
-        var time = record.EventTime;
         principal.Add(time, kin.IsDenied);
         principal.Regions.Add(kin.Region);
         principal.Services.Add(kin.Service);
@@ -93,9 +102,9 @@ public sealed class TrailActivity
         var key = Text(view, fields[Key]);
         principal.Keys.Add(key);
         if (error.IsEmpty && service.SequenceEqual("sts.amazonaws.com"u8))
-            Begun(record.Json, time, principal);
+            Begun(view, fields, time, principal);
         if (key.StartsWith("ASIA"u8))
-            Use(record.Json, time, key);
+            Use(view, fields, time, key);
     }
 
     /// <summary>Adds what another has counted.</summary>
@@ -147,16 +156,20 @@ public sealed class TrailActivity
         return principal;
     }
 
-    private static ReadOnlySpan<byte> NameIn(scoped in RecordView view, ReadOnlySpan<int> fields)
+    private static ReadOnlySpan<byte> NameIn(scoped in RecordView view, ReadOnlySpan<int> fields) =>
+        Text(view, fields[Issuer]) is { Length: > 0 } issuer ? issuer
+        : CallerIn(view, fields) is { Length: > 0 } caller ? caller
+        : "(nobody named)"u8;
+
+    /// <summary>As <see cref="Caller.Actor"/> names it; empty if nobody is named.</summary>
+    private static ReadOnlySpan<byte> CallerIn(scoped in RecordView view, ReadOnlySpan<int> fields)
     {
-        if (Text(view, fields[Issuer]) is { Length: > 0 } issuer)
-            return issuer;
         for (var field = 1; field <= 5; field++)
         {
             if (Text(view, fields[field]) is { Length: > 0 } name)
                 return name;
         }
-        return "(nobody named)"u8;
+        return default;
     }
 
     private static Kin KinOf(PrincipalActivity? principal, ReadOnlySpan<byte> region, ReadOnlySpan<byte> service, ReadOnlySpan<byte> error) =>
@@ -169,14 +182,14 @@ public sealed class TrailActivity
 
     private static ReadOnlySpan<byte> Text(scoped in RecordView view, int field) => view.TryFirstText(field, out var text) ? text : default;
 
-    private void Begun(ReadOnlySpan<byte> record, DateTimeOffset? eventTime, PrincipalActivity principal)
+    private void Begun(scoped in RecordView view, ReadOnlySpan<int> fields, DateTimeOffset? eventTime, PrincipalActivity principal)
     {
         if (eventTime is not { } time)
             return;
-        var more = _more.Read(record);
+        var more = _more.Read(view.Json);
         principal.Roles.Add(Text(more, Role));
         var (key, shared) = (Some(Text(more, NewKey)), Some(Text(more, Shared)));
-        if ((key ?? shared) is null || BearerOf(more) is not { } asker)
+        if ((key ?? shared) is null || BearerOf(view, fields, more) is not { } asker)
             return;
         foreach (var (entity, name, value) in SessionFields.Begun(asker, key, shared))
         {
@@ -185,26 +198,32 @@ public sealed class TrailActivity
         }
     }
 
-    private void Use(ReadOnlySpan<byte> record, DateTimeOffset? time, ReadOnlySpan<byte> key)
+    private void Use(scoped in RecordView view, ReadOnlySpan<int> fields, DateTimeOffset? time, ReadOnlySpan<byte> key)
     {
         var sessions = _sessions.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!sessions.TryGetValue(key, out var session))
         {
-            if (_sessions.Count >= MostSessions || BearerOf(_more.Read(record)) is not { } bearer)
+            if (_sessions.Count >= MostSessions || BearerOf(view, fields, _more.Read(view.Json)) is not { } bearer)
                 return;
             sessions[key] = session = new SessionActivity(bearer);
         }
         session.Add(time);
     }
 
-    /// <summary>Who called; null if the record does not tell it in JSON.</summary>
-    private static Bearer? BearerOf(scoped in RecordView more)
+    /// <summary>Who called; null if nobody is named.</summary>
+    private static Bearer? BearerOf(scoped in RecordView view, ReadOnlySpan<int> fields, scoped in RecordView more)
     {
-        var identity = Text(more, Identity);
-        if (!JsonText.IsValid(identity, out _))
+        if (Some(CallerIn(view, fields)) is not { } who)
             return null;
-        using var document = JsonText.Parse(identity);
-        return Bearer.Of(document.RootElement);
+        var type = Some(Text(view, fields[Type]));
+        var kind = Bearer.KindOf(
+            type,
+            Some(Text(view, fields[InvokedBy])),
+            Some(Text(view, fields[Issuer])),
+            Some(Text(more, Delivery)),
+            Some(Text(more, Scope))
+        );
+        return new Bearer(who, kind, Some(Text(view, fields[Key])), type is Bearer.AssumedRole, Some(Text(more, Provider)), Some(Text(more, SourceIdentity)));
     }
 
     private static string? Some(ReadOnlySpan<byte> text) => text.IsEmpty ? null : Encoding.UTF8.GetString(text);

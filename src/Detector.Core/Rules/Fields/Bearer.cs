@@ -12,40 +12,52 @@ namespace Detector.Core.Rules.Fields;
 /// <remarks>CloudTrail User Guide, "CloudTrail userIdentity element".</remarks>
 internal sealed record Bearer(string Who, ActorKind Kind, string? Key, bool IsRole, string? Provider, string? SourceIdentity)
 {
-    /// <summary>Null if nobody is named.</summary>
-    public static Bearer? Of(JsonElement identity) =>
-        Caller.ActorOf(identity) is { } who
-            ? new Bearer(
-                who,
-                KindOf(identity),
-                Some(identity.Text("accessKeyId")),
-                identity.Text("type") == "AssumedRole",
-                Some(identity.Text("identityProvider")),
-                Some(identity.Member("sessionContext").Text("sourceIdentity"))
-            )
-            : null;
+    /// <summary>The type of sessions of roles.</summary>
+    public const string AssumedRole = "AssumedRole";
 
-    /// <summary>Only what AWS itself writes into the record counts: whoever takes a role may name the session as an instance is named.</summary>
-    private static ActorKind KindOf(JsonElement identity)
+    /// <summary>Null if nobody is named.</summary>
+    public static Bearer? Of(JsonElement identity)
     {
-        var session = identity.Member("sessionContext");
-        return identity.Text("type") switch
+        if (Caller.ActorOf(identity) is not { } who)
+            return null;
+        var (type, session) = (identity.Text("type"), identity.Member("sessionContext"));
+        var kind = KindOf(
+            type,
+            identity.Text("invokedBy"),
+            session.Member("sessionIssuer").Text("arn"),
+            session.Text("ec2RoleDelivery"),
+            identity.Member("inScopeOf").Text("issuerType")
+        );
+        return new Bearer(
+            who,
+            kind,
+            Some(identity.Text("accessKeyId")),
+            type is AssumedRole,
+            Some(identity.Text("identityProvider")),
+            Some(session.Text("sourceIdentity"))
+        );
+    }
+
+    /// <summary>
+    /// What a caller is, by CloudTrail's <c>type</c>, <c>invokedBy</c>, <c>sessionContext.sessionIssuer.arn</c>, <c>sessionContext.ec2RoleDelivery</c> and
+    /// <c>inScopeOf.issuerType</c>. Only what AWS itself writes into the record counts: whoever takes a role may name the session as an instance is named.
+    /// </summary>
+    public static ActorKind KindOf(string? type, string? invokedBy, string? issuer, string? delivery, string? scope) =>
+        type switch
         {
             "IAMUser" => ActorKind.User,
             "Root" => ActorKind.Root,
             "AWSAccount" => ActorKind.Outsider,
             "AWSService" => ActorKind.Service,
-            null when Some(identity.Text("invokedBy")) is not null => ActorKind.Service,
+            null when Some(invokedBy) is not null => ActorKind.Service,
             "WebIdentityUser" => ActorKind.OidcSubject,
             "SAMLUser" => ActorKind.SamlSubject,
             "IdentityCenterUser" => ActorKind.IdentityCenterUser,
-            "AssumedRole" when Caller.IsIdentityCenterRole(session.Member("sessionIssuer").Text("arn")) => ActorKind.IdentityCenterUser,
-            "AssumedRole" when session.Text("ec2RoleDelivery") is { Length: > 0 } || identity.Member("inScopeOf").Text("issuerType") is "AWS::EC2::Instance" =>
-                ActorKind.Instance,
-            "AssumedRole" when identity.Member("inScopeOf").Text("issuerType") is { Length: > 0 } => ActorKind.Service,
+            AssumedRole when Caller.IsIdentityCenterRole(issuer) => ActorKind.IdentityCenterUser,
+            AssumedRole when Some(delivery) is not null || scope is "AWS::EC2::Instance" => ActorKind.Instance,
+            AssumedRole when Some(scope) is not null => ActorKind.Service,
             _ => ActorKind.Session,
         };
-    }
 
     private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }
