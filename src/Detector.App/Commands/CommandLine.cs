@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Detector.App.Options;
+using Detector.Core;
 
 namespace Detector.App.Commands;
 
@@ -12,6 +13,13 @@ internal static class CommandLine
     {
         // An argument that begins with @ is an argument, not a file of more arguments.
         var parsed = Create(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        // Whoever names no command asks which there are. To whoever mistyped something, the whole help would hide what.
+        var isWrong = parsed.Action is ParseErrorAction;
+        if (isWrong && (parsed.CommandResult.Command.Subcommands.Count == 0 || parsed.UnmatchedTokens.Count > 0))
+        {
+            TellWhatIsWrong(parsed, terminal.Error);
+            return ExitCode.Usage;
+        }
         var code = await parsed.InvokeAsync(
             new InvocationConfiguration
             {
@@ -21,7 +29,21 @@ internal static class CommandLine
                 ProcessTerminationTimeout = null,
             }
         );
-        return parsed.Action is ParseErrorAction ? ExitCode.Usage : code;
+        return isWrong ? ExitCode.Usage : code;
+    }
+
+    private static void TellWhatIsWrong(ParseResult parsed, TextWriter error)
+    {
+        foreach (var problem in parsed.Errors)
+            error.WriteLine(OneLine.Of(problem.Message));
+        var at = parsed.CommandResult;
+        var names = at.Command.Subcommands.Concat<Symbol>(at.Command.Options).Select(symbol => symbol.Name).ToArray();
+        // Where a command takes paths, a mistyped option is taken for one.
+        var strange = at.Tokens.Select(token => token.Value).Where(text => text.StartsWith("--", StringComparison.Ordinal)).Concat(parsed.UnmatchedTokens);
+        foreach (var near in strange.Select(text => NearestName.Of(text, names)).OfType<string>().Distinct(StringComparer.Ordinal))
+            error.WriteLine($"Did you mean {near}?");
+        var path = at.Command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Append(at.Command).Where(one => one is not RootCommand);
+        error.WriteLine($"{string.Join(' ', path.Select(one => one.Name).Prepend("detector"))} --help tells more.");
     }
 
     /// <summary>All of them.</summary>

@@ -29,18 +29,36 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "Required command")]
-    [InlineData("rum", "'rum'")]
-    [InlineData("run --nope", "'--nope'")]
-    [InlineData("run @file", "'@file'")]
-    [InlineData("run --config", "'--config'")]
-    [InlineData("run --exit-after-sample", "goes with --sample")]
-    public async Task InvokeAsync_WrongUsage_TellsWhatIsWrong(string args, string part)
+    [InlineData("rum", "'rum'", "Did you mean run?", "detector --help tells more.")]
+    [InlineData("run --nope", "'--nope'", "detector run --help tells more.")]
+    [InlineData("run --smaple", "'--smaple'", "Did you mean --sample?", "detector run --help tells more.")]
+    [InlineData("run @file", "'@file'", "detector run --help tells more.")]
+    [InlineData("run --config", "'--config'", "detector run --help tells more.")]
+    [InlineData("run --exit-after-sample", "goes with --sample", "detector run --help tells more.")]
+    [InlineData("rules lst", "'lst'", "Did you mean list?", "detector rules --help tells more.")]
+    [InlineData("replay", "Nothing to read", "detector replay --help tells more.")]
+    [InlineData("replay - --outptu", "--outptu is neither", "Did you mean --output?", "detector replay --help tells more.")]
+    public async Task InvokeAsync_WrongUsage_TellsWhatIsWrongAndNoMore(string args, params string[] parts)
     {
         var code = await InvokeAsync(args);
 
         Assert.Equal(ExitCode.Usage, code);
-        Assert.Contains(part, _error.ToString(), StringComparison.Ordinal);
+        var lines = _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(parts, part => Assert.Contains(lines, line => line.Contains(part, StringComparison.Ordinal)));
+        Assert.InRange(lines.Length, parts.Length, 4);
+        Assert.Empty(_out.ToString());
+    }
+
+    [Theory]
+    [InlineData("", "detector run --sample")]
+    [InlineData("rules", "list")]
+    public async Task InvokeAsync_NoCommandNamed_TellsWhichThereAre(string args, string part)
+    {
+        var code = await InvokeAsync(args);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains("Required command", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(part, _out.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
