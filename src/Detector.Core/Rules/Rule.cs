@@ -64,7 +64,18 @@ public readonly record struct RulePlace(string File, int Line, int Column)
 public sealed record DetectionRule : Rule
 {
     /// <summary>The whole condition, with search identifiers put in place and modifiers applied.</summary>
-    public required Condition Condition { get; init; }
+    public required Condition Condition
+    {
+        get;
+        init
+        {
+            field = value;
+            AsksForDerived = Implied.AnyField(value, DerivedFields.IsReserved);
+        }
+    }
+
+    /// <summary>Whether the condition asks for derived fields. Most do not, and what these need is then not looked for in it.</summary>
+    internal bool AsksForDerived { get; private init; }
 
     /// <summary>How repeats are kept quiet: <c>detector: {suppress: {by: [...], for: 1h}}</c>; null if every event alerts.</summary>
     public Suppression? Suppression { get; init; }

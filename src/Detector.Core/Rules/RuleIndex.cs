@@ -24,8 +24,6 @@ internal sealed class RuleIndex
     /// <summary>A rule that names so many events is tried on many records.</summary>
     private const int ManyNames = 16;
 
-    private static readonly IReadOnlySet<string> NoNames = new HashSet<string>(StringComparer.Ordinal);
-
     private readonly Dictionary<string, List<int>> _byEventName = new(StringComparer.OrdinalIgnoreCase);
     private readonly int[] _others;
     private readonly int _early; // fields below this number are taken of every record
@@ -34,8 +32,8 @@ internal sealed class RuleIndex
     /// <param name="ofHits">Fields that are wanted of records that meet one.</param>
     public RuleIndex(IReadOnlyList<DetectionRule> rules, IEnumerable<string> ofHits)
     {
-        var conditions = rules.Select(r => Expansion.Of(Relaxed.Of(r.Condition))).ToArray();
-        var named = conditions.Select(condition => Implied.Values(condition, "eventName")).ToArray();
+        var conditions = rules.Select(rule => rule.AsksForDerived ? Expansion.Of(Relaxed.Of(rule.Condition)) : rule.Condition).ToArray();
+        var named = conditions.Select(condition => Implied.Values(condition, "eventName")?.ToArray()).ToArray();
         _others = [.. Enumerable.Range(0, rules.Count).Where(i => named[i] is null)];
         var discriminators = new List<string> { "eventName", "eventSource" };
         var always = new List<int>();
@@ -65,7 +63,7 @@ internal sealed class RuleIndex
         // Fields wanted of every record come first, so that their numbers are the same in both selections. What rules ask that name neither event nor source is
         // asked of many records, which would all be scanned twice; so is what those ask that name many events. What stands in a record's large parts they ask
         // of few: the rest of their conditions is asked sooner.
-        var widely = Enumerable.Range(0, rules.Count).Where(i => named[i]?.Count >= ManyNames);
+        var widely = Enumerable.Range(0, rules.Count).Where(i => named[i]?.Length >= ManyNames);
         Selection = RecordSelection.With(
             discriminators.Concat(
                 always
@@ -89,12 +87,16 @@ internal sealed class RuleIndex
         Discriminators = [.. discriminators.Select(d => numbers[d])];
 
         var predicates = new PredicateTable(numbers);
-        Rules = [.. rules.Zip(conditions).Index().Select(rule => new Candidate(rule.Item.First, rule.Index, Compiled.From(rule.Item.Second, predicates)))];
+        Rules = new Candidate[rules.Count];
+        for (var i = 0; i < rules.Count; i++)
+        {
+            Rules[i] = new Candidate(rules[i], i, Compiled.From(conditions[i], predicates, rules[i].AsksForDerived));
+        }
         Predicates = predicates.ToArray();
         _early = early;
         for (var i = 0; i < rules.Count; i++)
         {
-            foreach (var name in named[i] ?? NoNames)
+            foreach (var name in named[i] ?? [])
             {
                 if (!_byEventName.TryGetValue(name, out var bucket))
                 {
@@ -134,11 +136,11 @@ internal sealed class RuleIndex
     private static bool IsOfLargePart(string path) => LargeParts.Any(part => path.StartsWith(part, StringComparison.Ordinal));
 
     /// <summary>Looks up each rule by what it implies: a rule that its own index cannot find would be silent for ever.</summary>
-    private void ProveReachable(IReadOnlySet<string>?[] named)
+    private void ProveReachable(string[]?[] named)
     {
         for (var i = 0; i < named.Length; i++)
         {
-            foreach (var name in named[i] ?? NoNames)
+            foreach (var name in named[i] ?? [])
             {
                 // A bucket is in the order of the set.
                 if (_byEventName[name].BinarySearch(i) < 0)

@@ -113,7 +113,7 @@ public sealed class RuleSet
     private bool MustWait(DetectionRule rule) =>
         rule.After is not null
         || rule.Sighting is not null
-        || Implied.AnyField(rule.Condition, DerivedFields.NeedsHistory)
+        || (rule.AsksForDerived && Implied.AnyField(rule.Condition, DerivedFields.NeedsHistory))
         || _correlationsOf[rule.Key].Any(correlation => correlation.AsksForSession);
 
     private static List<Rule> WithUniqueKeys(IReadOnlyList<Rule> rules, List<RuleError> warnings)

@@ -23,19 +23,17 @@ internal static class Expansion
     ]);
 
     /// <summary>The condition, with tests of derived fields replaced where they can be.</summary>
-    public static Condition Of(Condition condition) => Implied.AnyField(condition, DerivedFields.IsReserved) ? Expanded(condition) : condition;
-
-    private static Condition Expanded(Condition condition) =>
+    public static Condition Of(Condition condition) =>
         condition switch
         {
-            Condition.And and => new Condition.And([.. and.Parts.Select(Expanded)]),
-            Condition.Or or => new Condition.Or([.. or.Parts.Select(Expanded)]),
-            Condition.Not not => new Condition.Not(Expanded(not.Part)),
-            Condition.Field { Test: FieldTest.Text { Pattern: { Cased: false, Literal: { } text } } } field => Expanded(field, text),
+            Condition.And and => new Condition.And([.. and.Parts.Select(Of)]),
+            Condition.Or or => new Condition.Or([.. or.Parts.Select(Of)]),
+            Condition.Not not => new Condition.Not(Of(not.Part)),
+            Condition.Field { Test: FieldTest.Text { Pattern: { Cased: false, Literal: { } text } } } field => Of(field, text),
             _ => condition,
         };
 
-    private static Condition Expanded(Condition.Field field, string text) =>
+    private static Condition Of(Condition.Field field, string text) =>
         (field.Path, text.ToLowerInvariant()) switch
         {
             // The answer of a sign-in stands elsewhere.

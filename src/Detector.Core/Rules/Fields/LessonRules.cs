@@ -108,7 +108,7 @@ internal static class LessonRules
         if (rules.Count == 0)
             return [];
         var asked = rules
-            .Where(rule => Implied.AnyField(rule.Condition, DerivedFields.IsReserved))
+            .Where(rule => rule.AsksForDerived)
             .SelectMany(rule => Implied.Fields(rule.Condition))
             .Select(DerivedFields.Find)
             .Aggregate(Lessons.Sessions, (all, field) => all | (field?.Asks ?? Lessons.None));

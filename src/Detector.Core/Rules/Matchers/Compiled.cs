@@ -31,7 +31,10 @@ internal abstract class Compiled
     public static Compiled From(Condition condition, PredicateTable predicates) =>
         From(condition, predicates, Implied.AnyField(condition, DerivedFields.IsReserved));
 
-    private static Compiled From(Condition condition, PredicateTable predicates, bool sorted) =>
+    /// <param name="condition">The condition.</param>
+    /// <param name="predicates">Numbers what it asks.</param>
+    /// <param name="sorted">Whether some of it may have to be worked out. That is asked last: seldom is it reached.</param>
+    public static Compiled From(Condition condition, PredicateTable predicates, bool sorted) =>
         condition switch
         {
             Condition.And and => new All(From(and.Parts, predicates, sorted)),
@@ -40,7 +43,6 @@ internal abstract class Compiled
             _ => predicates.LeafOf(condition),
         };
 
-    /// <summary>What must be worked out is asked last: seldom is it reached.</summary>
     private static Compiled[] From(IReadOnlyList<Condition> parts, PredicateTable predicates, bool sorted)
     {
         var ordered = sorted ? [.. parts.OrderBy(Work)] : parts;
