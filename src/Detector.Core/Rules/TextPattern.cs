@@ -27,9 +27,9 @@ public sealed record TextPattern(IReadOnlyList<TextPiece> Pieces, bool Cased)
     public override int GetHashCode()
     {
         var hash = Cased ? 1 : 0;
-        foreach (var piece in Pieces)
+        for (var i = 0; i < Pieces.Count; i++)
         {
-            hash = HashCode.Combine(hash, piece.Kind, piece.Text);
+            hash = HashCode.Combine(hash, Pieces[i]);
         }
         return hash;
     }
