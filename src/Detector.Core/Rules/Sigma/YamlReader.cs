@@ -5,8 +5,8 @@ using YamlDotNet.Core.Events;
 namespace Detector.Core.Rules.Sigma;
 
 /// <summary>
-/// Makes trees of a text's YAML documents, one after the other, so that what is done with is never kept. They are what the library's own would be, without what
-/// only those need who change and write YAML, at a third of the memory.
+/// Makes trees of a text's YAML documents, one after the other, so that none is kept longer than somebody wants it. They hold what the library's own hold, but for
+/// what only those need who change and write YAML.
 /// </summary>
 /// <param name="file">For the places of nodes.</param>
 /// <param name="text">What it holds.</param>

@@ -198,6 +198,16 @@ public sealed class SigmaReaderTests
     }
 
     [Fact]
+    public void Read_NotYamlBehindOtherRules_RefusedWhole()
+    {
+        var read = SigmaReader.Read("r.yml", $"{Good}---\ntitle: no rule\n---\n{Good.Replace("aws", "okta", StringComparison.Ordinal)}---\ntitle: [open\n");
+
+        Assert.Empty(read.Rules);
+        Assert.Empty(read.Skipped);
+        Assert.StartsWith("not YAML", Assert.Single(read.Errors).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_DeepNesting_Refused()
     {
         var read = SigmaReader.Read("r.yml", $"title: t\ndetection: {new string('[', 100_000)}");
