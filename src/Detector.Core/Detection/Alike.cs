@@ -19,12 +19,19 @@ internal sealed class Alike<T>
     private readonly byte[] _asked = new byte[MostText];
     private T _spare;
 
-    /// <summary>The place of what is worked out of four texts; if it is not known yet, the caller sets it.</summary>
-    public ref T By(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, ReadOnlySpan<byte> fourth, out bool isKnown)
+    /// <summary>The place of what is worked out of five texts; if it is not known yet, the caller sets it.</summary>
+    public ref T By(
+        ReadOnlySpan<byte> first,
+        ReadOnlySpan<byte> second,
+        ReadOnlySpan<byte> third,
+        ReadOnlySpan<byte> fourth,
+        ReadOnlySpan<byte> fifth,
+        out bool isKnown
+    )
     {
         isKnown = false;
         var length = 0;
-        if (!(Put(first, ref length) && Put(second, ref length) && Put(third, ref length) && Put(fourth, ref length)))
+        if (!(Put(first, ref length) && Put(second, ref length) && Put(third, ref length) && Put(fourth, ref length) && Put(fifth, ref length)))
             return ref _spare;
         var asked = _asked.AsSpan(0, length);
         var place = (int)((uint)GroupKey.Hash(asked) % Places);

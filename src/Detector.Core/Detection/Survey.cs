@@ -102,7 +102,7 @@ public sealed class Survey : IRecordWitness
         }
         var account = Text(view, view.First(fields[Recipient]) >= 0 ? fields[Recipient] : fields[Caller]);
         var region = Text(view, fields[Region]);
-        ref var place = ref _places.By(account, record.EventSource, region, default, out var isKnown);
+        ref var place = ref _places.By(account, record.EventSource, region, default, default, out var isKnown);
         if (!isKnown)
             place = PlaceOf(account, record.EventSource, region);
         place.Region?.Add(one);

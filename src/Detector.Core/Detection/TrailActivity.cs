@@ -86,15 +86,19 @@ public sealed class TrailActivity
         var region = Text(view, fields[Region]);
         var service = Text(view, fields[Service]);
         var error = Text(view, fields[Error]);
-        ref var kin = ref _kin.By(name, region, service, error, out var isKnown);
-        if (!isKnown)
-            kin = KinOf(PrincipalOf(name, Text(view, fields[Type])), region, service, error);
+        var type = Text(view, fields[Type]);
+        ref var kin = ref _kin.By(name, type, region, service, error, out var isKnown);
+        if (!isKnown && PrincipalOf(name) is { } whose)
+            kin = new(whose, whose.Types.NumberOf(type), whose.Regions.NumberOf(region), whose.Services.NumberOf(service), IsDenied(error));
+        else if (!isKnown)
+            kin = default;
         if (kin.Principal is not { } principal)
         {
             OfOthers++;
             return;
         }
         principal.Add(time, kin.IsDenied);
+        principal.Types.Add(kin.Type);
         principal.Regions.Add(kin.Region);
         principal.Services.Add(kin.Service);
         principal.Addresses.Add(Text(view, fields[Address]));
@@ -148,11 +152,11 @@ public sealed class TrailActivity
     }
 
     /// <summary>Whose record it is; null if there are too many already.</summary>
-    private PrincipalActivity? PrincipalOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> type)
+    private PrincipalActivity? PrincipalOf(ReadOnlySpan<byte> name)
     {
         var principals = _principals.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!principals.TryGetValue(name, out var principal) && _principals.Count < MostPrincipals)
-            principals[name] = principal = new PrincipalActivity(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(type));
+            principals[name] = principal = new PrincipalActivity(Encoding.UTF8.GetString(name));
         return principal;
     }
 
@@ -171,9 +175,6 @@ public sealed class TrailActivity
         }
         return default;
     }
-
-    private static Kin KinOf(PrincipalActivity? principal, ReadOnlySpan<byte> region, ReadOnlySpan<byte> service, ReadOnlySpan<byte> error) =>
-        principal is null ? default : new(principal, principal.Regions.NumberOf(region), principal.Services.NumberOf(service), IsDenied(error));
 
     private static bool IsDenied(ReadOnlySpan<byte> error) =>
         !error.IsEmpty
@@ -229,7 +230,7 @@ public sealed class TrailActivity
     private static string? Some(ReadOnlySpan<byte> text) => text.IsEmpty ? null : Encoding.UTF8.GetString(text);
 
     /// <summary>What records have in common that are alike in all but their time, and from where, by what and with which key they were made.</summary>
-    private readonly record struct Kin(PrincipalActivity? Principal, int Region, int Service, bool IsDenied);
+    private readonly record struct Kin(PrincipalActivity? Principal, int Type, int Region, int Service, bool IsDenied);
 }
 
 /// <summary>Calls of somebody.</summary>
@@ -254,9 +255,14 @@ public abstract record CallCounts
 
 /// <summary>What a principal did.</summary>
 /// <param name="Name">An ARN, of a role's sessions the role's; or the best name that the records hold.</param>
-/// <param name="Type">CloudTrail's <c>userIdentity.type</c>.</param>
-public sealed record PrincipalActivity(string Name, string Type) : CallCounts
+public sealed record PrincipalActivity(string Name) : CallCounts
 {
+    /// <summary>CloudTrail's <c>userIdentity.type</c>, as most of its records have it; empty if none has one.</summary>
+    public string Type => Types.Ordered is [var most, ..] ? most.Name : "";
+
+    /// <summary>The types that records give it, by records.</summary>
+    public NameCounts Types { get; } = new();
+
     /// <summary>Records of calls that were denied.</summary>
     public long Denied { get; private set; }
 
@@ -288,6 +294,7 @@ public sealed record PrincipalActivity(string Name, string Type) : CallCounts
     {
         Add(other.Calls, other.First, other.Last);
         Denied += other.Denied;
+        Types.Add(other.Types);
         Addresses.Add(other.Addresses);
         Agents.Add(other.Agents);
         Regions.Add(other.Regions);

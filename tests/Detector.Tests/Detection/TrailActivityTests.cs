@@ -74,6 +74,27 @@ public sealed class TrailActivityTests
     }
 
     [Fact]
+    public void Type_OfAPrincipalOfSeveral_IsThatOfMostRecordsWhoeverCountsThemFirst()
+    {
+        var service = """{"eventID":"s","eventTime":"2026-05-01T08:00:00Z","userIdentity":{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}}""";
+        var nobody = """{"eventID":"n","eventTime":"2026-05-01T08:00:00Z","userIdentity":{"invokedBy":"ec2.amazonaws.com"}}""";
+        var root = """{"eventID":"r","eventTime":"2026-05-01T08:00:00Z","userIdentity":{"type":"Root","invokedBy":"ec2.amazonaws.com"}}""";
+        string[][] parts =
+        [
+            [nobody, root],
+            [service, service],
+        ];
+
+        foreach (var order in (string[][][])[parts, [.. parts.Reverse()]])
+        {
+            var all = Of(order[0]);
+            all.Add(Of(order[1]));
+
+            Assert.Equal((4L, "AWSService"), all.Principals.Select(one => (one.Calls, one.Type)).Single());
+        }
+    }
+
+    [Fact]
     public void Add_NamesThatAreWrittenInSeveralWays_CountAsWhoeverParsesTheRecords()
     {
         var random = new Random(20260501);
