@@ -37,13 +37,15 @@ public sealed class Judge(
     {
         var position = default(ReadPosition);
         var judgement = Try(batch.Origin, batch.Content.Span, isLast: true, ref position, witness);
-        return batch.SentAt is null || judgement.Hits.Count == 0
-            ? judgement
-            : judgement with
-            {
-                Hits = [.. judgement.Hits.Select(hit => hit with { SentAt = batch.SentAt })],
-            };
+        return batch.SentAt is { } sentAt && judgement.Hits.Count > 0 ? SentAt(sentAt, judgement) : judgement;
     }
+
+    /// <remarks>In a method of its own, because what the query captures is allocated where a method begins.</remarks>
+    private static Judgement SentAt(DateTimeOffset time, Judgement judgement) =>
+        judgement with
+        {
+            Hits = [.. judgement.Hits.Select(hit => hit with { SentAt = time })],
+        };
 
     /// <summary>What a window of a content holds that is too large for memory. Never throws on what is in it.</summary>
     /// <param name="origin">Where the content comes from.</param>

@@ -1,4 +1,5 @@
 using System.Text;
+using Detector.Core.Detection;
 using Detector.Core.Events;
 using Detector.Core.Events.Json;
 using Detector.Core.Rules;
@@ -46,6 +47,30 @@ public sealed class AllocationTests
                 matched += matcher.Match(record).Count;
             }
         }
+    }
+
+    [Fact]
+    public void Try_BatchThatNoRuleWants_NothingAllocated()
+    {
+        var judge = new Judge(Rules);
+        var batch = new EventBatch("t", Encoding.UTF8.GetBytes(Record(1)), Receipt.None, sentAt: DateTimeOffset.UnixEpoch);
+        var tried = 0;
+        Try();
+
+        Assert.Equal(0, Enumerable.Range(0, 3).Min(_ => Measure()));
+        Assert.Equal(301, tried);
+
+        long Measure()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++)
+            {
+                Try();
+            }
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        void Try() => tried += judge.Try(batch).Records;
     }
 
     /// <summary>Most rules name events; some only a source, a type or an error.</summary>
