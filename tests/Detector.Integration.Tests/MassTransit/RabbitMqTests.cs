@@ -38,12 +38,12 @@ public sealed class RabbitMqTests : IAsyncLifetime
         );
         await _subscriber.HearsAsync(new HashSet<string> { "bus-admin", "bus-import" });
         await EmptyAsync();
+        await SettledAsync(host);
 
         Assert.Equal(
             [("admin-grant", "critical"), ("key-pair-import", "medium")],
             _subscriber.Alerts.Select(alert => (alert.Rule, alert.Severity)).Distinct().Order()
         );
-        Assert.Equal(0, host.Count("deliveries WHERE state <> 1"));
     }
 
     [Fact]
@@ -59,8 +59,9 @@ public sealed class RabbitMqTests : IAsyncLifetime
         host.Open();
         await _subscriber.HearsAsync(marks);
         await EmptyAsync();
+        await SettledAsync(host);
 
-        Assert.Equal((200, 0), (host.Count("alerts"), host.Count("deliveries WHERE state <> 1")));
+        Assert.Equal(200, host.Count("alerts"));
     }
 
     [Fact]
@@ -77,6 +78,7 @@ public sealed class RabbitMqTests : IAsyncLifetime
         await Eventually.TrueAsync(() => host.InHand == 2, "the broker has delivered the event again");
         await _subscriber.HearsAsync(new HashSet<string> { "bus-admin" });
         await EmptyAsync();
+        await SettledAsync(host);
 
         Assert.Equal((1, 1), (host.Count("alerts"), host.Count("deliveries WHERE state = 1")));
         Assert.Single(_subscriber.Alerts);
@@ -96,6 +98,9 @@ public sealed class RabbitMqTests : IAsyncLifetime
         Assert.Equal(body, found);
         Assert.Contains(reason, headers["MT-Fault-Message"], StringComparison.Ordinal);
     }
+
+    /// <summary>An alert is heard before the ledger knows that it was told.</summary>
+    private static Task SettledAsync(BusHost host) => Eventually.TrueAsync(() => host.Count("deliveries WHERE state <> 1") == 0, "every delivery is settled");
 
     private Task EmptyAsync() => Eventually.TrueAsync(async () => await _broker.WaitingAsync(BusHost.Queue) == 0, "no event waits");
 }
