@@ -42,7 +42,7 @@ internal static class CommandLine
         var strange = at.Tokens.Select(token => token.Value).Where(text => text.StartsWith("--", StringComparison.Ordinal)).Concat(parsed.UnmatchedTokens);
         foreach (var near in strange.Select(text => NearestName.Of(text, names)).OfType<string>().Distinct(StringComparer.Ordinal))
             error.WriteLine($"Did you mean {near}?");
-        var path = at.Command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Append(at.Command).Where(one => one is not RootCommand);
+        var path = at.Command.Parents.OfType<Command>().Append(at.Command).Where(one => one is not RootCommand);
         error.WriteLine($"{string.Join(' ', path.Select(one => one.Name).Prepend("detector"))} --help tells more.");
     }
 

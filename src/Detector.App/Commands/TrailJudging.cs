@@ -36,7 +36,14 @@ internal static class TrailJudging
             return ExitCode.Usage;
         }
 
-        var options = settings.Replay(terminal) with { Survey = survey, Records = records, Hashes = validation?.Hashes, Witness = witness?.Invoke(load.Rules) };
+        var options = settings.Replay(terminal) with
+        {
+            Survey = survey,
+            Evidence = records is null ? 0 : Report.Evidence,
+            Found = records is null ? null : records.Add,
+            Hashes = validation?.Hashes,
+            Witness = witness?.Invoke(load.Rules),
+        };
         using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
         Tell(outcome.Losses, terminal);
         validation?.Check(archives);

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using Detector.Adapters.Files;
 using Detector.Adapters.Spills;
 using Detector.App.Integrity;
-using Detector.App.Reports;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
@@ -31,8 +30,11 @@ internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
     /// <summary>Is told what the archive holds, if it is there.</summary>
     public Survey? Survey { get; init; }
 
-    /// <summary>Is given the records behind the alerts, if it is there.</summary>
-    public RecordPacks? Records { get; init; }
+    /// <summary>How many of the records behind it an alert brings along.</summary>
+    public int Evidence { get; init; }
+
+    /// <summary>Is given each alert with these records as it is found, in no order, if it is there: they are not kept.</summary>
+    public Action<Alert>? Found { get; init; }
 
     /// <summary>Is shown every record that is tried, if it is there; safe from many threads. Takes the place of a survey.</summary>
     public IRecordWitness? Witness { get; init; }
@@ -149,7 +151,7 @@ internal sealed class ReplayRun : IDisposable
 
         void Take(Alert alert)
         {
-            _options.Records?.Add(alert);
+            _options.Found?.Invoke(alert);
             lane.Alerts.Add(alert);
         }
     }
@@ -234,7 +236,7 @@ internal sealed class ReplayRun : IDisposable
         public Lane(RuleSet rules, TimeRange within, ReplayOptions options)
         {
             Prospects = new Prospects(rules);
-            Replay = new Replay(rules, within, options.Places, options.Known, options.Records is null ? 0 : Report.Evidence, options.Time, Prospects);
+            Replay = new Replay(rules, within, options.Places, options.Known, options.Evidence, options.Time, Prospects);
             Hits = new HitStore(rules, options.Scratch);
             Alerts = new AlertStore(options.Scratch);
         }

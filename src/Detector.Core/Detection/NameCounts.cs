@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Text;
 
 namespace Detector.Core.Detection;
@@ -64,9 +63,9 @@ public sealed class NameCounts
         {
             if (Count == Most)
                 return -1;
-            Reserve(ref _counts, Count + 1);
+            TimesByKey.Reserve(ref _counts, Count + 1);
             var start = Count > 0 ? _counts[Count - 1].End : 0;
-            Reserve(ref _names, start + name.Length);
+            TimesByKey.Reserve(ref _names, start + name.Length);
             name.CopyTo(_names.AsSpan(start));
             _counts[Count] = new Counted(hash, start, start + name.Length);
             place = (byte)++Count;
@@ -93,12 +92,6 @@ public sealed class NameCounts
     }
 
     private ReadOnlySpan<byte> Text(in Counted one) => _names.AsSpan(one.Start, one.End - one.Start);
-
-    private static void Reserve<T>(ref T[] array, int length)
-    {
-        if (length > array.Length)
-            Array.Resize(ref array, (int)BitOperations.RoundUpToPowerOf2((uint)length));
-    }
 
     private record struct Counted(uint Hash, int Start, int End)
     {

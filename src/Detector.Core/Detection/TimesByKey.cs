@@ -91,7 +91,8 @@ internal sealed class TimesByKey
         }
     }
 
-    private static void Reserve<T>(ref T[] array, int length)
+    /// <summary>Sees to it that an array has room for so many, and some more.</summary>
+    internal static void Reserve<T>(ref T[] array, int length)
     {
         if (length > array.Length)
         {

@@ -31,10 +31,10 @@ internal sealed record Bearer(string Who, ActorKind Kind, string? Key, bool IsRo
         return new Bearer(
             who,
             kind,
-            Some(identity.Text("accessKeyId")),
+            Caller.Some(identity.Text("accessKeyId")),
             type is AssumedRole,
-            Some(identity.Text("identityProvider")),
-            Some(session.Text("sourceIdentity"))
+            Caller.Some(identity.Text("identityProvider")),
+            Caller.Some(session.Text("sourceIdentity"))
         );
     }
 
@@ -49,15 +49,13 @@ internal sealed record Bearer(string Who, ActorKind Kind, string? Key, bool IsRo
             "Root" => ActorKind.Root,
             "AWSAccount" => ActorKind.Outsider,
             "AWSService" => ActorKind.Service,
-            null when Some(invokedBy) is not null => ActorKind.Service,
+            null when Caller.Some(invokedBy) is not null => ActorKind.Service,
             "WebIdentityUser" => ActorKind.OidcSubject,
             "SAMLUser" => ActorKind.SamlSubject,
             "IdentityCenterUser" => ActorKind.IdentityCenterUser,
             AssumedRole when Caller.IsIdentityCenterRole(issuer) => ActorKind.IdentityCenterUser,
-            AssumedRole when Some(delivery) is not null || scope is "AWS::EC2::Instance" => ActorKind.Instance,
-            AssumedRole when Some(scope) is not null => ActorKind.Service,
+            AssumedRole when Caller.Some(delivery) is not null || scope is "AWS::EC2::Instance" => ActorKind.Instance,
+            AssumedRole when Caller.Some(scope) is not null => ActorKind.Service,
             _ => ActorKind.Session,
         };
-
-    private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

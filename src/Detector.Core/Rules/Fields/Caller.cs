@@ -116,5 +116,6 @@ internal static class Caller
 
     private static string[]? Arn(JsonElement identity) => identity.Text("arn")?.Split(':', 6) is { Length: 6 } parts ? parts : null;
 
-    private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
+    /// <summary>A text that tells something; null for an empty one.</summary>
+    public static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

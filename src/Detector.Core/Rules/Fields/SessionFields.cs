@@ -38,7 +38,9 @@ internal static class SessionFields
 
     /// <summary>Who was given the session that an event of AWS STS began; none if it began none.</summary>
     public static IEnumerable<(string Entity, string Name, string? Value)> Begun(EventContext e) =>
-        Bearer.Of(e.Identity) is { } asker ? Begun(asker, Some(e.Response.Member("credentials").Text("accessKeyId")), Some(e.Root.Text("sharedEventID"))) : [];
+        Bearer.Of(e.Identity) is { } asker
+            ? Begun(asker, Caller.Some(e.Response.Member("credentials").Text("accessKeyId")), Caller.Some(e.Root.Text("sharedEventID")))
+            : [];
 
     /// <summary>The same, taken from the event.</summary>
     /// <param name="asker">Who called.</param>
@@ -110,8 +112,6 @@ internal static class SessionFields
             ? new Given(who, kind, history.Find(session, VouchedBy)?.Value, by is "-" ? null : by, time)
             : null;
     }
-
-    private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     /// <summary>Who was given a session, by which key, and when.</summary>
     private sealed record Given(string Who, ActorKind Kind, string? Provider, string? Key, DateTimeOffset Time);

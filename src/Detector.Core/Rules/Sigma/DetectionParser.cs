@@ -66,16 +66,8 @@ internal static class DetectionParser
     private static Condition Test(YamlNode key, string field, YamlScalar value, Modifiers modifiers) =>
         field.Length == 0 ? Keyword(key, value, modifiers) : FieldIs(key, Yaml.Path(key, field), value, modifiers);
 
-    private static Condition FieldIs(YamlNode key, string field, YamlScalar value, Modifiers modifiers)
-    {
-        var tests = FieldTests.Of(key, value, modifiers);
-        var parts = new Condition[tests.Length];
-        for (var i = 0; i < tests.Length; i++)
-        {
-            parts[i] = new Condition.Field(field, tests[i]);
-        }
-        return Any(parts);
-    }
+    private static Condition FieldIs(YamlNode key, string field, YamlScalar value, Modifiers modifiers) =>
+        Any(Array.ConvertAll(FieldTests.Of(key, value, modifiers), Condition (test) => new Condition.Field(field, test)));
 
     /// <summary>A keyword stands anywhere inside any value.</summary>
     private static Condition Keyword(YamlNode key, YamlScalar value, Modifiers modifiers)
