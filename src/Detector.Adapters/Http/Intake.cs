@@ -1,13 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Detector.Core;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Detector.Adapters.Http;
@@ -20,6 +15,8 @@ public sealed class Intake : IAsyncDisposable
 {
     private const int RetryAfterSeconds = 30;
 
+    private const int MaxConnections = 1_000;
+
     // Bodies are held in memory whole, so only so many at once; the others wait with their bytes still in the network.
     private const int MaxBodies = 64;
 
@@ -27,7 +24,7 @@ public sealed class Intake : IAsyncDisposable
     private readonly IntakeOptions _options;
     private readonly RequestGuard _guard;
     private readonly IProgress<Notice> _notices;
-    private readonly WebApplication _web;
+    private readonly Listener _listener;
     private readonly SemaphoreSlim _bodies = new(MaxBodies);
 
     /// <param name="spool">Where bodies go; stays the caller's.</param>
@@ -41,51 +38,24 @@ public sealed class Intake : IAsyncDisposable
         _guard = new RequestGuard(options.Address, options.Token);
         _notices = notices;
 
-        // The empty builder: no environment variable or appsettings.json moves the address, and signals stay the program's.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit);
-        _web = builder.Build();
-        _web.Use(GuardAsync);
-        _web.MapPost("/events", TakeAsync);
-        _web.MapGet("/healthz", (RequestDelegate)(context => AnswerAsync(context, StatusCodes.Status200OK, json => json.WriteString("status", "ok"))));
+        _listener = new Listener(new IPEndPoint(options.Address, options.Port), options.MaxBody, MaxConnections, TimeSpan.FromSeconds(5));
+        _listener.Web.Use(GuardAsync);
+        _listener.Web.MapPost("/events", TakeAsync);
+        _listener.Web.MapGet("/healthz", (RequestDelegate)(context => AnswerAsync(context, StatusCodes.Status200OK, json => json.WriteString("status", "ok"))));
     }
 
     /// <summary>Where it listens, with the port that was free if none was asked for; null before the start.</summary>
-    public Uri? Address { get; private set; }
+    public Uri? Address => _listener.Address;
 
     /// <summary>Starts listening.</summary>
     /// <exception cref="IOException">The address or port cannot be had.</exception>
-    public async Task StartAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            await _web.StartAsync(cancellation);
-        }
-        catch (SocketException error)
-        {
-            // Kestrel makes an IOException of a port in use alone.
-            throw new IOException($"{_options.Address}, port {_options.Port}: {error.Message}", error);
-        }
-        Address = new Uri(_web.Urls.Single());
-    }
+    public Task StartAsync(CancellationToken cancellation) => _listener.StartAsync(cancellation);
 
     /// <summary>Ends: requests under way are answered if they come to an end within five seconds, and new ones are not taken.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _web.StopAsync();
-        await _web.DisposeAsync();
+        await _listener.DisposeAsync();
         _bodies.Dispose();
-    }
-
-    private void Limit(KestrelServerOptions kestrel)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = _options.MaxBody;
-        kestrel.Limits.MaxConcurrentConnections = 1_000;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-        kestrel.Listen(new IPEndPoint(_options.Address, _options.Port), listen => listen.Protocols = HttpProtocols.Http1);
     }
 
     private Task GuardAsync(HttpContext context, RequestDelegate next) =>

@@ -1,10 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using Detector.Adapters.Telemetry;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
@@ -29,9 +26,8 @@ public sealed class StatusServer : IAsyncDisposable
 
     private const string HealthPath = "/healthz";
 
-    private readonly IPEndPoint _listen;
     private readonly RequestGuard _guard;
-    private readonly WebApplication _web;
+    private readonly Listener _listener;
 
     /// <param name="listen">Where to listen; port 0 for a free one.</param>
     /// <param name="token">What must be shown, as a bearer token or as a browser's password; null on loopback.</param>
@@ -39,56 +35,32 @@ public sealed class StatusServer : IAsyncDisposable
     /// <exception cref="ArgumentException">Listening beyond loopback without a token.</exception>
     public StatusServer(IPEndPoint listen, string? token, IReadOnlyDictionary<string, Func<CancellationToken, ValueTask<StatusAnswer>>> pages)
     {
-        _listen = listen;
         _guard = new RequestGuard(listen.Address, token);
-        // The empty builder: no environment variable or appsettings.json moves the address, and signals stay the program's.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
-        builder
-            .Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics.AddMeter(PipelineMetrics.MeterName, PipelineMetrics.RuntimeMeterName).AddPrometheusExporter());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit);
-        _web = builder.Build();
-        _web.Use(GuardAsync);
+        _listener = new Listener(
+            listen,
+            maxBody: 0,
+            maxConnections: 100,
+            patience: TimeSpan.FromSeconds(2),
+            services =>
+                services
+                    .AddOpenTelemetry()
+                    .WithMetrics(metrics => metrics.AddMeter(PipelineMetrics.MeterName, PipelineMetrics.RuntimeMeterName).AddPrometheusExporter())
+        );
+        _listener.Web.Use(GuardAsync);
         foreach (var (path, answer) in pages)
-            _web.MapGet(path, (RequestDelegate)(context => AnswerAsync(context, answer)));
-        _web.MapPrometheusScrapingEndpoint(MetricsPath);
+            _listener.Web.MapGet(path, (RequestDelegate)(context => AnswerAsync(context, answer)));
+        _listener.Web.MapPrometheusScrapingEndpoint(MetricsPath);
     }
 
     /// <summary>Where it listens; null before the start.</summary>
-    public Uri? Address { get; private set; }
+    public Uri? Address => _listener.Address;
 
     /// <summary>Starts listening.</summary>
     /// <exception cref="IOException">The address or port cannot be had.</exception>
-    public async Task StartAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            await _web.StartAsync(cancellation);
-        }
-        catch (SocketException error)
-        {
-            throw new IOException($"{_listen}: {error.Message}", error);
-        }
-        Address = new Uri(_web.Urls.Single());
-    }
+    public Task StartAsync(CancellationToken cancellation) => _listener.StartAsync(cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _web.StopAsync();
-        await _web.DisposeAsync();
-    }
-
-    private void Limit(KestrelServerOptions kestrel)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = 0;
-        kestrel.Limits.MaxConcurrentConnections = 100;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-        kestrel.Listen(_listen, listen => listen.Protocols = HttpProtocols.Http1);
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
     private Task GuardAsync(HttpContext context, RequestDelegate next)
     {
