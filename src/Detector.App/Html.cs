@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Detector.App.Replays;
 
 namespace Detector.App;
 
@@ -14,9 +13,7 @@ internal static class Html
 
     /// <summary>An instant, for people and programs; a dash if there is none.</summary>
     public static string Time(DateTimeOffset? time) =>
-        time is { } at
-            ? $"<time datetime=\"{AlertLines.Time(at)}\">{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}</time>"
-            : "–";
+        time is { } at ? $"<time datetime=\"{Times.Exact(at)}\">{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}</time>" : "–";
 
     /// <summary>The source in a content security policy that allows exactly this style or script.</summary>
     public static string Source(string content) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}'";

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Detector.App.Replays;
 
 namespace Detector.App.Backtests;
 
@@ -165,7 +164,7 @@ internal static class BacktestWords
                     rule.Label,
                     row.Actor,
                     Number(row.Events),
-                    AlertLines.Time(row.First.EventTime) ?? "no time",
+                    Times.Exact(row.First.EventTime) ?? "no time",
                     row.First.EventName ?? "-",
                     $"{row.First.File}#{row.First.Index}",
                 },

@@ -3,8 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Ledgers;
 using Detector.App.Options;
-using Detector.App.Practices;
-using Detector.App.Replays;
 using Detector.Core.Delivery;
 using Detector.Core.Rules;
 
@@ -163,7 +161,7 @@ internal static class AlertsCommand
             .. new[]
             {
                 one.Alert.Id.Value[..ShortId],
-                AlertLines.WholeSecond(one.AcceptedAt),
+                Times.WholeSecond(one.AcceptedAt),
                 one.Alert.Rule.Level.Word(),
                 one.Alert.Rule.Name,
                 one.Alert.Facts.Account ?? "-",
@@ -187,14 +185,14 @@ internal static class AlertsCommand
     {
         // As it was told then, and not as late as somebody looks.
         var text = new StringBuilder(Adapters.Reports.PlainText.Body(one.Alert, one.AcceptedAt, one.Suppressed));
-        text.Append(CultureInfo.InvariantCulture, $"\nTaken:    {AlertLines.WholeSecond(one.AcceptedAt)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\nTaken:    {Times.WholeSecond(one.AcceptedAt)}\n");
         if (one.Repeats > 0)
             text.Append(CultureInfo.InvariantCulture, $"Repeats:  {one.Repeats} more events came under this id\n");
         if (one.Deliveries.Count == 0)
             text.Append(CultureInfo.InvariantCulture, $"{OneLine.Of($"Sinks:    {Unsent(one)}")}\n");
         foreach (var delivery in one.Deliveries)
         {
-            var when = delivery.SettledAt is { } settled ? $" {AlertLines.WholeSecond(settled)}" : $", next at {AlertLines.WholeSecond(delivery.DueAt)}";
+            var when = delivery.SettledAt is { } settled ? $" {Times.WholeSecond(settled)}" : $", next at {Times.WholeSecond(delivery.DueAt)}";
             var why = delivery.Reason.Length > 0 ? $": {delivery.Reason}" : "";
             var digest = delivery.Digest is { } id ? $", digest {id}" : "";
             text.Append(
@@ -209,7 +207,7 @@ internal static class AlertsCommand
     {
         json.WriteString("schema", Schema);
         json.WriteString("alertId", one.Alert.Id.Value);
-        json.WriteString("acceptedAt", AlertLines.Time(one.AcceptedAt));
+        json.WriteString("acceptedAt", Times.Exact(one.AcceptedAt));
         json.WriteString("state", StateOf(one).ToString().ToLowerInvariant());
         json.WriteNumber("suppressed", one.Suppressed);
         json.WriteNumber("repeats", one.Repeats);
@@ -221,8 +219,8 @@ internal static class AlertsCommand
                 json.WriteString("sink", delivery.Sink);
                 json.WriteString("state", delivery.State.ToString().ToLowerInvariant());
                 json.WriteNumber("attempts", delivery.Attempts);
-                json.WriteString("dueAt", delivery.State == DeliveryState.Pending ? AlertLines.Time(delivery.DueAt) : null);
-                json.WriteString("settledAt", AlertLines.Time(delivery.SettledAt));
+                json.WriteString("dueAt", delivery.State == DeliveryState.Pending ? Times.Exact(delivery.DueAt) : null);
+                json.WriteString("settledAt", Times.Exact(delivery.SettledAt));
                 json.WriteString("reason", delivery.Reason);
                 json.WriteString("digest", delivery.Digest?.Value);
             }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Detector.App.Replays;
 using Detector.Core.Integrity;
 
 namespace Detector.App.Integrity;
@@ -30,7 +29,7 @@ internal static class IntegrityLines
         var counts = integrity
             .Counts.OrderBy(count => count.Key)
             .Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key.Name()}"));
-        var covered = integrity.Covered is { } span ? $", {AlertLines.Time(span.From)} to {AlertLines.Time(span.To)}" : "";
+        var covered = integrity.Covered is { } span ? $", {Times.Exact(span.From)} to {Times.Exact(span.To)}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"integrity: {integrity.Verdict.Word()}: {integrity.ProvenDigests} of {integrity.Digests} digests and {integrity.ProvenLogs} of {integrity.Logs} log files proven{covered}{string.Concat(counts.Select(count => $"; {count}"))}"
@@ -55,8 +54,8 @@ internal static class IntegrityLines
         json.WriteNumber("provenDigests", integrity.ProvenDigests);
         json.WriteNumber("logFiles", integrity.Logs);
         json.WriteNumber("provenLogFiles", integrity.ProvenLogs);
-        json.WriteString("from", AlertLines.Time(integrity.Covered?.From));
-        json.WriteString("to", AlertLines.Time(integrity.Covered?.To));
+        json.WriteString("from", Times.Exact(integrity.Covered?.From));
+        json.WriteString("to", Times.Exact(integrity.Covered?.To));
         json.WriteStartObject("counts");
         foreach (var (fault, count) in integrity.Counts.OrderBy(count => count.Key))
             json.WriteNumber(Key(fault), count);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Detector.App.Practices;
 using Detector.App.RuleTests;
 using Detector.Core.Rules;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Detector.App.Replays;
 using Detector.Core.Detection;
 using Detector.Core.Rules;
 
@@ -13,10 +12,10 @@ internal static class ScorecardJson
 
     private static void Write(Utf8JsonWriter json, Scorecard card)
     {
-        json.WriteString("made", AlertLines.Time(card.Made));
+        json.WriteString("made", Times.Exact(card.Made));
         json.WriteStartObject("asked");
-        json.WriteString("from", AlertLines.Time(card.Scope.Within.From));
-        json.WriteString("to", AlertLines.Time(card.Scope.Within.To));
+        json.WriteString("from", Times.Exact(card.Scope.Within.From));
+        json.WriteString("to", Times.Exact(card.Scope.Within.To));
         json.WriteTexts("accounts", card.Scope.Places.Accounts);
         json.WriteTexts("regions", card.Scope.Places.Regions);
         json.WriteBoolean("credentialReport", card.Scope.Seeds.Contains(Seed.CredentialReport));
@@ -38,8 +37,8 @@ internal static class ScorecardJson
         json.WriteStartObject("records");
         Counts(json, card.Survey.Total);
         json.WriteEndObject();
-        json.WriteString("first", AlertLines.Time(card.Survey.First));
-        json.WriteString("last", AlertLines.Time(card.Survey.Last));
+        json.WriteString("first", Times.Exact(card.Survey.First));
+        json.WriteString("last", Times.Exact(card.Survey.Last));
         json.WriteNumber("days", card.Survey.Days);
         json.WriteArray(
             "accounts",
@@ -79,12 +78,12 @@ internal static class ScorecardJson
         json.WriteString("practice", row.Practice.Slug);
         json.WriteString("title", row.Practice.Title);
         json.WriteString("verdict", Key(row.Verdict));
-        json.WriteString("sureness", Words.Of(row.Sureness));
+        json.WriteString("sureness", row.Sureness.Word());
         json.WriteString("why", row.Why);
         json.WriteString("level", row.Level?.Word());
         json.WriteNumber("alerts", row.Alerts);
-        json.WriteString("first", AlertLines.Time(row.First));
-        json.WriteString("last", AlertLines.Time(row.Last));
+        json.WriteString("first", Times.Exact(row.First));
+        json.WriteString("last", Times.Exact(row.Last));
         json.WriteArray("findings", row.Findings, finding => Write(json, finding));
         json.WriteArray("evidence", row.Evidence, evidence => Write(json, evidence));
         json.WriteString("restsOn", row.RestsOn);
@@ -107,10 +106,10 @@ internal static class ScorecardJson
         json.WriteString("rule", finding.Rule);
         json.WriteString("title", finding.Title);
         json.WriteString("level", finding.Level.Word());
-        json.WriteString("weight", Words.Of(finding.Weight));
+        json.WriteString("weight", finding.Weight.Word());
         json.WriteNumber("alerts", finding.Alerts);
-        json.WriteString("first", AlertLines.Time(finding.First));
-        json.WriteString("last", AlertLines.Time(finding.Last));
+        json.WriteString("first", Times.Exact(finding.First));
+        json.WriteString("last", Times.Exact(finding.Last));
     }
 
     private static void Write(Utf8JsonWriter json, Evidence evidence)
@@ -119,7 +118,7 @@ internal static class ScorecardJson
         json.WriteString("rule", evidence.Rule);
         json.WriteString("level", evidence.Level.Word());
         json.WriteString("eventID", evidence.Event.EventId);
-        json.WriteString("eventTime", AlertLines.Time(evidence.Event.EventTime));
+        json.WriteString("eventTime", Times.Exact(evidence.Event.EventTime));
         json.WriteString("eventName", evidence.Facts.EventName);
         json.WriteString("errorCode", evidence.Facts.ErrorCode);
         json.WriteString("actor", evidence.Facts.Actor);

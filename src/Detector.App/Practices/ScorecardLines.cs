@@ -1,5 +1,4 @@
 using System.Globalization;
-using Detector.App.Replays;
 using Detector.Core;
 
 namespace Detector.App.Practices;
@@ -23,7 +22,7 @@ internal static class ScorecardLines
         yield return (
             "Time",
             card.Survey is { First: { } first, Last: { } last }
-                ? $"{AlertLines.Time(first)} to {AlertLines.Time(last)}: {Words.Of(last - first)}, with records of {Words.Count(card.Survey.Days, "day")}"
+                ? $"{Times.Exact(first)} to {Times.Exact(last)}: {Words.Of(last - first)}, with records of {Words.Count(card.Survey.Days, "day")}"
                 : "no record has one"
         );
         yield return ("Accounts", Names(card.Survey.Accounts.Select(account => (account, card.Survey.Sources(account).Values.Sum(counts => counts.All)))));
@@ -49,13 +48,13 @@ internal static class ScorecardLines
 
     /// <summary>How many practices have which verdict, such as <c>5 violated, 2 suspected</c>.</summary>
     public static string Summary(Scorecard card) =>
-        string.Join(", ", card.Rows.GroupBy(row => row.Verdict).OrderBy(same => same.Key).Select(same => $"{Words.Of(same.Count())} {Words.Of(same.Key)}"));
+        string.Join(", ", card.Rows.GroupBy(row => row.Verdict).OrderBy(same => same.Key).Select(same => $"{Words.Of(same.Count())} {same.Key.Word()}"));
 
     /// <summary>When something was seen, in one cell.</summary>
     public static string When(DateTimeOffset? first, DateTimeOffset? last) =>
         first is null ? "no time"
-        : first == last ? AlertLines.Time(first)!
-        : $"{AlertLines.Time(first)} to {AlertLines.Time(last)}";
+        : first == last ? Times.Exact(first)!
+        : $"{Times.Exact(first)} to {Times.Exact(last)}";
 
     /// <summary>Who did it, and from where.</summary>
     public static string Who(Evidence evidence)
@@ -86,8 +85,8 @@ internal static class ScorecardLines
             "; ",
             new[]
             {
-                scope.Within.From is { } from ? $"from {AlertLines.Time(from)}" : "",
-                scope.Within.To is { } to ? $"to {AlertLines.Time(to)}" : "",
+                scope.Within.From is { } from ? $"from {Times.Exact(from)}" : "",
+                scope.Within.To is { } to ? $"to {Times.Exact(to)}" : "",
                 scope.Places.Accounts.Count == 0 ? "" : $"accounts {string.Join(", ", scope.Places.Accounts)}",
                 scope.Places.Regions.Count == 0 ? "" : $"regions {string.Join(", ", scope.Places.Regions)}",
             }.Where(part => part.Length > 0)

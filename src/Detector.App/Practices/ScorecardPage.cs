@@ -91,7 +91,7 @@ internal static class ScorecardPage
         output.WriteLine("<ul class=\"counts\" aria-label=\"Practices by verdict\">");
         foreach (var (verdict, sign, style, _) in Verdicts)
             output.WriteLine(
-                $"<li class=\"{style}\"><b>{card.Rows.Count(row => row.Verdict == verdict)}</b><span aria-hidden=\"true\">{sign}</span> {Words.Of(verdict)}</li>"
+                $"<li class=\"{style}\"><b>{card.Rows.Count(row => row.Verdict == verdict)}</b><span aria-hidden=\"true\">{sign}</span> {verdict.Word()}</li>"
             );
         output.WriteLine("</ul>\n</header>\n<main>\n<section aria-labelledby=\"looked\">\n<h2 id=\"looked\">What was looked at</h2>\n<dl>");
         foreach (var (name, value) in ScorecardLines.Archive(card))
@@ -138,7 +138,7 @@ internal static class ScorecardPage
         foreach (var row in card.Rows)
             output.WriteLine(
                 $"<tr><th scope=\"row\"><a href=\"#{row.Practice.Slug}\">{Html.Text(row.Practice.Title)}</a></th><td class=\"verdict\">{Badge(row.Verdict)}</td>"
-                    + $"<td class=\"word\">{Words.Of(row.Sureness)}</td><td class=\"word wide\">{(row.Level?.Word() ?? "–")}</td>"
+                    + $"<td class=\"word\">{row.Sureness.Word()}</td><td class=\"word wide\">{(row.Level?.Word() ?? "–")}</td>"
                     + $"<td class=\"number\">{Words.Of(row.Alerts)}</td><td class=\"word wide\">{(row.Last is { } last ? Html.Time(last) : "–")}</td></tr>"
             );
         output.WriteLine("</tbody>\n</table>\n</section>");
@@ -147,7 +147,7 @@ internal static class ScorecardPage
     private static void Article(TextWriter output, PracticeRow row)
     {
         output.WriteLine($"<article id=\"{row.Practice.Slug}\">\n<h3>{Html.Text(row.Practice.Title)}</h3>");
-        output.WriteLine($"<p class=\"badge\">{Badge(row.Verdict)}, {Words.Of(row.Sureness)}</p>\n<p>{Html.Text(row.Why)}</p>");
+        output.WriteLine($"<p class=\"badge\">{Badge(row.Verdict)}, {row.Sureness.Word()}</p>\n<p>{Html.Text(row.Why)}</p>");
         if (row.Findings.Count > 0)
             Findings(output, row);
         if (row.Evidence.Count > 0)
@@ -186,7 +186,7 @@ internal static class ScorecardPage
         );
         foreach (var finding in row.Findings)
             output.WriteLine(
-                $"<tr><th scope=\"row\">{Html.Text(finding.Rule)}</th><td class=\"word\">{Words.Of(finding.Weight)}</td><td class=\"word\">{finding.Level.Word()}</td>"
+                $"<tr><th scope=\"row\">{Html.Text(finding.Rule)}</th><td class=\"word\">{finding.Weight.Word()}</td><td class=\"word\">{finding.Level.Word()}</td>"
                     + $"<td class=\"number\">{Words.Of(finding.Alerts)}</td><td class=\"word wide\">{(finding.First is { } first ? Html.Time(first) : "–")}</td>"
                     + $"<td class=\"word wide\">{(finding.Last is { } last ? Html.Time(last) : "–")}</td></tr>"
             );
@@ -199,7 +199,7 @@ internal static class ScorecardPage
         foreach (var (verdict, _, _, meaning) in Verdicts)
             output.WriteLine($"<dt>{Badge(verdict)}</dt><dd>{meaning}</dd>");
         foreach (var (sureness, meaning) in Surenesses)
-            output.WriteLine($"<dt>{Words.Of(sureness)}</dt><dd>{meaning}</dd>");
+            output.WriteLine($"<dt>{sureness.Word()}</dt><dd>{meaning}</dd>");
         output.WriteLine("</dl>\n</section>");
     }
 
@@ -212,6 +212,6 @@ internal static class ScorecardPage
     private static string Badge(Verdict verdict)
     {
         var (_, sign, style, _) = Verdicts[(int)verdict];
-        return $"<span class=\"badge {style}\"><span aria-hidden=\"true\">{sign}</span> {Words.Of(verdict)}</span>";
+        return $"<span class=\"badge {style}\"><span aria-hidden=\"true\">{sign}</span> {verdict.Word()}</span>";
     }
 }

@@ -1,4 +1,3 @@
-using Detector.App.Replays;
 using Detector.Core.Rules;
 
 namespace Detector.App.Practices;
@@ -34,17 +33,17 @@ internal static class ScorecardTable
     }
 
     private static string[] Cells(PracticeRow row) =>
-        [Words.Of(row.Verdict), Words.Of(row.Sureness), row.Level?.Word() ?? "-", Words.Of(row.Alerts), AlertLines.Time(row.Last) ?? "-", row.Practice.Title];
+        [row.Verdict.Word(), row.Sureness.Word(), row.Level?.Word() ?? "-", Words.Of(row.Alerts), Times.Exact(row.Last) ?? "-", row.Practice.Title];
 
     private static void Write(TextWriter output, PracticeRow row, int? width)
     {
-        Put(output, "", null, $"{row.Practice.Title} ({row.Practice.Slug}): {Words.Of(row.Verdict)}, {Words.Of(row.Sureness)}", width);
+        Put(output, "", null, $"{row.Practice.Title} ({row.Practice.Slug}): {row.Verdict.Word()}, {row.Sureness.Word()}", width);
         Put(output, Indent, "why", row.Why, width);
         foreach (var finding in row.Findings)
             Put(
                 output,
                 Indent,
-                Words.Of(finding.Weight),
+                finding.Weight.Word(),
                 $"{finding.Level.Word()} {finding.Rule} {Words.Of(finding.Alerts)}x, {ScorecardLines.When(finding.First, finding.Last)}",
                 width
             );
@@ -53,7 +52,7 @@ internal static class ScorecardTable
                 output,
                 Indent,
                 "evidence",
-                $"{AlertLines.Time(evidence.Event.EventTime) ?? "no time"} {evidence.Title}: {ScorecardLines.Who(evidence)}: {ScorecardLines.What(evidence)}; {ScorecardLines.Where(evidence)}",
+                $"{Times.Exact(evidence.Event.EventTime) ?? "no time"} {evidence.Title}: {ScorecardLines.Who(evidence)}: {ScorecardLines.What(evidence)}; {ScorecardLines.Where(evidence)}",
                 width
             );
         Put(output, Indent, "rests on", row.RestsOn, width);

@@ -12,7 +12,7 @@ internal static class ReconcileJson
     public static void Write(Utf8JsonWriter json, Reconciled reconciled)
     {
         var comparison = reconciled.Comparison;
-        json.WriteString("ledgerBegan", AlertLines.Time(reconciled.Seen.Began));
+        json.WriteString("ledgerBegan", Times.Exact(reconciled.Seen.Began));
         json.WriteNumber("records", reconciled.Outcome.Stats.Records);
         json.WriteArray(
             "kinds",
@@ -58,7 +58,7 @@ internal static class ReconcileJson
     private static void Write(Utf8JsonWriter json, MissedEvent missed)
     {
         json.WriteString("kind", Key(missed.Kind));
-        json.WriteString("eventTime", AlertLines.Time(missed.EventTime));
+        json.WriteString("eventTime", Times.Exact(missed.EventTime));
         json.WriteString("eventSource", missed.EventSource);
         json.WriteString("eventName", missed.EventName);
         json.WriteString("eventID", missed.EventId);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Detector.App.Practices;
 using Detector.App.Replays;
 using Detector.Core.Reconciliation;
 
@@ -59,7 +58,7 @@ internal static class ReconcileTable
         [
             .. new[]
             {
-                AlertLines.Time(missed.EventTime) ?? "no time",
+                Times.Exact(missed.EventTime) ?? "no time",
                 $"{missed.EventSource?.Replace(".amazonaws.com", "", StringComparison.Ordinal)}:{missed.EventName}",
                 missed.Account ?? "-",
                 missed.Region ?? "-",

@@ -19,7 +19,7 @@ internal static partial class AlertCsv
 
     private static readonly (string Name, Func<Alert, string?> Value)[] Columns =
     [
-        ("time", alert => AlertLines.Time(alert.Time)),
+        ("time", alert => Times.Exact(alert.Time)),
         ("level", alert => alert.Rule.Level.Word()),
         ("rule", alert => alert.Rule.Name),
         ("title", alert => alert.Rule.Title),

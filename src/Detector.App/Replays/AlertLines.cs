@@ -13,8 +13,6 @@ internal static class AlertLines
 {
     /// <summary>Bytes of lines that are written at once.</summary>
     private const int Handful = 32 * 1024;
-    private const string Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-    private const string Fractions = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
 
     /// <summary>Names the form of a line and its version, as <see cref="AlertJson.Schema"/> does.</summary>
     public const string Schema = "detector.replay-alert/1";
@@ -69,7 +67,7 @@ internal static class AlertLines
         [
             .. new[]
             {
-                Time(alert.Time) ?? "no time",
+                Times.Exact(alert.Time) ?? "no time",
                 alert.Rule.Level.Word(),
                 alert.Rule.Name,
                 alert.Facts.Behind?.Actor ?? alert.Facts.Actor ?? "-",
@@ -115,7 +113,7 @@ internal static class AlertLines
             {
                 json.WriteString("name", session.Name);
                 json.WriteString("accessKeyId", session.AccessKeyId);
-                json.WriteString("begun", Time(session.Begun));
+                json.WriteString("begun", Times.Exact(session.Begun));
             }
         );
     }
@@ -124,16 +122,9 @@ internal static class AlertLines
     public static void Write(Utf8JsonWriter json, AlertEvent one)
     {
         json.WriteString("eventID", one.EventId);
-        json.WriteString("eventTime", Time(one.EventTime));
+        json.WriteString("eventTime", Times.Exact(one.EventTime));
         json.WriteString("eventName", one.EventName);
         json.WriteString("file", one.File);
         json.WriteNumber("index", one.Index);
     }
-
-    /// <summary>For people: a clock's fractions tell them nothing.</summary>
-    public static string WholeSecond(DateTimeOffset time) => time.UtcDateTime.ToString(Seconds, CultureInfo.InvariantCulture);
-
-    /// <summary>For programs: as it is known.</summary>
-    public static string? Time(DateTimeOffset? time) =>
-        time is { } at ? at.UtcDateTime.ToString(at.Ticks % TimeSpan.TicksPerSecond == 0 ? Seconds : Fractions, CultureInfo.InvariantCulture) : null;
 }

@@ -1,4 +1,3 @@
-using Detector.App.Practices;
 using Detector.Core.Detection;
 
 namespace Detector.App.Reports;

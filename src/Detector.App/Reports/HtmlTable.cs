@@ -1,5 +1,3 @@
-using Detector.App.Practices;
-
 namespace Detector.App.Reports;
 
 /// <summary>Tables and lists of terms, as the report writes them.</summary>

@@ -1,5 +1,4 @@
 using Detector.Adapters.Reports;
-using Detector.App.Practices;
 using Detector.Core.Detection;
 using Detector.Core.Rules.Fields;
 using static Detector.App.Reports.HtmlTable;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Detector.Adapters.Http;
-using Detector.App.Replays;
 using Detector.Core.Rules;
 
 namespace Detector.App.Status;
@@ -46,13 +45,13 @@ internal static class StatusAnswers
                 json.WriteBoolean("ready", report.IsReady);
                 json.WriteTexts("reasons", report.Complaints);
                 json.WriteTexts("worries", report.Worries);
-                json.WriteString("at", AlertLines.Time(live.At));
-                json.WriteString("started", AlertLines.Time(report.Started));
+                json.WriteString("at", Times.Exact(live.At));
+                json.WriteString("started", Times.Exact(report.Started));
                 json.WriteString("source", report.Source);
                 json.WriteNumber("rules", report.Rules);
-                json.WriteString("watermark", AlertLines.Time(report.Watermark));
-                json.WriteString("newestEvent", AlertLines.Time(live.NewestEvent));
-                json.WriteString("lastReceived", AlertLines.Time(live.Received));
+                json.WriteString("watermark", Times.Exact(report.Watermark));
+                json.WriteString("newestEvent", Times.Exact(live.NewestEvent));
+                json.WriteString("lastReceived", Times.Exact(live.Received));
                 json.WriteNumber("events", live.Events);
                 json.WriteNumber("rejected", live.Rejected);
                 json.WriteArray(
@@ -77,8 +76,8 @@ internal static class StatusAnswers
                         json.WriteNumber("delivered", done.Delivered);
                         json.WriteNumber("retries", done.Retries);
                         json.WriteNumber("refused", done.Refused);
-                        json.WriteString("lastDelivered", AlertLines.Time(done.LastDelivered));
-                        json.WriteString("lastFailure", AlertLines.Time(done.LastFailure));
+                        json.WriteString("lastDelivered", Times.Exact(done.LastDelivered));
+                        json.WriteString("lastFailure", Times.Exact(done.LastFailure));
                         json.WriteString("reason", done.Reason);
                     }
                 );
@@ -88,7 +87,7 @@ internal static class StatusAnswers
                     taken =>
                     {
                         json.WriteString("alertId", taken.Alert.Id.Value);
-                        json.WriteString("time", AlertLines.Time(taken.Alert.Time));
+                        json.WriteString("time", Times.Exact(taken.Alert.Time));
                         json.WriteString("rule", taken.Alert.Rule.Name);
                         json.WriteString("level", taken.Alert.Rule.Level.Word());
                         json.WriteString("actor", taken.Alert.Facts.Actor);
@@ -104,7 +103,7 @@ internal static class StatusAnswers
                         json.WriteString("suppression", hidden.Suppression);
                         json.WriteString("rule", hidden.Rule.Name);
                         json.WriteNumber("alerts", hidden.Alerts);
-                        json.WriteString("last", AlertLines.Time(hidden.Last));
+                        json.WriteString("last", Times.Exact(hidden.Last));
                     }
                 );
                 json.WriteArray(
@@ -115,7 +114,7 @@ internal static class StatusAnswers
                         json.WriteString("rule", rule.Rule.Name);
                         json.WriteString("level", rule.Rule.Level.Word());
                         json.WriteNumber("alerts", rule.Alerts);
-                        json.WriteString("last", AlertLines.Time(rule.Last));
+                        json.WriteString("last", Times.Exact(rule.Last));
                     }
                 );
                 json.WriteArray(

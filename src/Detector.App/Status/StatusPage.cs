@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Detector.App.Replays;
 using Detector.Core.Rules;
 
 namespace Detector.App.Status;
@@ -231,7 +230,7 @@ internal static class StatusPage
     private static string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
 
     private static string Clock(DateTimeOffset time) =>
-        $"<time datetime=\"{AlertLines.Time(time)}\">{time.UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC</time>";
+        $"<time datetime=\"{Times.Exact(time)}\">{time.UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC</time>";
 
     private static string Ago(TimeSpan span) => $"{Span(span)} ago";
 

@@ -99,11 +99,11 @@ internal sealed class CanaryWatch(
         foreach (var canary in back)
         {
             Complaint = null;
-            notices.Report(new Notice(NoticeSeverity.Information, "canary", $"came back after {Words.Of(canary.BackAfter!.Value)}"));
+            notices.Report(new Notice(NoticeSeverity.Information, "canary", $"came back after {Words.Waited(canary.BackAfter!.Value)}"));
         }
         foreach (var canary in lost)
         {
-            Complaint = $"a call of {canary.Called:HH:mm} UTC did not come back through CloudTrail within {Words.Of(within)}";
+            Complaint = $"a call of {canary.Called:HH:mm} UTC did not come back through CloudTrail within {Words.Waited(within)}";
             await dispatcher.AcceptAlertsAsync([SelfAlert.CanaryLost(source, canary.RequestId, canary.Called, within)], stopping);
             lock (_lock)
                 _out.Remove(canary);

@@ -31,7 +31,7 @@ internal static class SelfAlert
                 "No events come any more",
                 Level.High,
                 Tags,
-                $"Nothing has come from {source} for {Words.Of(quiet)}; {usual}. A stopped trail, a disabled rule or a changed queue policy looks like this, and nothing is seen meanwhile.",
+                $"Nothing has come from {source} for {Words.Waited(quiet)}; {usual}. A stopped trail, a disabled rule or a changed queue policy looks like this, and nothing is seen meanwhile.",
                 "Run detector doctor; it names the broken link. Then replay the hours that were missed."
             ),
             AlertId.Of("self", "silence", source, $"{last.UtcTicks}"),
@@ -52,7 +52,7 @@ internal static class SelfAlert
                 "A call of the detector's own did not come back through CloudTrail",
                 Level.High,
                 Tags,
-                $"Detector called sts:GetCallerIdentity (request {requestId}) and did not see it within {Words.Of(waited)}. Events of other callers may be missing as well.",
+                $"Detector called sts:GetCallerIdentity (request {requestId}) and did not see it within {Words.Waited(waited)}. Events of other callers may be missing as well.",
                 "Run detector doctor; it names the broken link. Check that the rule is in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS."
             ),
             AlertId.Of("self", "canary", requestId),

@@ -88,9 +88,9 @@ internal sealed class SilenceWatch(TimeSpan? after, string source, TimeProvider 
             return null;
         }
         var usual = after is null
-            ? $"the longest pause of the last two weeks was {Words.Of(_usual.Longest)}"
-            : $"the operator allows {Words.Of(after.Value)} (silence.after)";
-        Complaint = $"nothing has come from {source} for {Words.Of(quiet)}; {usual}";
+            ? $"the longest pause of the last two weeks was {Words.Waited(_usual.Longest)}"
+            : $"the operator allows {Words.Waited(after.Value)} (silence.after)";
+        Complaint = $"nothing has come from {source} for {Words.Waited(quiet)}; {usual}";
         return _told == _last ? null : SelfAlert.Silence(source, _last, quiet, usual);
     }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace Detector.App.Practices;
+namespace Detector.App;
 
-/// <summary>What people, and programs that read results, see of numbers and choices.</summary>
+/// <summary>Numbers and spans of time as people read them.</summary>
 internal static class Words
 {
     /// <summary>A number with its noun, such as <c>1,204 records</c>.</summary>
@@ -17,15 +17,13 @@ internal static class Words
         : span.TotalMinutes >= 1 ? Count(span.Minutes, "minute")
         : Count(span.Seconds, "second");
 
-    public static string Of(Verdict verdict) =>
-        verdict switch
+    /// <summary>How long somebody waits already: the smaller unit up to two of the larger, such as <c>90 minutes</c>.</summary>
+    public static string Waited(TimeSpan span) =>
+        span switch
         {
-            Verdict.NothingSeen => "nothing seen",
-            Verdict.CannotTell => "cannot tell",
-            _ => verdict.ToString().ToLowerInvariant(),
+            { TotalMinutes: < 2 } => $"{(int)span.TotalSeconds} seconds",
+            { TotalHours: < 2 } => $"{(int)span.TotalMinutes} minutes",
+            { TotalDays: < 2 } => $"{(int)span.TotalHours} hours",
+            _ => $"{(int)span.TotalDays} days",
         };
-
-    public static string Of(Sureness sureness) => sureness.ToString().ToLowerInvariant();
-
-    public static string Of(Weight weight) => weight.ToString().ToLowerInvariant();
 }
