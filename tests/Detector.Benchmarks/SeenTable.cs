@@ -43,7 +43,7 @@ internal static class SeenTable
             await using (var ledger = SqliteLedger.Open(file, "bench", TimeProvider.System, new Silent()))
                 elapsed = await FillAsync(ledger, events);
             var bytes = new FileInfo(file).Length;
-            using var reader = LedgerDesk.Open(file, mayResend: false, TimeProvider.System, new Silent());
+            using var reader = new FileDesk(file, mayResend: false, TimeProvider.System, new Silent());
             var read = Stopwatch.StartNew();
             var held = await SeenSet.ReadAsync(reader.Seen!, default, CancellationToken.None);
             output.WriteLine(

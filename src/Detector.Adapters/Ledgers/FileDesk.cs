@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Detector.Adapters.Ledgers;
 
 /// <summary>A ledger's file: reads what is committed, and has alerts sent again in one short write.</summary>
-internal sealed class FileDesk : LedgerDesk, ISeenEvents
+public sealed class FileDesk : LedgerDesk, ISeenEvents
 {
     private const int Page = 500;
 
@@ -15,6 +15,11 @@ internal sealed class FileDesk : LedgerDesk, ISeenEvents
     private readonly IProgress<Notice> _notices;
     private readonly OpenLedger _ledger;
 
+    /// <summary>Opens a file that is there.</summary>
+    /// <param name="file">Where it lies.</param>
+    /// <param name="mayResend">Whether alerts may be sent again; else the file is only read.</param>
+    /// <param name="time">Tells when what is sent again is due.</param>
+    /// <param name="notices">Told of alerts that cannot be read.</param>
     /// <exception cref="StorageException">It is not there, is no ledger, is of another version's form, or is out of reach.</exception>
     public FileDesk(string file, bool mayResend, TimeProvider time, IProgress<Notice> notices)
     {

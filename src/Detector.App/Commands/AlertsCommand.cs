@@ -60,7 +60,7 @@ internal static class AlertsCommand
     /// <summary>Lists; returns the exit code.</summary>
     public static int List(LedgerOptions place, AlertsListSettings settings, Terminal terminal)
     {
-        using var desk = Desk.Open(place, mayResend: false, terminal)!;
+        using var desk = Desk.Open(place, mayResend: false, terminal);
         var alerts = desk.Alerts(settings.Query).Where(settings.Wants).Take(settings.Limit + 1).ToList();
         var more = alerts.Count > settings.Limit;
         if (more)
@@ -82,7 +82,7 @@ internal static class AlertsCommand
     /// <summary>Shows one; returns the exit code.</summary>
     public static int Show(LedgerOptions place, string id, bool asJson, Terminal terminal)
     {
-        using var desk = Desk.Open(place, mayResend: false, terminal)!;
+        using var desk = Desk.Open(place, mayResend: false, terminal);
         if (Find(desk, id, terminal) is not { } one)
             return ExitCode.Usage;
         if (asJson)
@@ -95,7 +95,7 @@ internal static class AlertsCommand
     /// <summary>Has one sent again; returns the exit code.</summary>
     public static int Resend(LedgerOptions place, string id, string? sink, Terminal terminal)
     {
-        using var desk = Desk.Open(place, mayResend: true, terminal)!;
+        using var desk = Desk.Open(place, mayResend: true, terminal);
         if (Find(desk, id, terminal) is not { } one)
             return ExitCode.Usage;
         var due = desk.Resend(one.Alert.Id, sink);

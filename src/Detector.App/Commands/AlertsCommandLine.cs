@@ -210,7 +210,7 @@ internal static class AlertsCommandLine
             command.Add(_config);
         }
 
-        /// <exception cref="StartException">The configuration is wrong, or keeps the ledger in memory.</exception>
+        /// <exception cref="StartException">The configuration is wrong.</exception>
         public LedgerOptions Of(ParseResult parsed, Terminal terminal)
         {
             if (parsed.GetValue(_file) is { } file)
@@ -218,9 +218,7 @@ internal static class AlertsCommandLine
             var configuration = Configuration.Load(parsed.GetValue(_config), terminal.Environment, []);
             if (configuration.Options is not { } options)
                 throw new StartException(string.Join('\n', configuration.Errors.Select(error => $"configuration: {error}")));
-            return options.Ledger is { File: null, Redis: null }
-                ? throw new StartException("the configuration keeps the ledger in the detector's memory (ledger.memory), where nobody else can read it")
-                : options.Ledger;
+            return options.Ledger;
         }
     }
 }

@@ -25,11 +25,11 @@ internal static class ReconcileCommand
     {
         if (settings.Deliver)
             Redelivery.Check(settings.Live);
-        using var ledger =
-            Desk.Open(settings.Live.Ledger, mayResend: false, terminal)
-            ?? throw new StartException(
+        if (settings.Live.Ledger is { File: null, Redis: null })
+            throw new StartException(
                 "a ledger in memory forgets with its process what came, so nobody can know what did not: configure ledger.file or ledger.redis"
             );
+        using var ledger = Desk.Open(settings.Live.Ledger, mayResend: false, terminal);
         if (ledger.Seen is not { } remembered)
             throw new StartException(
                 $"the ledger {settings.Live.Ledger.File ?? "in Redis"} does not remember what came (ledger.seen is 0s, or no detector has run with it), so nobody can know what did not"

@@ -63,7 +63,7 @@ internal static class LedgerCheck
         var risks = new Risks();
         try
         {
-            using var desk = LedgerDesk.Open(redis, time, Random.Shared, risks);
+            using var desk = new RedisDesk(redis, time, Random.Shared, risks);
             return risks.Found.Count > 0 ? risks.Found : [Finding.Ok("ledger", $"Redis answers, and loses nothing that it has taken ({redis.Prefix})")];
         }
         catch (StorageException e)

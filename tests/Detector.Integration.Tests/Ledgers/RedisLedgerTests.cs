@@ -83,7 +83,7 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
         await Settle("a", SinkOutcome.Delivered);
         var options = new RedisLedgerOptions { Connection = (await shared.ServerAsync()).Connection, Prefix = _prefix };
 
-        using var desk = LedgerDesk.Open(options, Time, new Random(1), this);
+        using var desk = new RedisDesk(options, Time, new Random(1), this);
         var alerts = desk.Alerts(AlertQuery.All).ToList();
         var due = desk.Resend(IdOf("a"), null);
 
@@ -181,8 +181,8 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
         await Ledger.Seen!.AddAsync([new SeenEvent(400_000, 8)], Cancel);
         await Accept(Offer("a"));
 
-        using var desk = LedgerDesk.Open(new RedisLedgerOptions { Connection = connection, Prefix = _prefix }, Time, new Random(1), this);
-        using var elsewhere = LedgerDesk.Open(new RedisLedgerOptions { Connection = connection, Prefix = shared.NewPrefix() }, Time, new Random(1), this);
+        using var desk = new RedisDesk(new RedisLedgerOptions { Connection = connection, Prefix = _prefix }, Time, new Random(1), this);
+        using var elsewhere = new RedisDesk(new RedisLedgerOptions { Connection = connection, Prefix = shared.NewPrefix() }, Time, new Random(1), this);
 
         Assert.Equal([7UL, 8UL], await desk.Seen!.ReadAsync(default, Cancel).SelectMany(part => part.Identities).ToListAsync(Cancel));
         Assert.Equal(Noon, await desk.Seen.BeganAsync(Cancel));
