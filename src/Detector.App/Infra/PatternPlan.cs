@@ -1,4 +1,4 @@
-using Detector.App.Lints.Facts;
+using Detector.App.AwsFacts;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Wanting;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Detector.App.Lints.Facts;
+using Detector.App.AwsFacts;
 
 namespace Detector.App.Infra;
 

@@ -5,7 +5,7 @@ internal static class LintCatalogue
 {
     private const string Contents = "CloudTrail User Guide, \"CloudTrail record contents\" and \"CloudTrail userIdentity element\"";
     private const string Models =
-        "names of operations in the AWS API models, and the CloudTrail User Guide's pages on each service (src/Detector.App/Lints/Facts)";
+        "names of operations in the AWS API models, and the CloudTrail User Guide's pages on each service (src/Detector.App/AwsFacts)";
     private const string Delivery = "EventBridge User Guide, \"AWS service events delivered via AWS CloudTrail\"";
 
     public static readonly Lint Refused = new("load/refused", "A file or rule is not in the set.");

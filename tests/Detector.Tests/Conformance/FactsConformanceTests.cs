@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Detector.App.Lints.Facts;
+using Detector.App.AwsFacts;
+using Detector.App.Lints;
 using Detector.Core.Rules;
 
 namespace Detector.Tests.Conformance;

@@ -1,4 +1,4 @@
-namespace Detector.App.Lints.Facts;
+namespace Detector.App.AwsFacts;
 
 /// <summary>Services that write the events of a whole account in one region of its partition.</summary>
 /// <remarks>CloudTrail User Guide, "CloudTrail concepts: global service events".</remarks>

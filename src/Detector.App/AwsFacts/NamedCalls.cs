@@ -1,6 +1,6 @@
 using Detector.Core.Rules;
 
-namespace Detector.App.Lints.Facts;
+namespace Detector.App.AwsFacts;
 
 /// <summary>The calls that a condition names, by how their events reach a rule of EventBridge.</summary>
 /// <param name="Names">All of them; null if the condition may hold whatever the call.</param>

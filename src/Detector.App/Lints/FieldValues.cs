@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 
-namespace Detector.App.Lints.Facts;
+namespace Detector.App.Lints;
 
 /// <summary>
 /// What values a field can have. Source: CloudTrail User Guide, "CloudTrail record contents", "CloudTrail userIdentity element" and "AWS Management Console

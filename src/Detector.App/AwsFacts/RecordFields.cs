@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Detector.App.Lints.Facts;
+namespace Detector.App.AwsFacts;
 
 /// <summary>
 /// The fields of a CloudTrail record, as far as their names are settled. Source: CloudTrail User Guide, "CloudTrail record contents", "CloudTrail

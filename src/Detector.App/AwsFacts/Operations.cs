@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
-namespace Detector.App.Lints.Facts;
+namespace Detector.App.AwsFacts;
 
 /// <summary>Which event source logs which calls: the facts of operations.txt.</summary>
 internal static partial class Operations
