@@ -18,7 +18,7 @@ internal static class AlertCommandLine
             HelpName = "slack|sns|jsonl|text",
             Description = "How it is told.",
             DefaultValueFactory = _ => "slack",
-        }.AcceptOnlyFromAmong("slack", "sns", "jsonl", "text");
+        }.OneOf(["slack", "sns", "jsonl", "text"]);
         var bot = new Option<bool>("--bot") { Description = "For Slack: every call that a bot makes, one a line, thread and running count included." };
         var rules = CommandLine.RulesThatAreThere();
         var preview = new Command(
@@ -43,7 +43,7 @@ internal static class AlertCommandLine
         };
         preview.Validators.Add(result =>
         {
-            if (result.GetValue(bot) && result.GetValue(sink) is not ("slack" or null))
+            if (result.ValueIfAny(bot) && result.ValueIfAny(sink) is not ("slack" or null))
                 result.AddError("--bot goes with --sink slack.");
         });
         preview.SetAction(parsed =>

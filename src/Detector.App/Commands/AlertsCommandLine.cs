@@ -28,7 +28,7 @@ internal static class AlertsCommandLine
             HelpName = "LEVEL",
             Description = "The least severe that is listed: informational, low, medium, high or critical.",
         };
-        level.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetValues<Level>().Select(one => one.Word())]);
+        level.OneOf([.. Enum.GetValues<Level>().Select(one => one.Word())], StringComparer.OrdinalIgnoreCase);
         var rule = Text("--rule", "NAME", "Alerts of the rule of this name or id.");
         var account = Text("--account", "ACCOUNT", "Alerts about this account.");
         var sink = Text("--sink", "SINK", "Alerts that this sink was to have: slack, sns, console, jsonl; of a route of Slack's slack:CHANNEL.");
@@ -38,7 +38,7 @@ internal static class AlertsCommandLine
             HelpName = "STATE",
             Description = "pending, delivered, refused, suppressed, or unrouted: no sink was to have it.",
         };
-        state.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<AlertState>().Select(one => one.ToLowerInvariant())]);
+        state.OneOf([.. Enum.GetNames<AlertState>().Select(one => one.ToLowerInvariant())], StringComparer.OrdinalIgnoreCase);
         var limit = new Option<int>("--limit")
         {
             HelpName = "N",
@@ -177,7 +177,7 @@ internal static class AlertsCommandLine
             Description = "How to answer: for people, or one JSON object per alert and line.",
             DefaultValueFactory = _ => "table",
         };
-        return output.AcceptOnlyFromAmong("table", "json");
+        return output.OneOf(["table", "json"]);
     }
 
     private static Option<string?> Bound(string name, string description, Terminal terminal)

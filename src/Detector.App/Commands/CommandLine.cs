@@ -133,7 +133,7 @@ internal static class CommandLine
         };
         run.Validators.Add(result =>
         {
-            if (result.GetValue(exitAfterSample) && !result.GetValue(sample))
+            if (result.ValueIfAny(exitAfterSample) && !result.ValueIfAny(sample))
                 result.AddError("--exit-after-sample goes with --sample.");
         });
         run.SetAction(

@@ -27,7 +27,7 @@ internal static class DoctorCommandLine
             HelpName = "table|json",
             Description = "How to answer: for people, or one JSON object per finding and line.",
             DefaultValueFactory = _ => "table",
-        }.AcceptOnlyFromAmong("table", "json");
+        }.OneOf(["table", "json"]);
         var doctor = new Command(
             "doctor",
             """

@@ -98,7 +98,7 @@ internal static class InfraCommandLine
             HelpName = "text|json",
             Description = "How to answer: for people, or as one JSON object.",
             DefaultValueFactory = _ => "text",
-        }.AcceptOnlyFromAmong("text", "json");
+        }.OneOf(["text", "json"]);
         var pattern = new Command(
             "pattern",
             """

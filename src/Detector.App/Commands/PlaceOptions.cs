@@ -67,12 +67,12 @@ internal sealed class PlaceOptions
         command.Validators.Add(result =>
         {
             var given = result.GetValue(paths) ?? [];
-            var lookup = result.GetValue(_lookup);
+            var lookup = result.ValueIfAny(_lookup);
             if (given.Length == 0 && !lookup)
                 result.AddError("Nothing to read: give a PATH or --lookup-events.");
             if (given.Count(path => path is "-") > 1)
                 result.AddError("Standard input (-) can be read once.");
-            if (result.GetValue(_enqueue) is not null && (lookup || !given.All(S3Place.IsMeant)))
+            if (result.ValueIfAny(_enqueue) is not null && (lookup || !given.All(S3Place.IsMeant)))
                 result.AddError("--enqueue goes with s3:// alone.");
         });
     }

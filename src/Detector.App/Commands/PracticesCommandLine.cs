@@ -14,7 +14,7 @@ internal static class PracticesCommandLine
             Description = "How to answer: for a terminal, as one JSON object, or as one HTML page that needs nothing else.",
             DefaultValueFactory = _ => "table",
         };
-        output.AcceptOnlyFromAmong("table", "json", "html");
+        output.OneOf(["table", "json", "html"]);
         var practices = new Command(
             "practices",
             """

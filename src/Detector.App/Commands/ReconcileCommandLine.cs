@@ -26,7 +26,7 @@ internal static class ReconcileCommandLine
             Description = "How to answer: a table for people, or one JSON object.",
             DefaultValueFactory = _ => "table",
         };
-        output.AcceptOnlyFromAmong("table", "json");
+        output.OneOf(["table", "json"]);
         var reconcile = new Command(
             "reconcile",
             """
@@ -54,7 +54,7 @@ internal static class ReconcileCommandLine
         trail.AddTo(reconcile);
         reconcile.Validators.Add(result =>
         {
-            if (result.GetValue(keys) is not null && !result.GetValue(validate))
+            if (result.ValueIfAny(keys) is not null && !result.ValueIfAny(validate))
                 result.AddError("--public-keys goes with --validate.");
         });
         reconcile.SetAction(parsed =>

@@ -15,7 +15,7 @@ internal static class ReplayCommandLine
             Description = "How to answer: a table for people, each alert as a line of JSON, or CSV that is safe to open in a spreadsheet.",
             DefaultValueFactory = _ => "table",
         };
-        output.AcceptOnlyFromAmong("table", "jsonl", "csv");
+        output.OneOf(["table", "jsonl", "csv"]);
         var report = new Option<string?>("--report")
         {
             HelpName = "FILE.html",
@@ -81,9 +81,9 @@ internal static class ReplayCommandLine
         trail.AddTo(replay);
         replay.Validators.Add(result =>
         {
-            if (result.GetValue(config) is not null && !result.GetValue(deliver))
+            if (result.ValueIfAny(config) is not null && !result.ValueIfAny(deliver))
                 result.AddError("--config goes with --deliver.");
-            if (result.GetValue(keys) is not null && !result.GetValue(validate))
+            if (result.ValueIfAny(keys) is not null && !result.ValueIfAny(validate))
                 result.AddError("--public-keys goes with --validate.");
         });
         replay.SetAction(parsed =>

@@ -22,7 +22,7 @@ internal static class RulesBacktestCommandLine
             HelpName = "table|json|markdown",
             Description = "How to answer: tables for people, one JSON object, or Markdown for a pull request.",
             DefaultValueFactory = _ => "table",
-        }.AcceptOnlyFromAmong("table", "json", "markdown");
+        }.OneOf(["table", "json", "markdown"]);
         var trail = new TrailOptions(terminal, rules: rules);
         var backtest = new Command(
             "backtest",

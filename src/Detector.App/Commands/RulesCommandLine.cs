@@ -24,7 +24,7 @@ internal static class RulesCommandLine
             HelpName = "text|json|sarif",
             Description = "How to answer: lines for people, one JSON object per finding and line, or a SARIF 2.1.0 log.",
             DefaultValueFactory = _ => "text",
-        }.AcceptOnlyFromAmong("text", "json", "sarif");
+        }.OneOf(["text", "json", "sarif"]);
         var strict = new Option<bool>("--strict")
         {
             Description = "Takes one refused rule for wrong configuration (exit code 2), and notes what a rule does not say of itself.",
@@ -34,7 +34,7 @@ internal static class RulesCommandLine
             HelpName = "error|warning",
             Description = "From which level on a finding fails the check.",
             DefaultValueFactory = _ => "error",
-        }.AcceptOnlyFromAmong("error", "warning");
+        }.OneOf(["error", "warning"]);
         var against = new Option<string[]>("--against")
         {
             HelpName = "PATH",
@@ -153,7 +153,7 @@ internal static class RulesCommandLine
             HelpName = "table|json|markdown",
             Description = "How to answer: a table that fits the terminal, one JSON object per rule and line, or a Markdown table.",
             DefaultValueFactory = _ => "table",
-        }.AcceptOnlyFromAmong("table", "json", "markdown");
+        }.OneOf(["table", "json", "markdown"]);
         var list = new Command(
             "list",
             """
@@ -257,7 +257,7 @@ internal static class RulesCommandLine
                 forms.Length == 2 ? "How to answer: lines for people, or one JSON object." : "How to answer: lines for people, one JSON object, or XML.",
             DefaultValueFactory = _ => "text",
         };
-        return output.AcceptOnlyFromAmong(forms);
+        return output.OneOf(forms);
     }
 
     private static string[] FoldersOf(ParseResult parsed, Argument<string[]> folders) => [.. RuleLoad.Folders(RulesOptions.Of(parsed.GetValue(folders) ?? []))];

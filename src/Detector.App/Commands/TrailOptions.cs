@@ -76,7 +76,7 @@ internal sealed class TrailOptions
         _places.AddTo(command, _paths);
         command.Validators.Add(result =>
         {
-            if (At(result.GetValue(_from), endOfDay: false) > At(result.GetValue(_to), endOfDay: true))
+            if (At(result.ValueIfAny(_from), endOfDay: false) > At(result.ValueIfAny(_to), endOfDay: true))
                 result.AddError("--from is behind --to, so no record could be judged.");
         });
     }

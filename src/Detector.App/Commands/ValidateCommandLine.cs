@@ -15,7 +15,7 @@ internal static class ValidateCommandLine
             Description = "How to answer: lines for people, or one JSON object.",
             DefaultValueFactory = _ => "table",
         };
-        output.AcceptOnlyFromAmong("table", "json");
+        output.OneOf(["table", "json"]);
         var validate = new Command(
             "validate",
             """

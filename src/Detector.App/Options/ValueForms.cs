@@ -103,15 +103,17 @@ internal static class ValueForms
         where T : struct, Enum
     {
         var names = Enum.GetNames<T>().Select(name => name.ToLowerInvariant()).ToArray();
-        var words = $"{string.Join(", ", names[..^1])} or {names[^1]}";
         return new(
-            words,
-            text =>
-                names.Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(text, ignoreCase: true)
-                : NearestName.Of(text, names) is { } near ? new Problem($"is none of {words}; did you mean {near}?")
-                : new Problem($"is none of {words}")
+            AnyOf(names),
+            text => names.Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(text, ignoreCase: true) : new Problem(IsNoneOf(names, text))
         );
     }
+
+    /// <summary>What is wrong with a text that is none of these words.</summary>
+    public static string IsNoneOf(string[] words, string text) =>
+        NearestName.Of(text, words) is { } near ? $"is none of {AnyOf(words)}; did you mean {near}?" : $"is none of {AnyOf(words)}";
+
+    private static string AnyOf(string[] words) => $"{string.Join(", ", words[..^1])} or {words[^1]}";
 
     /// <summary>A URL without a user name: what is printed must hold no password.</summary>
     public static ValueForm<Uri> Url { get; } =

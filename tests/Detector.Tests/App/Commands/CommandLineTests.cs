@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Detector.App;
 using Detector.App.Commands;
 
@@ -38,6 +39,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("rules lst", "'lst'", "Did you mean list?", "detector rules --help tells more.")]
     [InlineData("replay", "Nothing to read", "detector replay --help tells more.")]
     [InlineData("replay - --outptu", "--outptu is neither", "Did you mean --output?", "detector replay --help tells more.")]
+    [InlineData("replay - --from", "'--from'", "detector replay --help tells more.")]
+    [InlineData("replay - --to 1d --to 2d", "'--to'", "detector replay --help tells more.")]
+    [InlineData("replay - --output json", "--output: json is none of table, jsonl or csv; did you mean jsonl?", "detector replay --help tells more.")]
+    [InlineData("alerts list --level hi", "--level: hi is none of informational, low, medium, high or critical", "detector alerts list --help tells more.")]
     public async Task InvokeAsync_WrongUsage_TellsWhatIsWrongAndNoMore(string args, params string[] parts)
     {
         var code = await InvokeAsync(args);
@@ -47,6 +52,21 @@ public sealed class CommandLineTests : IDisposable
         Assert.All(parts, part => Assert.Contains(lines, line => line.Contains(part, StringComparison.Ordinal)));
         Assert.InRange(lines.Length, parts.Length, 4);
         Assert.Empty(_out.ToString());
+    }
+
+    [Fact]
+    public async Task InvokeAsync_OptionWithoutItsValueOrWithTooMany_IsWrongUsageOfEveryCommand()
+    {
+        foreach (var (path, command) in Commands("", CommandLine.Create(Terminal())))
+        {
+            foreach (var option in command.Options.Where(option => option.Arity.MinimumNumberOfValues > 0))
+            {
+                var name = option.Name;
+                string[] uses = [$"{path} {name}", $"{path} x {name} a {name} b"];
+                foreach (var use in uses.Take(option.Arity.MaximumNumberOfValues > 1 ? 1 : 2))
+                    Assert.True(await InvokeAsync(use) == ExitCode.Usage, use);
+            }
+        }
     }
 
     [Theory]
@@ -86,9 +106,11 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith("--sample: would send invented events to a real queue", _error.ToString(), StringComparison.Ordinal);
     }
 
-    private Task<int> InvokeAsync(string args) =>
-        CommandLine.InvokeAsync(
-            args.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            new Terminal(_out, _error, _environment, TimeProvider.System, TestContext.Current.CancellationToken)
-        );
+    /// <summary>Every command that does something, with the words that name it.</summary>
+    private static IEnumerable<(string Path, Command Command)> Commands(string path, Command command) =>
+        command.Subcommands.Count == 0 ? [(path, command)] : command.Subcommands.SelectMany(inner => Commands($"{path} {inner.Name}", inner));
+
+    private Task<int> InvokeAsync(string args) => CommandLine.InvokeAsync(args.Split(' ', StringSplitOptions.RemoveEmptyEntries), Terminal());
+
+    private Terminal Terminal() => new(_out, _error, _environment, TimeProvider.System, TestContext.Current.CancellationToken);
 }
