@@ -12,6 +12,10 @@ internal readonly record struct AwsFault(string Code, string Text, bool NeedsSom
 {
     private const string Unreachable = "unreachable";
 
+    /// <summary>The SDK's own first line only announces a list of where it looked.</summary>
+    private const string NoCredentials =
+        "no AWS credentials were found: no keys in the environment (AWS_ACCESS_KEY_ID), no profile (AWS_PROFILE) and no role of this machine that can be used";
+
     public static AwsFault Of(Exception exception) =>
         exception switch
         {
@@ -21,7 +25,12 @@ internal readonly record struct AwsFault(string Code, string Text, bool NeedsSom
                 $"no answer ({FirstLine(exception)})",
                 NeedsSomebody: false
             ),
-            // Chiefly: no credentials found, or no region.
+            AmazonClientException when exception.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal) => new AwsFault(
+                "client",
+                NoCredentials,
+                NeedsSomebody: true
+            ),
+            // Chiefly: no such profile, or no region.
             AmazonClientException => new AwsFault("client", FirstLine(exception), NeedsSomebody: true),
             _ => new AwsFault(exception.GetType().Name, $"{exception.GetType().Name}: {FirstLine(exception)}", NeedsSomebody: true),
         };

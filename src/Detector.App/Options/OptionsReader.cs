@@ -158,6 +158,11 @@ internal sealed class OptionsReader(Settings settings)
     private JsonlOptions? Jsonl()
     {
         var jsonl = new JsonlOptions(settings.Get(Keys.JsonlFile)!, settings.Get(Keys.JsonlMinimum));
+        // The sink opens it for each alert: the first one would come too late to tell that it never could.
+        if (Directory.Exists(jsonl.File))
+            settings.Fail(Keys.JsonlFile, $"{Settings.Quote(jsonl.File)} is a directory");
+        else if (jsonl.File is { Length: > 0 } file && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))))
+            settings.Fail(Keys.JsonlFile, $"{Settings.Quote(file)} lies in no directory that is there");
         return IsOn("jsonl", Keys.JsonlFile) ? jsonl : null;
     }
 

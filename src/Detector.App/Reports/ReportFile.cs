@@ -13,6 +13,8 @@ internal static class ReportFile
             file,
             () =>
             {
+                if (Directory.Exists(file))
+                    throw new IOException("it is a folder");
                 Create(file).Dispose();
                 File.Delete(Aside(file));
             }

@@ -50,6 +50,12 @@ public class AwsFaultTests
         Assert.All(faults, fault => Assert.Equal(("unreachable", false), (fault.Code, fault.NeedsSomebody)));
     }
 
-    [Fact]
-    public void Of_NoCredentials_NeedsSomebody() => Assert.True(AwsFault.Of(new AmazonClientException("no credentials")).NeedsSomebody);
+    [Theory]
+    [InlineData("Unable to find the \"nope\" profile.", "Unable to find the \"nope\" profile.")]
+    [InlineData(
+        "Failed to resolve AWS credentials. The credential providers used to search for credentials returned the following errors:\n\nException 1 of 4: x",
+        "no AWS credentials were found: no keys in the environment (AWS_ACCESS_KEY_ID), no profile (AWS_PROFILE) and no role of this machine that can be used"
+    )]
+    public void Of_NoCredentials_TellsWhichAreLookedForAndNeedsSomebody(string message, string text) =>
+        Assert.Equal(new AwsFault("client", text, NeedsSomebody: true), AwsFault.Of(new AmazonClientException(message)));
 }

@@ -151,6 +151,8 @@ public sealed class ConfigurationTests : IDisposable
     )]
     [InlineData("ledger: {memory: yes}", "FILE:1: ledger.memory: \"yes\" is neither true nor false")]
     [InlineData("jsonl: {file: ./detector.db}", "FILE:1: jsonl.file: names the file of ledger.file: each needs its own")]
+    [InlineData("jsonl: {file: /}", "FILE:1: jsonl.file: \"/\" is a directory")]
+    [InlineData("jsonl: {file: /nowhere/alerts.jsonl}", "FILE:1: jsonl.file: \"/nowhere/alerts.jsonl\" lies in no directory that is there")]
     [InlineData("rules: [/nowhere]", "FILE:1: rules: \"/nowhere\" is no directory")]
     [InlineData("console: {enabled: false}", "FILE:1: console.enabled: leaves nowhere for alerts to go: turn on console, slack, sns or jsonl")]
     [InlineData("Queue: {url: x}", "FILE:1: Queue: is no setting; did you mean queue?")]

@@ -42,16 +42,19 @@ public sealed partial class ReportPageTests
         return await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken);
     }
 
-    [Fact]
-    public async Task Report_ThatCannotBeWritten_IsToldBeforeTheWork()
+    [Theory]
+    [InlineData("nowhere/report.html")]
+    [InlineData("")]
+    public async Task Report_ThatCannotBeWritten_IsToldBeforeTheWork(string file)
     {
         using var shell = new Shell();
         var trail = shell.Write("trail.json", """{"Records":[]}""");
 
-        var code = await shell.RunAsync("replay", trail, "--report", Path.Combine(shell.Folder, "nowhere", "report.html"));
+        var code = await shell.RunAsync("replay", trail, "--report", Path.Combine(shell.Folder, file));
 
         Assert.Equal(2, code);
         Assert.Contains("--report:", shell.Error, StringComparison.Ordinal);
+        Assert.Empty(shell.Out);
     }
 
     [GeneratedRegex("</?(script|style|title|img|table|dd|dt|details|summary|b|code|td|th)\\b", RegexOptions.ExplicitCapture, 10_000)]
