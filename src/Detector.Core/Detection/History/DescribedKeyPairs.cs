@@ -24,15 +24,24 @@ public static class DescribedKeyPairs
             [
                 .. pairs
                     .EnumerateArray()
-                    .Select(pair => (Name: pair.Text("KeyName"), Fingerprint: pair.Text("KeyFingerprint"), Time: Time(pair.Text("CreateTime"))))
-                    .Where(pair => pair is { Name: not null, Time: not null })
-                    .Select(pair => new LearnedFact(Entity.KeyPair(account, region, pair.Name!), Entity.Created, pair.Fingerprint ?? "", pair.Time!.Value)),
+                    .SelectMany(pair =>
+                        pair.Text("KeyName") is { } name && Time(pair.Text("CreateTime")) is { } time
+                            ? Facts(pair, Entity.KeyPair(account, region, name), time)
+                            : []
+                    ),
             ];
         }
         catch (JsonException e)
         {
             throw new FormatException($"line {e.LineNumber + 1}: not JSON: {e.Message}", e);
         }
+    }
+
+    private static IEnumerable<LearnedFact> Facts(JsonElement described, string pair, DateTimeOffset time)
+    {
+        yield return new LearnedFact(pair, Entity.Created, described.Text("KeyFingerprint") ?? "", time);
+        if (described.Text("KeyPairId") is { } id)
+            yield return new LearnedFact(Entity.KeyPairId(id), Entity.Named, pair, time);
     }
 
     private static DateTimeOffset? Time(string? text) =>

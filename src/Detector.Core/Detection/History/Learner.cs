@@ -24,6 +24,7 @@ internal static class Learner
             Lessons.KeyPairs => OfKeyPairs(e),
             Lessons.Sessions => SessionFields.Begun(e),
             Lessons.PermissionSets => OfPermissionSets(e),
+            Lessons.TrailBuckets => OfDeliveries(e),
             _ => OfTrails(e),
         };
         return [.. facts.Select(fact => new LearnedFact(fact.Entity, fact.Name, fact.Value, time))];
@@ -129,10 +130,13 @@ internal static class Learner
         return e.Name switch
         {
             // A new key pair of an old name has not been used yet.
-            "CreateKeyPair" or "ImportKeyPair" => [(pair, Entity.Created, e.Response.Text("keyFingerprint") ?? ""), (pair, "launched", null)],
+            "CreateKeyPair" or "ImportKeyPair" => [(pair, Entity.Created, e.Response.Text("keyFingerprint") ?? ""), (pair, "launched", null), .. Id(e, pair)],
             "DeleteKeyPair" => [(pair, Entity.Created, null), (pair, "launched", null)],
             _ => [(pair, "launched", "")],
         };
+
+        static IEnumerable<(string, string, string?)> Id(EventContext e, string pair) =>
+            e.Response.Text("keyPairId") is { } id ? [(Entity.KeyPairId(id), Entity.Named, pair)] : [];
     }
 
     private static IEnumerable<(string Entity, string Name, string? Value)> OfPermissionSets(EventContext e)
@@ -157,8 +161,14 @@ internal static class Learner
             yield break;
         // Of a trail that is deleted nothing is forgotten: its bucket holds what was recorded, and stays worth guarding.
         if (e.Request.Text("s3BucketName") is { } bucket)
+        {
             yield return (trail, "bucket", bucket);
+            yield return (Entity.Bucket(bucket), Entity.OfTrail, "");
+        }
         if ((e.Response.Text("kmsKeyId") ?? e.Request.Text("kmsKeyId")) is { Length: > 0 } kmsKey)
             yield return (trail, "kmsKey", kmsKey);
     }
+
+    private static IEnumerable<(string Entity, string Name, string? Value)> OfDeliveries(EventContext e) =>
+        e.Request.Text("bucketName") is { } bucket ? [(Entity.Bucket(bucket), Entity.OfTrail, "")] : [];
 }

@@ -9,6 +9,15 @@ internal static class Entity
     /// <summary>A fact that takes back all others of its entity up to its time.</summary>
     public const string Gone = "gone";
 
+    /// <summary>A fact of a key pair's id: which key pair it is.</summary>
+    public const string Named = "named";
+
+    /// <summary>A fact of a bucket: that a trail writes into it.</summary>
+    public const string OfTrail = "trail";
+
+    /// <summary>Begins the names of trails.</summary>
+    public const string Trails = "trail ";
+
     /// <summary>A fact of an account: what its owner calls it.</summary>
     public const string Alias = "alias";
 
@@ -43,6 +52,12 @@ internal static class Entity
     /// <summary>A key pair lives in a region; its name keeps its case.</summary>
     public static string KeyPair(string account, string region, string name) => $"keypair {account} {region} {name}";
 
+    /// <summary>A key pair by its id, by which it may be deleted.</summary>
+    public static string KeyPairId(string id) => $"keypairid {id}";
+
+    /// <summary>A bucket by its name, which no other account has.</summary>
+    public static string Bucket(string name) => $"bucket {name}";
+
     /// <summary>A trail by its name, which is unique in its home region.</summary>
-    public static string Trail(string account, string name) => $"trail {account} {name}";
+    public static string Trail(string account, string name) => $"{Trails}{account} {name}";
 }

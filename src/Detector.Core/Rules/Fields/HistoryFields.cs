@@ -122,14 +122,14 @@ internal static class HistoryFields
         ),
         DerivedField.Flag(
             "detector.history.trailBucket",
-            "Whether a trail was seen to write into the bucket that a request names.",
-            e => IsOfTrail(e, "bucket", e.Request.Text("bucketName")),
-            Lessons.Trails
+            "Whether a trail was seen to write into the bucket that a request names, in whatever account, or CloudTrail to ask whether it may.",
+            IsTrailBucket,
+            Lessons.Trails | Lessons.TrailBuckets
         ),
         DerivedField.Flag(
             "detector.history.trailKey",
-            "Whether a trail was seen to encrypt with the KMS key that a request names.",
-            e => IsOfTrail(e, "kmsKey", e.Request.Text("keyId")),
+            "Whether a trail was seen to encrypt with the KMS key that a request names, in whatever account.",
+            IsTrailKey,
             Lessons.Trails
         ),
         DerivedField.Flag(
@@ -207,17 +207,21 @@ internal static class HistoryFields
         && e.Root.Text("awsRegion") is { } region
         && (e.Request.Text("keyName") ?? KeyName(e.Response) ?? KeyName(e.Request)) is { } name
             ? Entity.KeyPair(account, region, name)
-            : null;
+        : e.Request.Text("keyPairId") is { } id ? e.History?.Find(Entity.KeyPairId(id), Entity.Named)?.Value
+        : null;
 
     /// <summary>The key pair of the instances that are asked for or launched. A launch template may name it: then only the answer tells it.</summary>
     private static string? KeyName(JsonElement launch) =>
         launch.Member("instancesSet").Member("items").Items().Select(instance => instance.Text("keyName")).FirstOrDefault(name => name is not null);
 
-    private static bool? IsOfTrail(EventContext e, string fact, string? value) =>
-        value is null || e.History is not { } history
-            ? null
-            : Caller.Account(e.Root) is { } account
-                && history.Entities(Entity.Trail(account, "")).Any(trail => history.Of(trail, fact).Any(found => Same(found.Fact.Value, value)));
+    private static bool? IsTrailBucket(EventContext e) =>
+        e is { History: { } history } && e.Request.Text("bucketName") is { } bucket ? history.Find(Entity.Bucket(bucket), Entity.OfTrail) is not null : null;
+
+    /// <summary>An organisation's trail has its key, as its bucket, in another account than itself.</summary>
+    private static bool? IsTrailKey(EventContext e) =>
+        e is { History: { } history } && e.Request.Text("keyId") is { } key
+            ? history.Entities(Entity.Trails).Any(trail => history.Find(trail, "kmsKey") is { } known && Same(known.Value, key))
+            : null;
 
     /// <summary>A KMS key is named by its id, its ARN, or an alias: an ARN ends with the id.</summary>
     private static bool Same(string? known, string asked) =>

@@ -100,6 +100,16 @@ internal static class LessonRules
             )
         ),
         Lesson(Lessons.Trails, Succeeds("cloudtrail.amazonaws.com", "CreateTrail", "UpdateTrail")),
+        Lesson(
+            Lessons.TrailBuckets,
+            // CloudTrail asks whether it may write before it delivers, so that also trails from before the archive show their buckets.
+            new Condition.And([
+                Succeeds("s3.amazonaws.com", "GetBucketAcl"),
+                Condition.Is("userIdentity.type", "AWSService"),
+                Condition.Is("userIdentity.invokedBy", "cloudtrail.amazonaws.com"),
+            ]),
+            new Sighting(["requestParameters.bucketName"], TimeSpan.FromDays(1))
+        ),
     ];
 
     /// <summary>The rules that find what the fields of these rules depend on.</summary>

@@ -25,6 +25,9 @@ internal enum Lessons
     /// <summary>Permission sets of IAM Identity Center and their policies.</summary>
     PermissionSets = 32,
 
+    /// <summary>Buckets that CloudTrail looks after before it writes into them.</summary>
+    TrailBuckets = 128,
+
     /// <summary>Who was given temporary credentials.</summary>
     Sessions = 64,
 }

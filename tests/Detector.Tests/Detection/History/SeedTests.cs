@@ -54,6 +54,21 @@ public sealed class SeedTests
         );
     }
 
+    [Fact]
+    public void DescribedKeyPairs_WithAnId_TellsWhoseItIs()
+    {
+        var facts = DescribedKeyPairs.Read(
+            """{"KeyPairs":[{"KeyPairId":"key-0a1","KeyName":"deploy","CreateTime":"2024-05-01T10:00:00+00:00"}]}""",
+            "111122223333",
+            "eu-west-1"
+        );
+
+        Assert.Contains(
+            new LearnedFact("keypairid key-0a1", "named", "keypair 111122223333 eu-west-1 deploy", new DateTimeOffset(2024, 5, 1, 10, 0, 0, TimeSpan.Zero)),
+            facts
+        );
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("[]")]
