@@ -41,6 +41,7 @@ internal static class Probes
         account PutAlternateContact EnableRegion
         acm DeleteCertificate ExportCertificate
         acm-pca IssueCertificate
+        airflow CreateEnvironment
         amplify CreateApp
         apigateway POST DELETE
         apprunner CreateService
@@ -50,8 +51,9 @@ internal static class Probes
         backup DeleteRecoveryPoint PutBackupVaultAccessPolicy
         batch SubmitJob RegisterJobDefinition
         bedrock InvokeModel DeleteGuardrail
+        bedrock-agentcore CreateCodeInterpreter InvokeCodeInterpreter
         budgets ModifyBudget
-        cloudformation CreateStack UpdateStack DeleteStack ExecuteChangeSet
+        cloudformation CreateStack UpdateStack DeleteStack CreateChangeSet ExecuteChangeSet CreateStackSet CreateStackInstances
         cloudfront CreateDistribution
         cloudtrail StopLogging DeleteTrail
         cloudwatch PutMetricAlarm DeleteAlarms
@@ -66,7 +68,8 @@ internal static class Probes
         dms CreateReplicationInstance
         ds CreateDirectory
         dynamodb DeleteTable PutItem Scan
-        ec2 RunInstances TerminateInstances AuthorizeSecurityGroupIngress ModifyInstanceAttribute AssociateIamInstanceProfile CreateKeyPair
+        ec2 RunInstances TerminateInstances AuthorizeSecurityGroupIngress ModifyInstanceAttribute AssociateIamInstanceProfile CreateKeyPair CreateFleet
+        ec2 CreateLaunchTemplate ReplaceIamInstanceProfileAssociation RequestSpotInstances RequestSpotFleet
         ec2-instance-connect SendSSHPublicKey
         ecr PutImage SetRepositoryPolicy
         ecs RunTask RegisterTaskDefinition CreateService ExecuteCommand
@@ -76,12 +79,13 @@ internal static class Probes
         elasticfilesystem DeleteFileSystem
         elasticloadbalancing CreateListener
         elasticmapreduce RunJobFlow
+        emr-serverless CreateApplication StartJobRun
         es CreateDomain
         events PutRule PutTargets
         firehose CreateDeliveryStream
         fsx DeleteFileSystem
         glacier DeleteArchive
-        glue CreateDevEndpoint UpdateDevEndpoint CreateJob UpdateJob
+        glue CreateDevEndpoint UpdateDevEndpoint CreateJob UpdateJob CreateSession RunStatement
         guardduty DeleteDetector
         identitystore CreateGroupMembership
         imagebuilder CreateImage
@@ -129,7 +133,7 @@ internal static class Probes
 
     /// <summary>The services that a role may be passed to, as iam:PassedToService names them; one probe of iam:PassRole for each.</summary>
     private const string PassedTo =
-        "apprunner autoscaling batch cloudformation codebuild cognito-identity datapipeline ec2 ecs-tasks elasticmapreduce glue lambda rolesanywhere sagemaker scheduler ssm states";
+        "airflow apprunner autoscaling batch bedrock-agentcore cloudformation codebuild cognito-identity datapipeline ec2 ecs-tasks elasticmapreduce emr-serverless glue lambda rolesanywhere sagemaker scheduler ssm states";
 
     private static readonly List<string> ResourceList = [];
     private static readonly Dictionary<string, int> ResourceNumbers = new(StringComparer.Ordinal);

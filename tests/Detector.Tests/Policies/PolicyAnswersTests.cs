@@ -171,6 +171,7 @@ public sealed class PolicyAnswersTests
     [InlineData("'Action':['iam:CreateAccessKey','iam:UpdateLoginProfile'],'Resource':'arn:aws:iam::*:user/${aws:username}'", "")]
     [InlineData("'Action':['iam:PassRole','lambda:CreateFunction'],'Resource':'*'", "iam:PassRole+lambda:CreateFunction")]
     [InlineData("'Action':['iam:PassRole','ec2:RunInstances'],'Resource':'*'", "iam:PassRole+ec2:RunInstances")]
+    [InlineData("'Action':['iam:PassRole','ec2:RequestSpot*'],'Resource':'*'", "iam:PassRole+ec2:RequestSpotInstances iam:PassRole+ec2:RequestSpotFleet")]
     [InlineData("'Action':'iam:PassRole','Resource':'*'", "")]
     [InlineData("'Action':['ec2:RunInstances','lambda:CreateFunction'],'Resource':'*'", "")]
     [InlineData("'Action':['iam:PassRole','ec2:RunInstances'],'Resource':'arn:aws:iam::1:role/app'", "")]
