@@ -43,8 +43,9 @@ internal static class PolicyFields
         ),
         DerivedField.Flag(
             "detector.trust.externalId",
-            "Whether the role's trust policy asks all accounts outside for an external id, or for their organisation. Absent if it lets none in.",
-            e => Accounts(e) is { Count: > 0 } accounts ? accounts.TrueForAll(trusted => trusted.HasExternalId || trusted.RestrictsOrganization) : null
+            "Whether the role's trust policy asks all accounts outside for an external id, or for their organisation. Absent if it lets none in. Of everybody an "
+                + "external id asks nothing: it is no secret.",
+            e => Accounts(e) is { Count: > 0 } accounts ? accounts.TrueForAll(IsAsked) : null
         ),
         DerivedField.Flag(
             "detector.trust.openSubject",
@@ -117,6 +118,9 @@ internal static class PolicyFields
             ? fault.ToString()
             : null;
     }
+
+    private static bool IsAsked(TrustedPrincipal trusted) =>
+        trusted.RestrictsOrganization || (trusted.HasExternalId && trusted.Principal.Kind != PrincipalKind.Everyone);
 
     private static IEnumerable<TrustedPrincipal> Outside(EventContext e) => TrustOf(e)?.OutsideOf(Caller.Account(e.Root) ?? "") ?? [];
 
