@@ -22,7 +22,7 @@ internal static class PracticeCatalogue
         new(
             "no-root",
             "Leave the root user alone, and give it no access keys",
-            [new("root-usage"), new("root-access-key-created", Iam), new("root-access-key-usage")],
+            [new("root-usage"), new("root-access-key-created", Iam), new("root-access-key-usage"), new("root-task-session") { IsSign = true }],
             "Keys of the root user that exist and are never used.",
             "The credential report names them: history.credentialReport.",
             "The credential report; AWS Config (iam-root-access-key-check, root-account-mfa-enabled).",

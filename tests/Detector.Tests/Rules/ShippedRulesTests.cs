@@ -70,6 +70,7 @@ public sealed class ShippedRulesTests
         "role-shared",
         "root-access-key-created",
         "root-access-key-usage",
+        "root-task-session",
         "root-usage",
         "security-group-opens-22-to-world",
         "ssh-key-pushed",
