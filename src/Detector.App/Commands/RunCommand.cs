@@ -42,13 +42,7 @@ internal static class RunCommand
     }
 
     /// <summary>Feeds the story in, and if asked to, ends the run when its last alert is out.</summary>
-    private static async Task TellStoryAsync(
-        RunSettings settings,
-        Composition parts,
-        IProgress<Notice> log,
-        Terminal terminal,
-        CancellationTokenSource stopping
-    )
+    private static async Task TellStoryAsync(RunSettings settings, LivePath parts, IProgress<Notice> log, Terminal terminal, CancellationTokenSource stopping)
     {
         var story = SampleStory.Load(terminal.Time);
         var end = terminal.Time.GetUtcNow();
@@ -88,7 +82,7 @@ internal static class RunCommand
     }
 
     /// <summary>Gives deliveries a moment; sinks that are down must not keep the program from ending.</summary>
-    private static async Task EmptyAsync(Composition parts, Terminal terminal)
+    private static async Task EmptyAsync(LivePath parts, Terminal terminal)
     {
         using var limit = new CancellationTokenSource(Grace, terminal.Time);
         try

@@ -16,7 +16,7 @@ public sealed class Dispatcher
     private readonly TimeProvider _clock;
     private readonly SinkLoop[] _loops;
     private readonly PipelineWatch _watch;
-    private readonly Tracing.Alerts _traced = new();
+    private readonly AlertTraces _traced = new();
     private readonly ConcurrentDictionary<DispatchKey, TaskCompletionSource> _waiting = new();
 
     /// <param name="ledger">Remembers deliveries.</param>

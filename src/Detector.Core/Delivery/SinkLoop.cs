@@ -11,7 +11,7 @@ internal sealed class SinkLoop(
     Random random,
     IProgress<Notice> notices,
     PipelineWatch watch,
-    Tracing.Alerts traced,
+    AlertTraces traced,
     Action<DispatchKey> settled,
     DigestOptions? digests = null
 )
