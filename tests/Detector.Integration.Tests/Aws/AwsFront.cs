@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Logging;
 
 namespace Detector.Integration.Tests.Aws;
 
@@ -61,10 +59,7 @@ internal sealed class AwsFront : IAsyncDisposable
 
     public static async Task<AwsFront> StartAsync(Func<Uri> emulator)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var front = new AwsFront(builder.Build(), emulator);
+        var front = new AwsFront(LocalServer.Make(), emulator);
         front._app.Run(front.HandleAsync);
         await front._app.StartAsync();
         front.Address = new Uri(front._app.Urls.Single());

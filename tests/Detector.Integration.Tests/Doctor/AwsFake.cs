@@ -1,12 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Detector.Integration.Tests.Doctor;
 
@@ -23,7 +18,7 @@ internal sealed class AwsFake : IAsyncDisposable
 
     private AwsFake(WebApplication web) => _web = web;
 
-    public Uri Url => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Url => new(_web.Urls.Single());
 
     /// <summary>What each operation answers.</summary>
     public Dictionary<string, JsonObject> Answers { get; } =
@@ -61,10 +56,7 @@ internal sealed class AwsFake : IAsyncDisposable
 
     public static async Task<AwsFake> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var fake = new AwsFake(builder.Build());
+        var fake = new AwsFake(LocalServer.Make());
         fake._web.MapPost("/", fake.AnswerAsync);
         await fake._web.StartAsync();
         return fake;

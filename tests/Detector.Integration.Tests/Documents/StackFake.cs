@@ -1,11 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Detector.Integration.Tests.Documents;
 
@@ -22,15 +17,12 @@ internal sealed partial class StackFake : IAsyncDisposable
 
     private StackFake(WebApplication web, Dictionary<string, string> made) => (_web, _made) = (web, made);
 
-    public Uri Url => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Url => new(_web.Urls.Single());
 
     /// <param name="made">What is there in place of the stack's resources, by the name that a template gives them; what is not named is called detector.</param>
     public static async Task<StackFake> StartAsync(Dictionary<string, string> made)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var fake = new StackFake(builder.Build(), made);
+        var fake = new StackFake(LocalServer.Make(), made);
         fake._web.MapPost("/", fake.AnswerAsync);
         await fake._web.StartAsync();
         return fake;

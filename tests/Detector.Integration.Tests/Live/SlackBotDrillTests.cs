@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Detector.Integration.Tests.Live;
 
@@ -71,10 +70,7 @@ public partial class SlackBotDrillTests
     /// <summary>The workspace on a port, a little slow, so that a kill finds a call under way.</summary>
     private static async Task<WebApplication> StartAsync(SlackWorkspace slack)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var server = builder.Build();
+        var server = LocalServer.Make();
         server.Run(async http =>
         {
             using var reader = new StreamReader(http.Request.Body);

@@ -1,10 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Detector.Integration.Tests.Replays;
 
@@ -19,14 +14,11 @@ internal sealed class S3Front : IAsyncDisposable
 
     private S3Front(WebApplication web, Uri behind) => (_web, _behind) = (web, behind);
 
-    public Uri Url => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Url => new(_web.Urls.Single());
 
     public static async Task<S3Front> StartAsync(Uri behind)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var front = new S3Front(builder.Build(), behind);
+        var front = new S3Front(LocalServer.Make(), behind);
         front._web.MapGet("/{**path}", front.AnswerAsync);
         await front._web.StartAsync();
         return front;

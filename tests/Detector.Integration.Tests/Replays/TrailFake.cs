@@ -3,12 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Detector.Integration.Tests.Replays;
 
@@ -25,7 +20,7 @@ internal sealed class TrailFake : IAsyncDisposable
 
     private TrailFake(WebApplication web) => _web = web;
 
-    public Uri Url => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Url => new(_web.Urls.Single());
 
     /// <summary>What was asked, by region.</summary>
     public ConcurrentQueue<(string Region, JsonObject Request)> Asked { get; } = new();
@@ -41,10 +36,7 @@ internal sealed class TrailFake : IAsyncDisposable
 
     public static async Task<TrailFake> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var fake = new TrailFake(builder.Build());
+        var fake = new TrailFake(LocalServer.Make());
         fake._web.MapPost("/", fake.AnswerAsync);
         await fake._web.StartAsync();
         return fake;

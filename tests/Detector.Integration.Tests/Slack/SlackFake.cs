@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Detector.Integration.Tests.Slack;
 
@@ -57,12 +55,9 @@ internal sealed class SlackFake : IAsyncDisposable
     /// <param name="clock">Stamps the posts; the system's if null.</param>
     public static async Task<SlackFake> StartAsync(int port = 0, TimeProvider? clock = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         // A hanging answer must not keep a finished test waiting.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
-        var fake = new SlackFake(builder.Build(), clock ?? TimeProvider.System);
+        var app = LocalServer.Make(port, services => services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero));
+        var fake = new SlackFake(app, clock ?? TimeProvider.System);
         fake._app.Run(fake.HandleAsync);
         await fake._app.StartAsync();
         fake.Url = new Uri(fake._app.Urls.Single() + Path);
