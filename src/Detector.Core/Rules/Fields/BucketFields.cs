@@ -19,7 +19,7 @@ internal static class BucketFields
         DerivedField.Flag(
             "detector.bucket.cloudTrailWrites",
             "Whether the policy of a PutBucketPolicy request lets CloudTrail put files into the bucket.",
-            e => WhoMay("s3:putobject", e)?.Principals.Any(trusted => trusted.Principal is { Kind: PrincipalKind.Service, Text: "cloudtrail.amazonaws.com" })
+            e => WhoMay("s3:putobject", e) is { } trust ? KeyPolicyFields.LetsCloudTrailIn(trust) : null
         ),
         DerivedField.Flag(
             "detector.bucket.public",

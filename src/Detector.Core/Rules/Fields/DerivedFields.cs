@@ -14,6 +14,7 @@ internal static class DerivedFields
         CallFields.All,
         PolicyFields.All,
         IngressFields.All,
+        KeyPolicyFields.All,
         TrailFields.All,
         HistoryFields.All,
         SessionFields.All,
