@@ -25,6 +25,7 @@ internal static class Learner
             Lessons.Sessions => SessionFields.Begun(e),
             Lessons.PermissionSets => OfPermissionSets(e),
             Lessons.TrailBuckets => OfDeliveries(e),
+            Lessons.SamlRoles => OfSaml(e),
             _ => OfTrails(e),
         };
         return [.. facts.Select(fact => new LearnedFact(fact.Entity, fact.Name, fact.Value, time))];
@@ -168,6 +169,9 @@ internal static class Learner
         if ((e.Response.Text("kmsKeyId") ?? e.Request.Text("kmsKeyId")) is { Length: > 0 } kmsKey)
             yield return (trail, "kmsKey", kmsKey);
     }
+
+    private static IEnumerable<(string Entity, string Name, string? Value)> OfSaml(EventContext e) =>
+        Entity.Role(e.Request.Text("roleArn")) is { } role ? [(role, Entity.OfSaml, "")] : [];
 
     private static IEnumerable<(string Entity, string Name, string? Value)> OfDeliveries(EventContext e) =>
         e.Request.Text("bucketName") is { } bucket ? [(Entity.Bucket(bucket), Entity.OfTrail, "")] : [];

@@ -9,6 +9,9 @@ internal static class Entity
     /// <summary>A fact that takes back all others of its entity up to its time.</summary>
     public const string Gone = "gone";
 
+    /// <summary>A fact of a role: that people take it by SAML.</summary>
+    public const string OfSaml = "saml";
+
     /// <summary>A fact of a key pair's id: which key pair it is.</summary>
     public const string Named = "named";
 
@@ -34,6 +37,12 @@ internal static class Entity
     public static string Group(string account, string name) => $"group {account} {name.ToLowerInvariant()}";
 
     public static string Role(string account, string name) => $"role {account} {name.ToLowerInvariant()}";
+
+    /// <summary>A role by its ARN, whatever path it has; null if the ARN is another's.</summary>
+    public static string? Role(string? arn) =>
+        arn?.Split(':', 6) is ["arn", _, "iam", _, var account, var resource] && resource.StartsWith("role/", StringComparison.Ordinal)
+            ? Role(account, resource[(resource.LastIndexOf('/') + 1)..])
+            : null;
 
     /// <summary>A customer's managed policy, by its ARN.</summary>
     public static string Policy(string arn) => $"policy {arn.ToLowerInvariant()}";

@@ -88,6 +88,7 @@ internal static class LessonRules
                 new Condition.Not(new Condition.Or([Condition.Is("userIdentity.type", "AWSService"), Condition.Is("eventType", "AwsServiceEvent")])),
             ])
         ),
+        Lesson(Lessons.SamlRoles, Succeeds("sts.amazonaws.com", "AssumeRoleWithSAML"), new Sighting(["requestParameters.roleArn"], TimeSpan.FromDays(1))),
         Lesson(
             Lessons.PermissionSets,
             Succeeds(

@@ -28,6 +28,9 @@ internal enum Lessons
     /// <summary>Buckets that CloudTrail looks after before it writes into them.</summary>
     TrailBuckets = 128,
 
+    /// <summary>Roles that people take by SAML.</summary>
+    SamlRoles = 256,
+
     /// <summary>Who was given temporary credentials.</summary>
     Sessions = 64,
 }

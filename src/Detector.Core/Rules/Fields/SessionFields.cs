@@ -34,6 +34,13 @@ internal static class SessionFields
             e => Actor(e) is { } actor ? [actor] : [],
             Lessons.Sessions
         ),
+        DerivedField.Flag(
+            "detector.history.federated",
+            "Whether the session came through an identity provider (Identity Center, SAML or OIDC), as the record tells, or as the trail told of whoever was given the "
+                + "session; where that was not seen, whether people were seen to take its role by SAML.",
+            IsFederated,
+            Lessons.Sessions | Lessons.SamlRoles
+        ),
     ];
 
     /// <summary>Who was given the session that an event of AWS STS began; none if it began none.</summary>
@@ -97,6 +104,15 @@ internal static class SessionFields
     }
 
     private static string? Actor(EventContext e) => Chain(e)?.Actor ?? Caller.Actor(e.Root);
+
+    private static bool? IsFederated(EventContext e) =>
+        Caller.IsFederated(e.Identity) ? true
+        : e.History is not { } history ? null
+        : Chain(e) is { Kind: not (ActorKind.Session or ActorKind.SourceIdentity) } chain
+            ? chain.Kind is ActorKind.SamlSubject or ActorKind.OidcSubject or ActorKind.IdentityCenterUser
+        // The console gives its pages keys of their own, of which nobody saw the beginning.
+        : Entity.Role(e.Identity.Member("sessionContext").Member("sessionIssuer").Text("arn")) is { } role
+            && history.Find(role, Entity.OfSaml) is { Value: not null };
 
     private static Given? Giver(Past? history, string? key)
     {
