@@ -15,6 +15,6 @@ internal static class ExitCode
     /// <summary>Part of the input could not be used; the rest was done, and each loss was told.</summary>
     public const int Partly = 3;
 
-    /// <summary>The program met something it was not made for; standard error tells what. 70 is EX_SOFTWARE of sysexits.h.</summary>
+    /// <summary>The program met something it was not made for, or a disk that it cannot write to; standard error tells what. 70 is EX_SOFTWARE of sysexits.h.</summary>
     public const int Fault = 70;
 }

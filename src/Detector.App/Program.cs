@@ -9,10 +9,11 @@ var environment = Environment
     .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "", StringComparer.Ordinal);
 
 // Console.Out goes to the system for every 256 characters.
-using var results = new StreamWriter(Console.OpenStandardOutput(), Console.OutputEncoding, bufferSize: 64 * 1024) { AutoFlush = true };
+using var results = Writer(Console.OpenStandardOutput(), isLog: false, bufferSize: 64 * 1024);
+using var log = Writer(Console.OpenStandardError(), isLog: true, bufferSize: 1024);
 return await CommandLine.InvokeAsync(
     args,
-    new Terminal(TextWriter.Synchronized(results), Console.Error, environment, TimeProvider.System, signals.Token)
+    new Terminal(TextWriter.Synchronized(results), TextWriter.Synchronized(log), environment, TimeProvider.System, signals.Token)
     {
         OutIsTerminal = !Console.IsOutputRedirected,
         Width = Console.IsOutputRedirected ? null : Console.WindowWidth,
@@ -20,3 +21,6 @@ return await CommandLine.InvokeAsync(
         Reload = reload.Asked,
     }
 );
+
+static StreamWriter Writer(Stream stream, bool isLog, int bufferSize) =>
+    new(new TerminalStream(stream, isLog), Console.OutputEncoding, bufferSize) { AutoFlush = true };

@@ -61,7 +61,7 @@ internal static class Startup
             await terminal.Error.WriteLineAsync("stopped before it was done");
             return ExitCode.Partly;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not OutputException)
         {
             await terminal.Error.WriteLineAsync($"detector ends: this should not happen ({e.GetType().Name}: {OneLine.Of(e.Message)})");
             return ExitCode.Fault;

@@ -11,6 +11,19 @@ internal static class CommandLine
     /// <summary>Parses and does what the arguments say; returns the exit code.</summary>
     public static async Task<int> InvokeAsync(IReadOnlyList<string> args, Terminal terminal)
     {
+        try
+        {
+            return await ParseAndDoAsync(args, terminal);
+        }
+        catch (OutputException e)
+        {
+            await terminal.Error.WriteLineAsync(e.Message);
+            return ExitCode.Fault;
+        }
+    }
+
+    private static async Task<int> ParseAndDoAsync(IReadOnlyList<string> args, Terminal terminal)
+    {
         // An argument that begins with @ is an argument, not a file of more arguments.
         var parsed = Create(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // Whoever names no command asks which there are. To whoever mistyped something, the whole help would hide what.
