@@ -46,6 +46,14 @@ internal static class ImpossibleTests
                 Place = subject.Text.PlaceOf(path),
             };
         }
+        // "1 of" a pattern that no search's name meets is false, as "not 1 of filter_*" without filters must be true; and some fields are never absent.
+        if (never && contradictions.Count == 0 && !found.Exists(one => one.Fault.IsSure))
+            yield return subject.OfRule(
+                LintCatalogue.AlwaysFalse,
+                LintLevel.Error,
+                "no record meets the rule's condition; the rule never fires",
+                "name searches as the condition asks for them, and let no field be absent that every record has"
+            );
     }
 
     private static Fault? FaultOf(Leaf leaf)

@@ -21,6 +21,7 @@ internal static class LintCatalogue
     public static readonly Lint FieldAsValue = new("never-fires/field-as-value", "A field's name is compared as if it were a value.");
     public static readonly Lint DifferentKinds = new("never-fires/different-kinds", "Two fields are compared that never are equal.", Contents);
     public static readonly Lint Contradiction = new("never-fires/contradiction", "One field is asked to have two values at once.");
+    public static readonly Lint AlwaysFalse = new("never-fires/always-false", "The condition as a whole is false of every record.", Contents);
 
     public static readonly Lint VersionedEvent = new("misses/versioned-event", "CloudTrail writes the name with a version behind it.", Models);
     public static readonly Lint OtherShape = new("misses/other-shape", "The request is recorded in another shape as well.", Models);
@@ -73,6 +74,7 @@ internal static class LintCatalogue
         FieldAsValue,
         DifferentKinds,
         Contradiction,
+        AlwaysFalse,
         VersionedEvent,
         OtherShape,
         ParameterCase,

@@ -55,6 +55,9 @@ public sealed class LinterTests : IDisposable
         "warning",
         "s: {" + Call + "}\n  t: {awsRegion: us-east-1}\n  u: {awsRegion: eu-west-1}\n  condition: s or (t and u)"
     )]
+    [InlineData("never-fires/always-false", "error", "s: {" + Call + "}\n  condition: 1 of search_*")]
+    [InlineData("never-fires/always-false", "error", "s: {" + Call + "}\n  condition: s and 1 of search_*")]
+    [InlineData("never-fires/always-false", "error", "s: {eventSource: iam.amazonaws.com, eventName: null}\n  condition: s")]
     [InlineData("misses/versioned-event", "warning", "s: {eventSource: lambda.amazonaws.com, eventName: CreateFunction}\n  condition: s")]
     [InlineData(
         "misses/other-shape",
@@ -99,6 +102,7 @@ public sealed class LinterTests : IDisposable
 
     [Theory]
     [InlineData("s: {eventSource: IAM.amazonaws.com, eventName: createuser}\n  condition: s")]
+    [InlineData("s: {" + Call + "}\n  condition: s and not 1 of filter_*")]
     [InlineData("s: {eventSource: unknown.amazonaws.com.cn, eventName: CreateUser}\n  condition: s", "never-fires/unknown-source")]
     [InlineData("s: {eventSource: [iam.amazonaws.com, kms.amazonaws.com], eventName: [CreateUser, DisableKey]}\n  condition: s")]
     [InlineData("s: {eventSource: lambda.amazonaws.com, eventName: UpdateFunctionCode20150331v2}\n  condition: s")]
