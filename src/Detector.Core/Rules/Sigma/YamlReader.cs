@@ -29,7 +29,7 @@ internal sealed class YamlReader(string file, string text)
             document = _parser.MoveNext() ? Node() : null;
             return document is not null;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not SigmaException)
         {
             // The library has its own exception, and who knows which others it lets through.
             throw new SigmaException(PlaceOf((e as YamlException)?.Start ?? _parser.Current?.Start ?? Mark.Empty), $"not YAML: {e.Message}");
@@ -76,7 +76,6 @@ internal sealed class YamlReader(string file, string text)
         HashSet<YamlNode>? keys = null;
         while (_parser.Current is not MappingEnd)
         {
-            var start = _parser.Current!.Start;
             YamlNode key = Node(),
                 value = Node();
             if (entries.Count == FewKeys)
@@ -85,7 +84,7 @@ internal sealed class YamlReader(string file, string text)
             }
             if (keys is null ? Has(entries, key) : !keys.Add(key))
             {
-                throw new YamlException(start, start, $"Duplicate key {key}");
+                throw new SigmaException(key, $"not YAML: Duplicate key {key}");
             }
             entries.Add(new(key, value));
         }

@@ -64,6 +64,7 @@ public sealed class YamlReaderTests
     [InlineData("%YAML 3.0\n---\na")]
     [InlineData("*a")]
     [InlineData("{a: 1, a: 2}\nrest: [")]
+    [InlineData("{&x a: 1, *x : 2}")]
     public void TryRead_NoYaml_RefusedAsTheLibraryDoes(string text)
     {
         Assert.NotNull(Ours(text).Error);
