@@ -50,28 +50,17 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
 
     private static List<string> Targets(JsonElement parameters)
     {
-        var targets = new List<string>();
         if (parameters.ValueKind != JsonValueKind.Object)
         {
-            return targets;
+            return [];
         }
-        foreach (var parameter in parameters.EnumerateObject())
-        {
-            if (targets.Count == MaxTargets)
-            {
-                break;
-            }
-            // Documents and key material are for the record itself, not for a line.
-            if (
-                parameter.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
-                && parameter.Name is var name
-                && !Bulky.Contains(name)
-                && parameter.Value.ToString() is { Length: <= MaxTarget } text
-            )
-            {
-                targets.Add($"{name}={text}");
-            }
-        }
-        return targets;
+        // Documents and key material are for the record itself, not for a line.
+        var told = parameters
+            .EnumerateObject()
+            .Where(parameter => parameter.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
+            .Where(parameter => !Bulky.Contains(parameter.Name))
+            .Select(parameter => (parameter.Name, Text: parameter.Value.ToString()));
+        // A long text is cut, for whoever names what they touch at such length must not hide it; but what may be a document takes no short one's place.
+        return [.. told.OrderBy(one => one.Text.Length > MaxTarget).Take(MaxTargets).Select(one => $"{one.Name}={ShortText.Of(one.Text, MaxTarget)}")];
     }
 }

@@ -96,15 +96,22 @@ public sealed class AlertMakerTests
     [Fact]
     public void Targets_Documents_AreLeftOut()
     {
-        var alert = Plain(
-            """{"requestParameters":{"userName":"bob","policyDocument":"{}","long":"%","n":3,"list":[1]}}""".Replace(
-                "%",
-                new string('x', 121),
-                StringComparison.Ordinal
-            )
-        );
+        var alert = Plain("""{"requestParameters":{"userName":"bob","policyDocument":"{}","publicKeyMaterial":"AAAA","n":3,"list":[1]}}""");
 
         Assert.Equal(["userName=bob", "n=3"], alert.Facts.Targets);
+    }
+
+    [Fact]
+    public void Targets_LongNames_AreCutAndTakeNoOthersPlace()
+    {
+        // A key pair may have a name of 255 characters, and an ARN with a path far more.
+        var (name, cut) = (new string('x', 255), new string('x', 119) + "…");
+
+        Assert.Equal(["b=1", $"keyName={cut}"], Plain($$"""{"requestParameters":{"keyName":"{{name}}","b":1} }""").Facts.Targets);
+        Assert.Equal(
+            ["b=1", "c=2", "d=3", "e=4", "f=5", "g=6"],
+            Plain($$"""{"requestParameters":{"template":"{{name}}","b":1,"c":2,"d":3,"e":4,"f":5,"g":6} }""").Facts.Targets
+        );
     }
 
     private static Alert Plain(string record) => AlertMaker.Of(new Finding(Rule(null), [Hit(Rule(null), record, Noon, "e1")]));
