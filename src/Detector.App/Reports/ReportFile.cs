@@ -41,6 +41,16 @@ internal static class ReportFile
         return new FileStream(Aside(file), PrivateFile.Options(FileMode.CreateNew, FileAccess.Write, FileShare.None));
     }
 
+    /// <summary>A report that came to nothing must not go on filling the disk that had no room for it.</summary>
+    private static void Forget(string file)
+    {
+        try
+        {
+            File.Delete(Aside(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException) { }
+    }
+
     private static string Aside(string file) => file + ".part";
 
     private static void Try(string file, Action write)
@@ -51,6 +61,7 @@ internal static class ReportFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
+            Forget(file);
             throw new StartException($"--report: {file} cannot be written: {e.Message}");
         }
     }

@@ -1,0 +1,25 @@
+using Detector.App;
+using Detector.App.Reports;
+using Detector.Core.Delivery;
+using Detector.Tests.App.Commands;
+
+namespace Detector.Tests.App.Reports;
+
+public sealed class ReportFileTests
+{
+    [Fact]
+    public void Write_DiskFullMeanwhile_LeavesWhatWasThereAndNothingElse()
+    {
+        using var shell = new Shell();
+        var file = shell.Write("report.html", "yesterday's");
+        var report = new Report(DateTimeOffset.UnixEpoch, FullDisk(), null!, null!, null!, 0, null, null);
+
+        var told = Assert.Throws<StartException>(() => ReportFile.Write(file, report));
+
+        Assert.Contains("No space left on device", told.Message, StringComparison.Ordinal);
+        Assert.Equal([file], Directory.GetFiles(shell.Folder));
+        Assert.Equal("yesterday's", File.ReadAllText(file));
+    }
+
+    private static IEnumerable<Alert> FullDisk() => Enumerable.Range(0, 1).Select<int, Alert>(_ => throw new IOException("No space left on device"));
+}
