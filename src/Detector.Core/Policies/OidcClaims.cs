@@ -5,6 +5,9 @@ internal static class OidcClaims
 {
     private const string Cognito = "cognito-identity.amazonaws.com";
 
+    /// <summary>Begins every subject of a Kubernetes cluster; the namespace and the account's name follow.</summary>
+    private const string ServiceAccount = "system:serviceaccount:";
+
     public static OidcSubject SubjectOf(Principal provider, PolicyCondition condition, DateTimeOffset at)
     {
         if (provider.Issuer is not { } issuer)
@@ -51,8 +54,12 @@ internal static class OidcClaims
         {
             return OidcSubject.Restricted;
         }
-        var parts = value[..first].Split(':', '/');
-        return parts.Length switch
+        if (value.StartsWith(ServiceAccount, StringComparison.Ordinal) && value.AsSpan(ServiceAccount.Length).Trim("*?:").IsEmpty)
+        {
+            // Every pod of the cluster, whatever its namespace.
+            return OidcSubject.Wide;
+        }
+        return value[..first].Split(':', '/').Length switch
         {
             <= 2 => OidcSubject.Wide,
             3 => OidcSubject.Tenant,
