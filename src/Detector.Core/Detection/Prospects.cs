@@ -7,8 +7,8 @@ namespace Detector.Core.Detection;
 
 /// <summary>
 /// Counts, where all hits come before any is correlated, how many there are of each group and time, so that those can be left out which no window of their
-/// correlation could ever be met with: most hits that only serve correlations. It may keep too many and never leaves out one that counts. Safe to use from
-/// many threads, all counting before the first question.
+/// correlation could ever be met with: most hits that only serve correlations. It may keep too many and never leaves out one that counts. Safe to count with
+/// from many threads; when all is counted, one may ask.
 /// </summary>
 /// <remarks>
 /// A window reaches over its timespan, both ends included, so it lies in two periods of that length that follow each other. Correlations of which more than
@@ -27,6 +27,9 @@ public sealed class Prospects
     // Of a longer time it is not worth while to ask.
     private const int MostPeriods = 100;
 
+    // Hits of one group and time come near each other, with those of some others in between.
+    private const int KnownAnswers = 1 << 11;
+
     // There are fewer values than hits, so they would be lost among these.
     private readonly ushort[] _hits = new ushort[Cells];
     private readonly ushort[] _values = new ushort[Cells];
@@ -34,6 +37,7 @@ public sealed class Prospects
     private readonly Dictionary<string, Served> _served = new(StringComparer.Ordinal);
     private readonly List<IReadOnlyList<string>> _groupings = [];
     private readonly AskedSessions _sessions = new();
+    private readonly Answer[] _answers = new Answer[KnownAnswers];
     private readonly RuleSet _rules;
 
     /// <param name="rules">The rules whose hits come.</param>
@@ -69,7 +73,9 @@ public sealed class Prospects
             var isForNothingElse = !rules.AlertsByItself(rule.Key) && rule.Key.Sighting is null;
             var all = rules.CorrelationsOf(rule.Key).ToArray();
             Prospect[] waiting = [.. all.Select(correlation => prospects.GetValueOrDefault(correlation.Key)).OfType<Prospect>()];
-            _served.Add(rule.Key.Key, new Served([.. rule], isForNothingElse && waiting.Length == all.Length ? waiting : null));
+            var groupings = rule.SelectMany(one => (int?[])[one.Prospect.Grouping, one.Prospect.Values]).Concat(waiting.Select(one => (int?)one.Grouping));
+            var needsAllFields = !groupings.OfType<int>().All(grouping => _groupings[grouping].All(rules.Index.IsTakenOfEvery));
+            _served.Add(rule.Key.Key, new Served([.. rule], isForNothingElse && waiting.Length == all.Length ? waiting : null, needsAllFields));
         }
 
         // A rule, and all that it builds on; nothing for one that is not there.
@@ -98,12 +104,23 @@ public sealed class Prospects
         var waiting = _served[rule.Key].Waiting!;
         for (var i = 0; i < groups.Length; i++)
         {
-            if (groups[i] != NoGroup && MayCount(waiting[i], groups[i], time.UtcTicks / waiting[i].Period))
+            if (groups[i] != NoGroup && IsKnownToCount(waiting[i], groups[i], time.UtcTicks / waiting[i].Period))
             {
                 return true;
             }
         }
         return false;
+    }
+
+    /// <summary>The same of one correlation, worked out once for hits that have group and period in common.</summary>
+    private bool IsKnownToCount(Prospect prospect, int group, long period)
+    {
+        ref var known = ref _answers[CellOf(prospect, AllRules, group, period) % KnownAnswers];
+        if (!ReferenceEquals(known.Prospect, prospect) || known.Group != group || known.Period != period)
+        {
+            known = new Answer(prospect, group, period, MayCount(prospect, group, period));
+        }
+        return known.May;
     }
 
     private bool MayCount(Prospect prospect, int group, long period)
@@ -131,15 +148,30 @@ public sealed class Prospects
         }
         for (var part = 0; part < prospect.Chains.Length; part++)
         {
-            if (
-                CountIn(_hits, prospect, part, group, period) + CountIn(_hits, prospect, part, group, period + 1) == 0
-                || (prospect.Chains[part] is { } chain && !MayBeMet(chain, group, period * prospect.Period, (period + 2) * prospect.Period))
-            )
+            var hits = CountIn(_hits, prospect, part, group, period) + CountIn(_hits, prospect, part, group, period + 1);
+            if (hits == 0 || (prospect.Chains[part] is { } chain && !MayBeMet(prospect, part, chain, group, period, hits)))
             {
                 return false;
             }
         }
         return true;
+    }
+
+    /// <summary>Whether a correlation that another one builds on could be met in time for a window of that one.</summary>
+    /// <param name="prospect">The other one.</param>
+    /// <param name="part">The place among its rules.</param>
+    /// <param name="chain">The correlation.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="period">The first of the two periods of the other one's window.</param>
+    /// <param name="hits">Hits of the part in these two.</param>
+    private bool MayBeMet(Prospect prospect, int part, Prospect chain, int group, long period, int hits)
+    {
+        // What the chain's windows hold has come in these periods or, where it is not longer, in the one before them: mostly there are too few.
+        if (chain.Period <= prospect.Period && hits + CountIn(_hits, prospect, part, group, period - 1) < chain.Fewest)
+        {
+            return false;
+        }
+        return MayBeMet(chain, group, period * prospect.Period, (period + 2) * prospect.Period);
     }
 
     /// <summary>Whether a window that ends between two times could be met.</summary>
@@ -238,15 +270,20 @@ public sealed class Prospects
         public double Fewest { get; } = Least ?? Chains.Length;
     }
 
+    /// <summary>Whether a hit of a group in a period may count for a correlation; no prospect where nothing was asked yet.</summary>
+    private readonly record struct Answer(Prospect? Prospect, int Group, long Period, bool May);
+
     /// <summary>What becomes of a rule's hits.</summary>
     /// <param name="Counted">Where they count, and for which of a correlation's rules.</param>
     /// <param name="Waiting">All that waits for them; null if it is not known of each what it takes.</param>
-    private sealed record Served((Prospect Prospect, int Part)[] Counted, Prospect[]? Waiting);
+    /// <param name="NeedsAllFields">Whether it takes more to count them than is taken of every record.</param>
+    private sealed record Served((Prospect Prospect, int Part)[] Counted, Prospect[]? Waiting, bool NeedsAllFields);
 
     /// <summary>Counts the hits of one record after another, by fields that were taken of it to match it. For one thread.</summary>
     internal sealed class Counter
     {
         private readonly Prospects _all;
+        private readonly bool _needsAllFieldsAlways;
         private readonly GroupKey[] _keys;
         private readonly int[] _ofSessions;
         private readonly int?[] _groups;
@@ -257,7 +294,20 @@ public sealed class Prospects
             var numbers = all._rules.Index.AllFields.Numbers;
             _keys = [.. all._groupings.Select(fields => new GroupKey(fields, numbers))];
             _ofSessions = [.. SessionFields.Keys.Select(field => numbers[field])];
+            _needsAllFieldsAlways = !all._rules.Index.IsTakenOfEvery(SessionFields.Keys[0]);
             _groups = new int?[_keys.Length];
+        }
+
+        /// <summary>Whether it takes more to count the hits of a record than is taken of every one.</summary>
+        /// <param name="matches">The rules that it meets.</param>
+        public bool NeedsAllFields(IReadOnlyList<DetectionRule> matches)
+        {
+            var needs = _needsAllFieldsAlways;
+            for (var i = 0; i < matches.Count && !needs; i++)
+            {
+                needs = IsOfSessions(matches[i]) || (_all._served.TryGetValue(matches[i].Key, out var served) && served.NeedsAllFields);
+            }
+            return needs;
         }
 
         /// <summary>Turns to a record that has hits.</summary>

@@ -133,6 +133,10 @@ internal sealed class RuleIndex
     /// <summary>Whether a predicate asks for more than is taken of every record.</summary>
     public bool NeedsAllFields(int predicate) => Predicates[predicate].Fields is var fields && (fields.Count == 0 || fields.Any(field => field >= _early));
 
+    /// <summary>Whether a field is among those that are taken of every record.</summary>
+    /// <param name="path">One of <see cref="AllFields"/>.</param>
+    public bool IsTakenOfEvery(string path) => !DerivedFields.IsReserved(path) && AllFields.Numbers[path] < _early;
+
     private static bool IsOfLargePart(string path) => LargeParts.Any(part => path.StartsWith(part, StringComparison.Ordinal));
 
     /// <summary>Looks up each rule by what it implies: a rule that its own index cannot find would be silent for ever.</summary>

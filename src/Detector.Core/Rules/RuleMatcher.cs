@@ -62,13 +62,19 @@ public sealed class RuleMatcher
         }
         else
         {
-            Try(candidates.Rules, new RecordView(record.Json, record.FieldText, record.Fields, _scratch), record, filter);
+            Try(candidates.Rules, EarlyFields(record), record, filter);
         }
         return _matches;
     }
 
-    /// <summary>All fields of <see cref="RuleIndex.AllFields"/> of the record that was matched last.</summary>
-    internal RecordView AllFields(in CloudTrailEvent record)
+    /// <summary>Fields of the record that was matched last, by their numbers in <see cref="RuleIndex.AllFields"/>.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="all">Whether more of them are wanted than are taken of every record.</param>
+    internal RecordView Fields(in CloudTrailEvent record, bool all) => all || _hasAllFields ? AllFields(record) : EarlyFields(record);
+
+    private RecordView EarlyFields(in CloudTrailEvent record) => new(record.Json, record.FieldText, record.Fields, _scratch);
+
+    private RecordView AllFields(in CloudTrailEvent record)
     {
         if (!_hasAllFields)
         {
@@ -82,7 +88,7 @@ public sealed class RuleMatcher
     /// <summary>Whether a match with any of the candidates is left open by what is taken of every record.</summary>
     private bool AnyMay(Candidate[] candidates, Compiled[] sooner, in CloudTrailEvent record, IMatchFilter? filter)
     {
-        var view = new RecordView(record.Json, record.FieldText, record.Fields, _scratch);
+        var view = EarlyFields(record);
         for (var i = 0; i < candidates.Length; i++)
         {
             if (MayCount(candidates[i], record, filter) && sooner[i].Holds(view))
@@ -176,7 +182,7 @@ public sealed class RuleMatcher
     /// <summary>Tries every rule on the discriminating values alone, and keeps what these leave open of those that they do not make false.</summary>
     private Candidates WorkOut(in CloudTrailEvent record)
     {
-        var view = new RecordView(record.Json, record.FieldText, record.Fields, _scratch);
+        var view = EarlyFields(record);
         var candidates = new List<Candidate>();
         foreach (var number in EventNames(record).SelectMany(_index.ByEventName).Distinct().Order())
         {
