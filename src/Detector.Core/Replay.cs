@@ -151,7 +151,7 @@ public sealed class Replay(
             Hit[] all = [.. some];
             return new Chunk(
                 new Judgement(rules, 0, all[^1].Time, all, []),
-                [.. all.SelectMany(hit => WaitingRoom.Announce(rules, hit)).Select(hit => (Hit: hit, Admitted: room.Admit(hit)))]
+                [.. from made in all from hit in WaitingRoom.Announce(rules, made) select (hit, room.Admit(hit, made))]
             );
         }
     }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Detector.Core;
 using Detector.Core.Detection;
 using Detector.Core.Events;
@@ -11,22 +13,25 @@ public sealed class HitStore : IDisposable
     /// <summary>Bytes of memory that suffice for some thousand hits.</summary>
     public const long DefaultBudget = 2 * 1024 * 1024;
 
-    private const int UsualRecord = 4096;
+    private const int UsualEntry = 512;
 
+    // Most records are never asked for again, so they are not put into order with their hits.
+    private readonly SpillLog _records;
     private readonly Form _form;
     private readonly SpillSort<ArraySegment<Hit>> _sort;
 
     /// <param name="rules">The rules that made them.</param>
-    /// <param name="folder">Where a temporary file may lie.</param>
+    /// <param name="folder">Where temporary files may lie.</param>
     /// <param name="budget">Bytes of memory.</param>
     public HitStore(RuleSet rules, string folder, long budget = DefaultBudget)
     {
-        _form = new Form(rules);
-        _sort = new SpillSort<ArraySegment<Hit>>(_form, folder, budget);
+        _records = new SpillLog(folder, budget / 2);
+        _form = new Form(rules, _records);
+        _sort = new SpillSort<ArraySegment<Hit>>(_form, folder, budget / 2);
     }
 
     /// <summary>Whether some of them are on disk.</summary>
-    public bool HasSpilled => _sort.HasSpilled;
+    public bool HasSpilled => _records.HasSpilled || _sort.HasSpilled;
 
     /// <summary>Takes hits in, those of one record together; safe to call from many threads.</summary>
     /// <exception cref="Sqlite.StorageException">They cannot be put aside.</exception>
@@ -51,8 +56,8 @@ public sealed class HitStore : IDisposable
     public IEnumerable<Hit> InOrder(Prospects? prospects = null)
     {
         var sorted = _sort.Sorted();
-        // The record before, and whether it was passed over.
-        var before = new SpillBuffer(UsualRecord);
+        // The hits before, and whether they were passed over.
+        var before = new SpillBuffer(UsualEntry);
         var (keyEnd, isPassed) = (0, false);
         while (sorted.Next())
         {
@@ -66,33 +71,40 @@ public sealed class HitStore : IDisposable
             before.Clear();
             before.Add(sorted.Key);
             keyEnd = before.Length;
+            before.Add(sorted.Rest);
             if (isPassed)
-            {
-                before.Add(sorted.Rest);
                 continue;
-            }
             foreach (var hit in _form.Read(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest)))
                 yield return hit;
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _sort.Dispose();
+    public void Dispose()
+    {
+        _sort.Dispose();
+        _records.Dispose();
+    }
 
     /// <summary>The hits of one record are one thing: they follow each other in the order.</summary>
     private sealed class Form : ISpillForm<ArraySegment<Hit>>
     {
         private const int MaxOrigins = 4096;
+        private const int UsualOrigin = 512;
 
+        private readonly SpillLog _records;
         private readonly DetectionRule[] _rules;
         private readonly Dictionary<string, int> _ranks;
         private readonly Comparison<Hit> _byRank;
 
         // Many hits come from one file, and an alert keeps the name with each event.
         private readonly HashSet<string> _origins = new(StringComparer.Ordinal);
+        private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _knownOrigins;
 
-        public Form(RuleSet rules)
+        public Form(RuleSet rules, SpillLog records)
         {
+            _records = records;
+            _knownOrigins = _origins.GetAlternateLookup<ReadOnlySpan<char>>();
             _rules = [.. rules.Tried.OrderBy(rule => rule.Key, StringComparer.Ordinal)];
             _ranks = _rules.Index().ToDictionary(rule => rule.Item.Key, rule => rule.Index, StringComparer.Ordinal);
             _byRank = (a, b) => Rank(a).CompareTo(Rank(b));
@@ -119,8 +131,9 @@ public sealed class HitStore : IDisposable
 
         public void WriteRest(ArraySegment<Hit> item, SpillBuffer to)
         {
+            // Things are added one at a time.
+            to.AddPlace(_records.Add(item[0].Record.Span));
             to.AddNumber(item[0].Record.Length);
-            to.Add(item[0].Record.Span);
             to.AddNumber(item.Count);
             foreach (var hit in item)
             {
@@ -134,7 +147,8 @@ public sealed class HitStore : IDisposable
         public bool MayCount(SpillBytes key, SpillBytes rest, Prospects prospects)
         {
             var time = key.TakeOrderedTime();
-            rest.Take(rest.TakeNumber());
+            rest.TakePlace();
+            rest.TakeNumber();
             for (var left = rest.TakeNumber(); left > 0; left--)
             {
                 var rule = _rules[rest.TakeNumber()];
@@ -148,9 +162,11 @@ public sealed class HitStore : IDisposable
         {
             var time = key.TakeOrderedTime();
             var identity = new EventIdentity(key.TakeOrderedText());
-            var origin = Once(key.TakeOrderedText());
+            var origin = Once(key.TakeOrderedBytes());
             var index = key.TakeOrderedNumber();
-            var record = rest.Take(rest.TakeNumber()).ToArray();
+            var place = rest.TakePlace();
+            var record = GC.AllocateUninitializedArray<byte>(rest.TakeNumber());
+            _records.Read(record, place);
             var hits = new Hit[rest.TakeNumber()];
             foreach (ref var hit in hits.AsSpan())
                 hit = new Hit(_rules[rest.TakeNumber()], identity, time, record, origin, index) { Groups = Groups(ref rest) };
@@ -167,14 +183,16 @@ public sealed class HitStore : IDisposable
 
         private int Rank(Hit hit) => _ranks[hit.Rule.Key];
 
-        private string Once(string origin)
+        private string Once(ReadOnlySpan<byte> origin)
         {
-            if (_origins.TryGetValue(origin, out var known))
+            Span<char> text = stackalloc char[UsualOrigin];
+            if (Ascii.ToUtf16(origin, text, out var length) is OperationStatus.Done && _knownOrigins.TryGetValue(text[..length], out var known))
                 return known;
             if (_origins.Count == MaxOrigins)
                 _origins.Clear();
-            _origins.Add(origin);
-            return origin;
+            var read = OrderedText.Read(origin);
+            _origins.Add(read);
+            return read;
         }
     }
 }

@@ -39,6 +39,9 @@ internal sealed class SpillBuffer(int room)
 
     public void AddNumber(int number) => BinaryPrimitives.WriteInt32LittleEndian(Add(sizeof(int)), number);
 
+    /// <summary>A place in a file.</summary>
+    public void AddPlace(long place) => BinaryPrimitives.WriteInt64LittleEndian(Add(sizeof(long)), place);
+
     /// <summary>Numbers, in the machine's own way.</summary>
     public void AddNumbers(ReadOnlySpan<int> numbers) => Add(MemoryMarshal.AsBytes(numbers));
 
@@ -72,6 +75,8 @@ internal ref struct SpillBytes(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> _rest = bytes;
 
     public int TakeNumber() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+
+    public long TakePlace() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
     public ReadOnlySpan<int> TakeNumbers(int count) => MemoryMarshal.Cast<byte, int>(Take(count * sizeof(int)));
 

@@ -57,11 +57,14 @@ internal sealed class WaitingRoom
     public bool Knows(HitKey hit) => _entrances.ContainsKey((hit.For, hit.Rule));
 
     /// <summary>Null if nobody waits for the hit: its rule is gone, or it lacks a field that groups are made of.</summary>
-    public WaitingHit? Admit(JournaledHit hit) =>
+    public WaitingHit? Admit(JournaledHit hit) => Admit(hit, null);
+
+    /// <summary>The same where the hit is at hand as it was before it was journaled.</summary>
+    public WaitingHit? Admit(JournaledHit hit, Hit? made) =>
         _entrances.TryGetValue((hit.Key.For, hit.Key.Rule), out var entrance) && entrance.Group.Of(hit.Record.Span, Known(hit)) is { } group
             ? new WaitingHit(
                 entrance.For,
-                new Hit(_byKey[hit.Key.Rule], hit.Key.Event, hit.Time, hit.Record, hit.Origin, hit.Index) { SentAt = hit.SentAt },
+                made ?? new Hit(_byKey[hit.Key.Rule], hit.Key.Event, hit.Time, hit.Record, hit.Origin, hit.Index) { SentAt = hit.SentAt },
                 group,
                 entrance.Value?.Of(hit.Record.Span, Known(hit)),
                 hit.Time + ((entrance.For as DetectionRule)?.After ?? TimeSpan.Zero),
