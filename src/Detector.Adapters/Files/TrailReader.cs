@@ -1,4 +1,3 @@
-using System.Numerics;
 using Detector.Core.Events;
 
 namespace Detector.Adapters.Files;
@@ -27,8 +26,8 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
     private const int FirstWindow = 256 * 1024;
 
     private readonly LibDeflate? _library = useLibrary ? LibDeflate.TryCreate() : null;
-    private byte[] _packed = [];
-    private byte[] _content = [];
+    private readonly NativeBuffer _packed = new();
+    private readonly NativeBuffer _content = new();
 
     /// <summary>Whether the system has libdeflate.</summary>
     public static bool HasLibrary => LibDeflate.IsAvailable;
@@ -41,7 +40,7 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
         {
             using var stream = item.Open(cancellation);
             var (length, isWhole, fault) = Fill(stream, item.Size);
-            var beginning = _packed.AsMemory(0, length);
+            var beginning = _packed.Memory[..length];
             if (OtherFormat.Of(beginning.Span) is { } other)
                 return new TrailRead(length, 0, new UnreadFile(item.Name, 0, other));
             var isGzip = GzipEnd.IsGzip(beginning.Span);
@@ -52,7 +51,7 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
             }
             if (isWhole && TryUnpack(beginning.Span, out var unpacked))
             {
-                take(_content.AsSpan(0, unpacked), isLast: true);
+                take(_content.GetSpan()[..unpacked], isLast: true);
                 return new TrailRead(length, unpacked, null);
             }
             var all = new PackedStream(beginning, fault is null ? stream : new FaultyStream(fault));
@@ -68,19 +67,24 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _library?.Dispose();
+    public void Dispose()
+    {
+        _library?.Dispose();
+        ((IDisposable)_packed).Dispose();
+        ((IDisposable)_content).Dispose();
+    }
 
     /// <summary>Reads an item's bytes as stored, as far as they are kept in memory, and tells whether these are all, and what came in between.</summary>
     private (int Length, bool IsWhole, IOException? Fault) Fill(Stream stream, long? size)
     {
         // One byte more shows at once that nothing follows.
-        Reserve(ref _packed, (int)Math.Min(size + 1 ?? FirstWindow, MaxPacked), kept: 0);
+        _packed.Reserve((int)Math.Min(size + 1 ?? FirstWindow, MaxPacked), kept: 0);
         for (var length = 0; ; )
         {
             int read;
             try
             {
-                read = stream.Read(_packed, length, _packed.Length - length);
+                read = stream.Read(_packed.GetSpan()[length..]);
             }
             catch (IOException fault) when (length > 0)
             {
@@ -93,7 +97,7 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
             if (length >= MaxPacked)
                 return (length, false, null);
             if (length == _packed.Length)
-                Reserve(ref _packed, length + 1, kept: length);
+                _packed.Reserve(length + 1, kept: length);
         }
     }
 
@@ -105,13 +109,13 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
             return false;
         // A hint: of several members it is the last one's, of a damaged one anything.
         var size = GzipEnd.LengthOf(packed[^GzipEnd.Trailer..]);
-        Reserve(ref _content, size <= MaxUnpacked ? (int)size : FirstWindow, kept: 0);
+        _content.Reserve(size <= MaxUnpacked ? (int)size : FirstWindow, kept: 0);
         while (true)
         {
-            var result = _library.Unpack(packed, _content, out length);
+            var result = _library.Unpack(packed, _content.GetSpan(), out length);
             if (result != Unpacked.NoRoom || _content.Length >= MaxUnpacked)
                 return result == Unpacked.Whole;
-            Reserve(ref _content, _content.Length + 1, kept: 0);
+            _content.Reserve(_content.Length + 1, kept: 0);
         }
     }
 
@@ -149,27 +153,28 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
         UnreadFile? problem = null;
         for (var isLast = false; !isLast; )
         {
-            Reserve(ref _content, room, kept: length);
+            _content.Reserve(room, kept: length);
             while (!isLast && length < room)
             {
                 if (!item.OpensOnce)
                     cancellation.ThrowIfCancellationRequested();
-                var read = ReadOn(content, _content.AsSpan(length, room - length), out var reason);
+                var read = ReadOn(content, _content.GetSpan()[length..room], out var reason);
                 if (reason is not null)
                     problem = new UnreadFile(item.Name, total, reason);
                 isLast = read == 0;
                 length += read;
                 total += read;
             }
-            var done = take(_content.AsSpan(0, length), isLast);
+            var taken = _content.GetSpan()[..length];
+            var done = take(taken, isLast);
             length -= done;
-            _content.AsSpan(done, length).CopyTo(_content);
+            taken[done..].CopyTo(taken);
             // What is left is looked through again: it must stay the smaller part.
             if (length > room / 2)
                 room = Math.Min(room * 2, RecordReader.MaxRecord);
         }
         if (_content.Length > MaxUnpacked)
-            _content = [];
+            _content.Release();
         return new TrailRead(source.Count, total, problem);
     }
 
@@ -200,14 +205,5 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
         public override int Read(Span<byte> buffer) => throw new IOException(fault.Message, fault);
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-    }
-
-    private static void Reserve(ref byte[] buffer, int size, int kept)
-    {
-        if (buffer.Length >= size)
-            return;
-        var larger = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)size));
-        buffer.AsSpan(0, kept).CopyTo(larger);
-        buffer = larger;
     }
 }

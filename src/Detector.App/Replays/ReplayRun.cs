@@ -120,8 +120,6 @@ internal sealed class ReplayRun : IDisposable
     {
         var isWhole = _queue.IsComplete && _progress.Files == _queue.Found;
         var stopped = isWhole ? null : $"{_progress.Files} of {_queue.Found}{(_queue.IsComplete ? "" : " or more")} files were read";
-        // The workers' buffers would stay until the collector comes to large ones by itself: here is where memory peaks.
-        GC.Collect();
         return [.. _lanes.Select(lane => Conclude(lane, stopped))];
     }
 
