@@ -63,9 +63,9 @@ public sealed class NameCounts
         {
             if (Count == Most)
                 return -1;
-            TimesByKey.Reserve(ref _counts, Count + 1);
+            Arrays.Reserve(ref _counts, Count + 1);
             var start = Count > 0 ? _counts[Count - 1].End : 0;
-            TimesByKey.Reserve(ref _names, start + name.Length);
+            Arrays.Reserve(ref _names, start + name.Length);
             name.CopyTo(_names.AsSpan(start));
             _counts[Count] = new Counted(hash, start, start + name.Length);
             place = (byte)++Count;

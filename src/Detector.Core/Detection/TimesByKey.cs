@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Detector.Core.Detection;
 
 /// <summary>
@@ -54,8 +52,8 @@ internal sealed class TimesByKey
             Widen();
             slot = ref SlotOf(key, hash);
         }
-        Reserve(ref _bytes, Bytes + key.Length);
-        Reserve(ref _times, _timesEnd + times);
+        Arrays.Reserve(ref _bytes, Bytes + key.Length);
+        Arrays.Reserve(ref _times, _timesEnd + times);
         slot = new Slot(hash, Bytes, key.Length, _timesEnd);
         key.CopyTo(_bytes.AsSpan(Bytes));
         _times.AsSpan(_timesEnd, times).Fill(long.MaxValue);
@@ -88,15 +86,6 @@ internal sealed class TimesByKey
             {
                 SlotOf(_bytes.AsSpan(slot.Start, slot.Length), slot.Hash) = slot;
             }
-        }
-    }
-
-    /// <summary>Sees to it that an array has room for so many, and some more.</summary>
-    internal static void Reserve<T>(ref T[] array, int length)
-    {
-        if (length > array.Length)
-        {
-            Array.Resize(ref array, (int)BitOperations.RoundUpToPowerOf2((uint)length));
         }
     }
 

@@ -5,7 +5,7 @@ using Detector.Core.Detection;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Tests.Adapters.Slack;
-using Detector.Tests.Sqlite;
+using Detector.Tests.Adapters.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Tests.Adapters.Enrichers;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Detector.App;
 using Detector.Core.Delivery;
 using Detector.Tests.Adapters.Slack;
-using Detector.Tests.Sqlite;
+using Detector.Tests.Adapters.Sqlite;
 
 namespace Detector.Tests.App.Commands;
 

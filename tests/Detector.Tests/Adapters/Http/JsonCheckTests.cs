@@ -1,7 +1,7 @@
 using System.Text;
 using Detector.Adapters.Http;
 
-namespace Detector.Tests.Http;
+namespace Detector.Tests.Adapters.Http;
 
 public sealed class JsonCheckTests
 {

@@ -1,6 +1,6 @@
 using Detector.Adapters.Ledgers.Redis;
 
-namespace Detector.Tests.Ledgers;
+namespace Detector.Tests.Adapters.Ledgers;
 
 public class RedisRisksTests
 {

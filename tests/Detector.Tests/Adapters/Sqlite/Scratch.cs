@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace Detector.Tests.Sqlite;
+namespace Detector.Tests.Adapters.Sqlite;
 
 /// <summary>A folder that goes away with the test, and a way to look into the databases in it.</summary>
 internal sealed class Scratch : IDisposable

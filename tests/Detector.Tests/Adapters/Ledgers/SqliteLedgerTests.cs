@@ -4,11 +4,11 @@ using Detector.Adapters.Sqlite;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Events;
+using Detector.Tests.Adapters.Sqlite;
 using Detector.Tests.Delivery;
-using Detector.Tests.Sqlite;
 using static Detector.Tests.Delivery.Offers;
 
-namespace Detector.Tests.Ledgers;
+namespace Detector.Tests.Adapters.Ledgers;
 
 public sealed class SqliteLedgerTests : LedgerContract, IProgress<Notice>
 {

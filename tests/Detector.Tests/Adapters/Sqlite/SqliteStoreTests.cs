@@ -2,7 +2,7 @@ using Detector.Adapters.Sqlite;
 using Detector.Core;
 using Microsoft.Data.Sqlite;
 
-namespace Detector.Tests.Sqlite;
+namespace Detector.Tests.Adapters.Sqlite;
 
 public sealed class SqliteStoreTests : IDisposable, IProgress<Notice>
 {

@@ -1,6 +1,6 @@
 using Detector.Adapters.Files;
 
-namespace Detector.Tests.Files;
+namespace Detector.Tests.Adapters.Files;
 
 public sealed class AheadStreamTests
 {

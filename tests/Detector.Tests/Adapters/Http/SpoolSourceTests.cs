@@ -2,10 +2,10 @@ using System.Text;
 using Detector.Adapters.Http;
 using Detector.Core;
 using Detector.Core.Events;
-using Detector.Tests.Sqlite;
+using Detector.Tests.Adapters.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Detector.Tests.Http;
+namespace Detector.Tests.Adapters.Http;
 
 public sealed class SpoolSourceTests : IAsyncLifetime, IProgress<Notice>
 {

@@ -2,7 +2,7 @@ using System.Net;
 using Detector.Adapters.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace Detector.Tests.Http;
+namespace Detector.Tests.Adapters.Http;
 
 public sealed class RequestGuardTests
 {

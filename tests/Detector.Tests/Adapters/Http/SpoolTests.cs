@@ -2,9 +2,9 @@ using System.Text;
 using Detector.Adapters.Http;
 using Detector.Adapters.Sqlite;
 using Detector.Core;
-using Detector.Tests.Sqlite;
+using Detector.Tests.Adapters.Sqlite;
 
-namespace Detector.Tests.Http;
+namespace Detector.Tests.Adapters.Http;
 
 public sealed class SpoolTests : IAsyncLifetime, IProgress<Notice>
 {

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Detector.Adapters.Files;
 
-namespace Detector.Tests.Files;
+namespace Detector.Tests.Adapters.Files;
 
 /// <summary>Every case by the library and by the platform's own stream: the same answers.</summary>
 public sealed class TrailReaderTests
