@@ -85,7 +85,7 @@ internal static class ObjectScanner
                             selected = -1;
                             continue;
                         }
-                        node = selected = Select(json, place, at, block.Quotes, lastQuotes, hasBackslash, selection, node);
+                        node = selected = Select(json, place, new Quotes(at, block.Quotes, lastQuotes, hasBackslash), selection, node);
                     }
                     if (node >= 0 && selection.FieldOf(node) is >= 0 and var found)
                     {
@@ -156,47 +156,29 @@ internal static class ObjectScanner
 
     /// <summary>The node for the key that ends before a colon, or -1.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Select(
-        ReadOnlySpan<byte> json,
-        int colon,
-        int at,
-        ulong quotes,
-        ulong lastQuotes,
-        bool hasBackslash,
-        FieldSelection selection,
-        int parent
-    )
+    private static int Select(ReadOnlySpan<byte> json, int colon, in Quotes quotes, FieldSelection selection, int parent)
     {
         // Most keys stand right before the colon, and begin in its block or the one before.
-        var closing = colon > at ? 1UL << (colon - at - 1) : 0;
-        if ((quotes & closing) != 0)
+        var closing = colon > quotes.At ? 1UL << (colon - quotes.At - 1) : 0;
+        if ((quotes.Here & closing) != 0)
         {
             var opening =
-                (quotes & (closing - 1)) is not 0 and var before ? at + BitOperations.Log2(before)
-                : lastQuotes != 0 ? at - JsonBlock.Size + BitOperations.Log2(lastQuotes)
+                (quotes.Here & (closing - 1)) is not 0 and var before ? quotes.At + BitOperations.Log2(before)
+                : quotes.Before != 0 ? quotes.At - JsonBlock.Size + BitOperations.Log2(quotes.Before)
                 : -1;
             if (opening >= 0)
             {
                 var inside = json[(opening + 1)..(colon - 1)];
                 var child = selection.Child(parent, inside);
-                return child >= 0 || !hasBackslash || !inside.Contains((byte)'\\') ? child : selection.Child(parent, JsonText.Unescape(inside));
+                return child >= 0 || !quotes.HasBackslash || !inside.Contains((byte)'\\') ? child : selection.Child(parent, JsonText.Unescape(inside));
             }
         }
-        return SelectAfar(json, colon, at, quotes, lastQuotes, hasBackslash, selection, parent);
+        return SelectAfar(json, colon, quotes, selection, parent);
     }
 
     /// <summary>The same where white space or a long key lies between.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int SelectAfar(
-        ReadOnlySpan<byte> json,
-        int colon,
-        int at,
-        ulong quotes,
-        ulong lastQuotes,
-        bool hasBackslash,
-        FieldSelection selection,
-        int parent
-    )
+    private static int SelectAfar(ReadOnlySpan<byte> json, int colon, in Quotes quotes, FieldSelection selection, int parent)
     {
         var end = BackOverWhiteSpace(json, colon - 1);
         if (end < 0)
@@ -205,15 +187,15 @@ internal static class ObjectScanner
         }
         // The opening quote is the last one before the closing one: in this block, or in the block before.
         int start;
-        var before = end > at ? quotes & ((1UL << (end - at)) - 1) : 0;
+        var before = end > quotes.At ? quotes.Here & ((1UL << (end - quotes.At)) - 1) : 0;
         if (before != 0)
         {
-            start = at + BitOperations.Log2(before) + 1;
+            start = quotes.At + BitOperations.Log2(before) + 1;
         }
         else
         {
             // Six bytes may stand for one. A longer key is nobody's; to look for its beginning would let garbage take quadratic time.
-            start = OpeningQuote(json, at, end, lastQuotes, end - 1 - 6 * selection.LongestKey) + 1;
+            start = OpeningQuote(json, quotes, end, end - 1 - 6 * selection.LongestKey) + 1;
             if (start == 0)
             {
                 return -1;
@@ -222,7 +204,7 @@ internal static class ObjectScanner
         var key = json[start..end];
         var node = selection.Child(parent, key);
         // Of blocks before the last one it is not known.
-        return node >= 0 || (!hasBackslash && start >= at - JsonBlock.Size) || !key.Contains((byte)'\\')
+        return node >= 0 || (!quotes.HasBackslash && start >= quotes.At - JsonBlock.Size) || !key.Contains((byte)'\\')
             ? node
             : selection.Child(parent, JsonText.Unescape(key));
     }
@@ -238,17 +220,14 @@ internal static class ObjectScanner
     }
 
     /// <summary>The quote before a closing one, or -1 where there is none at or behind <paramref name="first"/>.</summary>
-    private static int OpeningQuote(ReadOnlySpan<byte> json, int at, int end, ulong lastQuotes, int first)
+    private static int OpeningQuote(ReadOnlySpan<byte> json, in Quotes quotes, int end, int first)
     {
         // The closing quote itself may stand at the end of the block before.
-        var lastBlock = at - JsonBlock.Size;
-        if (end < at)
+        var lastBlock = quotes.At - JsonBlock.Size;
+        var before = end < quotes.At ? quotes.Before & ((1UL << (end - lastBlock)) - 1) : quotes.Before;
+        if (before != 0)
         {
-            lastQuotes &= (1UL << (end - lastBlock)) - 1;
-        }
-        if (lastQuotes != 0)
-        {
-            return lastBlock + BitOperations.Log2(lastQuotes);
+            return lastBlock + BitOperations.Log2(before);
         }
         // A key longer than a block.
         for (var i = end - 1; i >= Math.Max(first, 0); i--)
@@ -319,6 +298,13 @@ internal static class ObjectScanner
                 break;
         }
     }
+
+    /// <summary>What is known of the quotes before a colon.</summary>
+    /// <param name="At">Where the colon's block begins.</param>
+    /// <param name="Here">That block's.</param>
+    /// <param name="Before">Those of the block before.</param>
+    /// <param name="HasBackslash">Whether one of the two holds a backslash.</param>
+    private readonly record struct Quotes(int At, ulong Here, ulong Before, bool HasBackslash);
 
     /// <summary>A container on the way to the place of the scan.</summary>
     /// <param name="Node">Its node in the selection.</param>
