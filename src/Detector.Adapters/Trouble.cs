@@ -1,4 +1,3 @@
-using Detector.Adapters.Aws;
 using Detector.Adapters.Reports;
 using Detector.Core;
 
@@ -13,8 +12,6 @@ internal sealed class Trouble(string subject, string act, IProgress<Notice> noti
     private readonly Lock _gate = new();
     private volatile string? _cause;
     private long _since;
-
-    public void Failed(AwsFault fault) => Failed(fault.Code, fault.Text, fault.NeedsSomebody);
 
     /// <param name="cause">Equal for failures of one cause.</param>
     /// <param name="text">What failed, in one line.</param>
@@ -34,8 +31,10 @@ internal sealed class Trouble(string subject, string act, IProgress<Notice> noti
     }
 
     /// <summary>Some of the act is refused for good, which is no state but is told each time.</summary>
-    public void Refused(int count, AwsFault fault) =>
-        notices.Report(new Notice(NoticeSeverity.Warning, subject, $"{act} is refused for {count} messages, which come again: {fault.Text}"));
+    /// <param name="count">For so many messages.</param>
+    /// <param name="text">Why, in one line.</param>
+    public void Refused(int count, string text) =>
+        notices.Report(new Notice(NoticeSeverity.Warning, subject, $"{act} is refused for {count} messages, which come again: {text}"));
 
     public void Mended()
     {

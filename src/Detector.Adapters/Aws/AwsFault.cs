@@ -82,3 +82,9 @@ internal readonly record struct AwsFault(string Code, string Text, bool NeedsSom
         return PlainText.Clean((end < 0 ? message : message[..end]).ToString(), 200);
     }
 }
+
+/// <summary>Tells of what AWS does not do.</summary>
+internal static class AwsTroubles
+{
+    public static void Failed(this Trouble trouble, AwsFault fault) => trouble.Failed(fault.Code, fault.Text, fault.NeedsSomebody);
+}

@@ -118,7 +118,7 @@ internal sealed class Batcher<T> : IAsyncDisposable
             var undone = await _send(batch, patience.Token);
             var again = undone.Where(one => !one.Final).ToList();
             if (undone.Count > again.Count)
-                _trouble.Refused(undone.Count - again.Count, undone.First(one => one.Final).Fault);
+                _trouble.Refused(undone.Count - again.Count, undone.First(one => one.Final).Fault.Text);
             if (again.Count > 0)
                 _trouble.Failed(again[0].Fault);
             else

@@ -135,7 +135,7 @@ public sealed class SnsSink : IDigestSink, IBatchSink
     {
         var failed = answers.Where(answer => answer.Fate is PublishFate.NotNow or PublishFate.Misconfigured).OrderByDescending(answer => answer.Fate).ToList();
         if (failed.Count > 0)
-            _trouble.Failed(new AwsFault(failed[0].Code, failed[0].Reason, NeedsSomebody: failed[0].Fate == PublishFate.Misconfigured));
+            _trouble.Failed(failed[0].Code, failed[0].Reason, needsSomebody: failed[0].Fate == PublishFate.Misconfigured);
         else if (answers.Any(answer => answer.Fate == PublishFate.Published))
             _trouble.Mended();
         return answers;
