@@ -14,9 +14,6 @@ internal static class Outbox
     /// <summary>An entry with its alert already in the form in which it is kept.</summary>
     public readonly record struct Entry(OutboxEntry Offered, byte[] Body);
 
-    /// <summary>A delivery as claimed, its alert still JSON.</summary>
-    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body, AlertId? Digest, int Resent);
-
     public static List<DispatchKey> Accept(SqliteSession session, IReadOnlyList<Entry> entries, DateTimeOffset now)
     {
         var alerts = new Dictionary<long, AlertId>();

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Detector.Adapters.Sqlite;
 using Detector.Core;
 using Detector.Core.Delivery;
@@ -100,13 +99,7 @@ public sealed class SqliteLedger : ILedger
     {
         var now = _time.GetUtcNow();
         var claims = await WriteAsync(session => Outbox.Lease(session, sink, max, lease, _owner, now), cancellation);
-        var dispatches = new List<Dispatch>(claims.Count);
-        foreach (var claim in claims)
-        {
-            if (await ReadAsync(claim, sink, cancellation) is { } alert)
-                dispatches.Add(new Dispatch(alert, sink, claim.Attempt, claim.Suppressed) { Digest = claim.Digest, Resent = claim.Resent });
-        }
-        return dispatches;
+        return await Claim.ReadAsync(claims, sink, this, now + UnreadableAgainAfter, _notices, cancellation);
     }
 
     /// <inheritdoc/>
@@ -292,22 +285,6 @@ public sealed class SqliteLedger : ILedger
                 _trouble.Failed($"{error.Fault}", error.Message, needsSomebody: error.Fault != StorageFault.Locked);
             }
             await Task.Delay(_backoff.After(failures), _time, cancellation);
-        }
-    }
-
-    /// <summary>One body that cannot be read must neither hold up the others nor be lost: it waits for a program that can read it.</summary>
-    private async ValueTask<Alert?> ReadAsync(Outbox.Claim claim, string sink, CancellationToken cancellation)
-    {
-        try
-        {
-            return AlertJson.Read(claim.Body);
-        }
-        catch (JsonException error)
-        {
-            _notices.Report(new Notice(NoticeSeverity.Error, "ledger", $"alert {claim.Alert} cannot be read and is not delivered to {sink}", error));
-            var later = new Settlement(SinkOutcome.Retry, "its body in the ledger cannot be read", _time.GetUtcNow() + UnreadableAgainAfter);
-            await SettleAsync(new DispatchKey(claim.Alert, sink), later, cancellation);
-            return null;
         }
     }
 }

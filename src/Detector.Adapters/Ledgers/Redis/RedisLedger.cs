@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
@@ -75,15 +74,9 @@ public sealed class RedisLedger : ILedger
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Dispatch>> ClaimAsync(string sink, int max, TimeSpan lease, CancellationToken cancellation)
     {
-        var dispatches = new List<Dispatch>();
-        foreach (var claim in await RedisOutbox.ClaimAsync(_link, sink, max, lease, _time.GetUtcNow(), cancellation))
-        {
-            if (await ReadAsync(claim, sink, cancellation) is { } alert)
-            {
-                dispatches.Add(new Dispatch(alert, sink, claim.Attempt, claim.Suppressed) { Digest = claim.Digest, Resent = claim.Resent });
-            }
-        }
-        return dispatches;
+        var now = _time.GetUtcNow();
+        var claims = await RedisOutbox.ClaimAsync(_link, sink, max, lease, now, cancellation);
+        return await Claim.ReadAsync(claims, sink, this, now + UnreadableAgainAfter, _notices, cancellation);
     }
 
     /// <inheritdoc/>
@@ -185,20 +178,4 @@ public sealed class RedisLedger : ILedger
 
     private static IEnumerable<(string Sink, IEnumerable<AlertId> Alerts)> BySink(IReadOnlyList<DispatchKey> dispatches) =>
         dispatches.GroupBy(dispatch => dispatch.Sink, dispatch => dispatch.Alert, StringComparer.Ordinal).Select(sink => (sink.Key, sink.AsEnumerable()));
-
-    /// <summary>One body that cannot be read must neither hold up the others nor be lost: it waits for a program that can read it.</summary>
-    private async ValueTask<Alert?> ReadAsync(RedisOutbox.Claim claim, string sink, CancellationToken cancellation)
-    {
-        try
-        {
-            return AlertJson.Read(claim.Body);
-        }
-        catch (JsonException error)
-        {
-            _notices.Report(new Notice(NoticeSeverity.Error, "ledger", $"alert {claim.Alert} cannot be read and is not delivered to {sink}", error));
-            var later = new Settlement(SinkOutcome.Retry, "its body in the ledger cannot be read", _time.GetUtcNow() + UnreadableAgainAfter);
-            await SettleAsync(new DispatchKey(claim.Alert, sink), later, cancellation);
-            return null;
-        }
-    }
 }

@@ -158,9 +158,6 @@ internal static class RedisOutbox
         writes: false
     );
 
-    /// <summary>A delivery as claimed, its alert still JSON.</summary>
-    public readonly record struct Claim(AlertId Alert, int Attempt, long Suppressed, byte[] Body, AlertId? Digest, int Resent);
-
     public static async ValueTask<IReadOnlyList<DispatchKey>> AcceptAsync(
         RedisLink link,
         string turn,
