@@ -50,6 +50,16 @@ public sealed partial class ArchitectureTests
         Assert.Empty(upward);
     }
 
+    /// <summary>Beside the folders lie what runs them all, such as the pump, and these, which every folder may use.</summary>
+    [Theory]
+    [InlineData("Ahead")]
+    [InlineData("NearestName")]
+    [InlineData("Notice")]
+    [InlineData("ShortText")]
+    [InlineData("Tracing")]
+    public void CoreRoot_WhatFoldersUse_KnowsNoFolder(string file) =>
+        Assert.DoesNotMatch(NamespaceUse(), Comment().Replace(File.ReadAllText(Repository.PathOf("src", "Detector.Core", $"{file}.cs")), ""));
+
     [Fact]
     public void Policies_Source_UsesOnlyTheJsonOfEvents()
     {
