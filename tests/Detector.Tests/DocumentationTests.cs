@@ -27,6 +27,25 @@ public sealed partial class DocumentationTests
         Assert.Equal(["dotnet run -c Release --project src/Detector.App -- run --sample", "dotnet test Detector.sln"], commands.Take(2));
     }
 
+    [Fact]
+    public void Readme_Commands_AreAllThatThereAre()
+    {
+        using var silent = new StringWriter();
+        var terminal = new Terminal(silent, silent, new Dictionary<string, string>(StringComparer.Ordinal), TimeProvider.System, default);
+        var rows = Readme.Split('\n').Where(line => line.StartsWith("| `detector ", StringComparison.Ordinal)).Select(line => line.Split('`')[1]).ToList();
+
+        var untold = CommandLine
+            .Create(terminal)
+            .Subcommands.SelectMany(command =>
+                command.Subcommands.Count == 0 ? [(command.Name, "")] : command.Subcommands.Select(inner => (command.Name, inner.Name))
+            )
+            .Where(command => !rows.Exists(row => Word(command.Item1).IsMatch(row) && Word(command.Item2).IsMatch(row)));
+
+        Assert.Empty(untold);
+
+        static Regex Word(string name) => new($@"\b{name}\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10));
+    }
+
     [Theory]
     [MemberData(nameof(Configurations))]
     public void Document_ExampleConfiguration_IsAccepted(string document, string yaml)

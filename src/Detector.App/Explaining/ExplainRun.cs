@@ -19,6 +19,7 @@ internal sealed class ExplainRun(RuleSet all, Rule rule)
     private readonly RuleSet _rules = all.Only([rule]);
     private readonly Replay _replay = new(all.Only([rule]));
     private readonly List<Judgement> _judgements = [];
+    private readonly List<Rejected> _rejected = [];
 
     /// <summary>Takes in a part of the trail. Returns what of it could not be read.</summary>
     public IReadOnlyList<Rejected> Add(string origin, ReadOnlyMemory<byte> content)
@@ -26,6 +27,7 @@ internal sealed class ExplainRun(RuleSet all, Rule rule)
         using var batch = new EventBatch(origin, content, Receipt.None);
         var judgement = _replay.Try(batch);
         _judgements.Add(judgement with { Rejected = [] });
+        _rejected.AddRange(judgement.Rejected);
         return judgement.Rejected;
     }
 
@@ -64,7 +66,7 @@ internal sealed class ExplainRun(RuleSet all, Rule rule)
         var sentence = (record.Tree.Holds, matched) switch
         {
             (true, true) => $"{rule.Label} fires on {record.Label}{among}: its condition is met",
-            (true, false) => $"{rule.Label} does not fire on {record.Label}{among}, though its condition is met: {NotCounted(detection, record)}",
+            (true, false) => $"{rule.Label} does not fire on {record.Label}{among}, though its condition is met: {NotCounted(detection, origin, record)}",
             _ => $"{rule.Label} does not fire on {record.Label}{among}: {Left(detection, record.Tree)}{Why.Of(record.Tree)}",
         };
         return new Explained(rule, matched, sentence, [.. Notes(detection, record, alerts)], [record], []);
@@ -120,8 +122,10 @@ internal sealed class ExplainRun(RuleSet all, Rule rule)
     }
 
     /// <summary>Why a record that meets the condition raises nothing.</summary>
-    private string NotCounted(DetectionRule detection, ExplainedRecord record) =>
-        record.Record.Time is null && _rules.Waits(detection) ? "it has no time, and the rule asks what was known then"
+    private string NotCounted(DetectionRule detection, string origin, ExplainedRecord record) =>
+        _rejected.Find(rejected => rejected.Origin == origin && rejected.Index == record.Record.Index) is { } rejected
+            ? $"it cannot be judged: {rejected.Reason}"
+        : record.Record.Time is null && _rules.Waits(detection) ? "it has no time, and the rule asks what was known then"
         : detection.Sighting is { } sighting ? $"of the events with the same {string.Join(", ", sighting.By)} only the first of each {sighting.Period} counts"
         : detection.After is { } after
             ? $"it is judged {after} after the event, at {record.Record.Time + after:yyyy-MM-ddTHH:mm:ssZ}, and the trail ends before"

@@ -200,6 +200,19 @@ public sealed class RulesExplainTests : IDisposable
     }
 
     [Fact]
+    public async Task Explain_RecordThatCannotBeJudged_SaysWhy()
+    {
+        _shell.Write("rules/made/rule.yml", Plain);
+        var place = _shell.Write("event.json", [.. "{\"eventName\": \"Make\", \"userAgent\": \""u8, 0xFF, .. "\"}"u8]);
+
+        var code = await RunAsync("made", place);
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("though its condition is met: it cannot be judged: ", _shell.Out, StringComparison.Ordinal);
+        Assert.Contains("not valid UTF-8", _shell.OutLines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Explain_SuppressedRule_TellsForHowManyItsAlertStands()
     {
         _shell.Write("rules/made/rule.yml", Plain + "detector: {suppress: {by: [who], for: 1h}}\n");
