@@ -228,6 +228,17 @@ public sealed class ReportInChromiumTests(ReportFixture reports) : IClassFixture
     }
 
     [Fact]
+    public async Task Width_OfAPhone_LeavesTheWordsOfTablesWhole()
+    {
+        await using var tab = await reports.OpenAsync(await StoryAsync(deletions: 3), 360);
+
+        var narrowest = await tab.EvaluateExpressionAsync<int>(
+            "Math.min(...[...document.querySelectorAll('tbody tr > :first-child')].filter(cell => cell.checkVisibility()).map(cell => cell.clientWidth))"
+        );
+        Assert.InRange(narrowest, 120, 360);
+    }
+
+    [Fact]
     public async Task Paper_OfManyAlerts_HoldsTheGravestAndSaysSo()
     {
         await using var tab = await reports.OpenAsync(await StoryAsync(deletions: 1_200), dark: true);
