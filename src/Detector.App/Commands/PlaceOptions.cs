@@ -44,11 +44,14 @@ internal sealed class PlaceOptions
     };
 
     private readonly bool _mayEnqueue;
+    private readonly bool _mayLookUp;
 
     /// <param name="mayEnqueue">Whether to name the objects to a queue is a choice.</param>
-    public PlaceOptions(bool mayEnqueue)
+    /// <param name="mayLookUp">Whether CloudTrail's own history can be read: it has no digests.</param>
+    public PlaceOptions(bool mayEnqueue, bool mayLookUp)
     {
         _mayEnqueue = mayEnqueue;
+        _mayLookUp = mayLookUp;
         Check(_serviceUrl, text => ValueForms.Url.Read(text).Problem);
         Check(_enqueue, text => ValueForms.Url.Read(text).Problem);
     }
@@ -62,14 +65,17 @@ internal sealed class PlaceOptions
 
     public void AddTo(Command command, Argument<string[]> paths)
     {
-        foreach (var option in (Option[])[_accounts, _regions, _lookup, _cache, _serviceUrl, .. _mayEnqueue ? [_enqueue] : Array.Empty<Option>()])
-            command.Add(option);
+        foreach (var option in (Option[])[_accounts, _regions, _lookup, _cache, _serviceUrl, _enqueue])
+        {
+            if ((option != _lookup || _mayLookUp) && (option != _enqueue || _mayEnqueue))
+                command.Add(option);
+        }
         command.Validators.Add(result =>
         {
             var given = result.GetValue(paths) ?? [];
             var lookup = result.ValueIfAny(_lookup);
             if (given.Length == 0 && !lookup)
-                result.AddError("Nothing to read: give a PATH or --lookup-events.");
+                result.AddError(_mayLookUp ? "Nothing to read: give a PATH or --lookup-events." : "Nothing to read: give a PATH.");
             if (given.Count(path => path is "-") > 1)
                 result.AddError("Standard input (-) can be read once.");
             if (result.ValueIfAny(_enqueue) is not null && (lookup || !given.All(S3Place.IsMeant)))

@@ -57,7 +57,7 @@ internal sealed class TrailOptions
         _terminal = terminal;
         _ownRules = rules;
         _judges = judges;
-        _places = new PlaceOptions(mayEnqueue);
+        _places = new PlaceOptions(mayEnqueue, mayLookUp: judges);
         _from = Bound("--from", "Judges no record from before: a date, a time (2026-11-23T09:00:00Z), or a duration before now (90d).", terminal);
         _to = Bound(
             "--to",

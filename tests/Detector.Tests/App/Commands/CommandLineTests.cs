@@ -38,6 +38,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --exit-after-sample", "goes with --sample", "detector run --help tells more.")]
     [InlineData("rules lst", "'lst'", "Did you mean list?", "detector rules --help tells more.")]
     [InlineData("replay", "Nothing to read", "detector replay --help tells more.")]
+    [InlineData("validate", "Nothing to read: give a PATH.", "detector validate --help tells more.")]
+    [InlineData("validate --lookup-events", "--lookup-events is neither", "detector validate --help tells more.")]
     [InlineData("replay - --outptu", "--outptu is neither", "Did you mean --output?", "detector replay --help tells more.")]
     [InlineData("replay - --from", "'--from'", "detector replay --help tells more.")]
     [InlineData("replay - --to 1d --to 2d", "'--to'", "detector replay --help tells more.")]
