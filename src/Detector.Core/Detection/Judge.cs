@@ -190,7 +190,7 @@ public sealed class Judge(
         {
             var identity = EventIdentity.Of(record);
             var time = record.EventTime;
-            var fields = counter is null ? default : matcher.Fields(record, counter.NeedsAllFields(matches));
+            var fields = counter is null ? default : matcher.Fields(record, counter.NeedsMoreFields(matches));
             ReadOnlyMemory<int>? groups = null;
             counter?.Turn(fields);
             foreach (var rule in matches)

@@ -74,8 +74,8 @@ public sealed class Prospects
             var all = rules.CorrelationsOf(rule.Key).ToArray();
             Prospect[] waiting = [.. all.Select(correlation => prospects.GetValueOrDefault(correlation.Key)).OfType<Prospect>()];
             var groupings = rule.SelectMany(one => (int?[])[one.Prospect.Grouping, one.Prospect.Values]).Concat(waiting.Select(one => (int?)one.Grouping));
-            var needsAllFields = !groupings.OfType<int>().All(grouping => _groupings[grouping].All(rules.Index.IsTakenOfEvery));
-            _served.Add(rule.Key.Key, new Served([.. rule], isForNothingElse && waiting.Length == all.Length ? waiting : null, needsAllFields));
+            var needsMoreFields = !groupings.OfType<int>().All(grouping => _groupings[grouping].All(rules.Index.IsTakenOfEvery));
+            _served.Add(rule.Key.Key, new Served([.. rule], isForNothingElse && waiting.Length == all.Length ? waiting : null, needsMoreFields));
         }
 
         // A rule, and all that it builds on; nothing for one that is not there.
@@ -276,14 +276,14 @@ public sealed class Prospects
     /// <summary>What becomes of a rule's hits.</summary>
     /// <param name="Counted">Where they count, and for which of a correlation's rules.</param>
     /// <param name="Waiting">All that waits for them; null if it is not known of each what it takes.</param>
-    /// <param name="NeedsAllFields">Whether it takes more to count them than is taken of every record.</param>
-    private sealed record Served((Prospect Prospect, int Part)[] Counted, Prospect[]? Waiting, bool NeedsAllFields);
+    /// <param name="NeedsMoreFields">Whether it takes more to count them than is taken of every record.</param>
+    private sealed record Served((Prospect Prospect, int Part)[] Counted, Prospect[]? Waiting, bool NeedsMoreFields);
 
     /// <summary>Counts the hits of one record after another, by fields that were taken of it to match it. For one thread.</summary>
     internal sealed class Counter
     {
         private readonly Prospects _all;
-        private readonly bool _needsAllFieldsAlways;
+        private readonly bool _needsMoreFieldsAlways;
         private readonly GroupKey[] _keys;
         private readonly int[] _ofSessions;
         private readonly int?[] _groups;
@@ -294,18 +294,18 @@ public sealed class Prospects
             var numbers = all._rules.Index.AllFields.Numbers;
             _keys = [.. all._groupings.Select(fields => new GroupKey(fields, numbers))];
             _ofSessions = [.. SessionFields.Keys.Select(field => numbers[field])];
-            _needsAllFieldsAlways = !all._rules.Index.IsTakenOfEvery(SessionFields.Keys[0]);
+            _needsMoreFieldsAlways = !all._rules.Index.IsTakenOfEvery(SessionFields.Keys[0]);
             _groups = new int?[_keys.Length];
         }
 
         /// <summary>Whether it takes more to count the hits of a record than is taken of every one.</summary>
         /// <param name="matches">The rules that it meets.</param>
-        public bool NeedsAllFields(IReadOnlyList<DetectionRule> matches)
+        public bool NeedsMoreFields(IReadOnlyList<DetectionRule> matches)
         {
-            var needs = _needsAllFieldsAlways;
+            var needs = _needsMoreFieldsAlways;
             for (var i = 0; i < matches.Count && !needs; i++)
             {
-                needs = IsOfSessions(matches[i]) || (_all._served.TryGetValue(matches[i].Key, out var served) && served.NeedsAllFields);
+                needs = IsOfSessions(matches[i]) || (_all._served.TryGetValue(matches[i].Key, out var served) && served.NeedsMoreFields);
             }
             return needs;
         }

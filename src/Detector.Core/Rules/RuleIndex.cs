@@ -26,10 +26,16 @@ internal sealed class RuleIndex
 
     private readonly Dictionary<string, List<int>> _byEventName = new(StringComparer.OrdinalIgnoreCase);
     private readonly int[] _others;
+
+    // Combinations of rules that ask for the same are few; a trail that invents values must not make it many.
+    private const int MostSelections = 256;
+
     private readonly int _early; // fields below this number are taken of every record
+    private readonly int[] _ofHits;
+    private readonly Dictionary<string, FieldSelection> _selections = new(StringComparer.Ordinal);
 
     /// <param name="rules">The rules.</param>
-    /// <param name="ofHits">Fields that are wanted of records that meet one.</param>
+    /// <param name="ofHits">Fields that are wanted of records that may meet one.</param>
     public RuleIndex(IReadOnlyList<DetectionRule> rules, IEnumerable<string> ofHits)
     {
         var conditions = rules.Select(rule => rule.AsksForDerived ? Expansion.Of(Relaxed.Of(rule.Condition)) : rule.Condition).ToArray();
@@ -84,6 +90,7 @@ internal sealed class RuleIndex
         var all = Selection.Fields.Paths.Union(conditions.SelectMany(Implied.Fields), StringComparer.Ordinal).Union(ofHits, StringComparer.Ordinal).ToArray();
         AllFields = FieldReader.Select(all);
         var numbers = AllFields.Numbers;
+        _ofHits = [.. ofHits.Select(field => numbers[field])];
         Discriminators = [.. discriminators.Select(d => numbers[d])];
 
         var predicates = new PredicateTable(numbers);
@@ -114,7 +121,7 @@ internal sealed class RuleIndex
     /// <summary>What is taken of every record.</summary>
     public RecordSelection Selection { get; }
 
-    /// <summary>What is taken of a record that some rule could meet, or does.</summary>
+    /// <summary>All that is ever taken of a record.</summary>
     public FieldSelection AllFields { get; }
 
     /// <summary>Numbers of the fields whose values tell rules apart.</summary>
@@ -130,8 +137,28 @@ internal sealed class RuleIndex
     public IEnumerable<int> ByEventName(string? eventName) =>
         eventName is not null && _byEventName.TryGetValue(eventName, out var bucket) ? bucket.Concat(_others).Order() : _others;
 
+    /// <summary>What is taken of records that could meet rules which ask some predicates, with the numbers of <see cref="AllFields"/>. Safe to call from many threads.</summary>
+    public FieldSelection FieldsFor(IEnumerable<int> predicates)
+    {
+        int[] asked = [.. predicates.SelectMany(predicate => Predicates[predicate].Fields).Concat(_ofHits).Distinct().Order()];
+        var key = string.Join(' ', asked);
+        lock (_selections)
+        {
+            if (!_selections.TryGetValue(key, out var selection))
+            {
+                if (_selections.Count == MostSelections)
+                {
+                    return AllFields;
+                }
+                var paths = asked.Select(field => AllFields.Paths[field]).ToHashSet(StringComparer.Ordinal);
+                _selections.Add(key, selection = FieldSelection.Of(AllFields.Paths, path => paths.Contains(path) && !DerivedFields.IsReserved(path)));
+            }
+            return selection;
+        }
+    }
+
     /// <summary>Whether a predicate asks for more than is taken of every record.</summary>
-    public bool NeedsAllFields(int predicate) => Predicates[predicate].Fields is var fields && (fields.Count == 0 || fields.Any(field => field >= _early));
+    public bool NeedsMore(int predicate) => Predicates[predicate].Fields is var fields && (fields.Count == 0 || fields.Any(field => field >= _early));
 
     /// <summary>Whether a field is among those that are taken of every record.</summary>
     /// <param name="path">One of <see cref="AllFields"/>.</param>

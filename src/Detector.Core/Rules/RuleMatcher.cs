@@ -15,14 +15,15 @@ public sealed class RuleMatcher
 
     private readonly RuleIndex _index;
     private readonly MatchScratch _scratch;
-    private readonly FieldTable _allFields = new();
+    private readonly FieldTable _moreFields = new();
     private readonly DerivedValues _derived;
     private readonly CandidateCache _cache = new();
     private readonly List<DetectionRule> _matches = [];
     private readonly byte[] _key = new byte[MaxKey];
     private readonly RuleCosts? _costs;
     private int _untimed;
-    private bool _hasAllFields;
+    private FieldSelection _selection;
+    private bool _hasMoreFields;
 
     /// <param name="rules">The rules to try. Records must have been read with their <see cref="RuleSet.Selection"/>.</param>
     /// <param name="costs">Learns what rules cost; null if nobody asks.</param>
@@ -32,7 +33,8 @@ public sealed class RuleMatcher
         _costs = costs;
         _index = rules.Index;
         _scratch = new MatchScratch(_index.Predicates, _index.Discriminators);
-        _derived = new DerivedValues(_index.AllFields.Paths);
+        _selection = _index.AllFields;
+        _derived = new DerivedValues(_selection.Paths);
     }
 
     /// <summary>The rules that are tried.</summary>
@@ -45,20 +47,21 @@ public sealed class RuleMatcher
     internal IReadOnlyList<DetectionRule> Match(in CloudTrailEvent record, IMatchFilter? filter)
     {
         _matches.Clear();
-        _hasAllFields = false;
+        _hasMoreFields = false;
         var candidates = Candidates(record);
         if (candidates.Rules.Length == 0)
         {
             return _matches;
         }
         _scratch.NextRecord();
-        if (candidates.NeedAllFields)
+        _selection = candidates.Fields;
+        if (candidates.NeedMoreFields)
         {
             if (candidates.Sooner is { } sooner && !AnyMay(candidates.Rules, sooner, record, filter))
             {
                 return _matches;
             }
-            Try(candidates.Rules, AllFields(record), record, filter);
+            Try(candidates.Rules, MoreFields(record), record, filter);
         }
         else
         {
@@ -67,22 +70,22 @@ public sealed class RuleMatcher
         return _matches;
     }
 
-    /// <summary>Fields of the record that was matched last, by their numbers in <see cref="RuleIndex.AllFields"/>.</summary>
+    /// <summary>Fields of the record that was matched last, by their numbers in <see cref="RuleIndex.AllFields"/>: what hits are counted by.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="all">Whether more of them are wanted than are taken of every record.</param>
-    internal RecordView Fields(in CloudTrailEvent record, bool all) => all || _hasAllFields ? AllFields(record) : EarlyFields(record);
+    /// <param name="more">Whether more of them are wanted than are taken of every record.</param>
+    internal RecordView Fields(in CloudTrailEvent record, bool more) => more || _hasMoreFields ? MoreFields(record) : EarlyFields(record);
 
     private RecordView EarlyFields(in CloudTrailEvent record) => new(record.Json, record.FieldText, record.Fields, _scratch);
 
-    private RecordView AllFields(in CloudTrailEvent record)
+    private RecordView MoreFields(in CloudTrailEvent record)
     {
-        if (!_hasAllFields)
+        if (!_hasMoreFields)
         {
-            _hasAllFields = true;
+            _hasMoreFields = true;
             _derived.NextRecord();
-            ObjectScanner.Scan(record.Json, 0, _index.AllFields, _allFields);
+            ObjectScanner.Scan(record.Json, 0, _selection, _moreFields);
         }
-        return new RecordView(record.Json, record.Json, _allFields, _scratch, _derived);
+        return new RecordView(record.Json, record.Json, _moreFields, _scratch, _derived);
     }
 
     /// <summary>Whether a match with any of the candidates is left open by what is taken of every record.</summary>
@@ -193,10 +196,11 @@ public sealed class RuleMatcher
                 candidates.Add(candidate with { Condition = left });
             }
         }
-        var needAllFields = candidates.Exists(candidate => candidate.Condition.Predicates.Any(_index.NeedsAllFields));
-        Compiled[] sooner = [.. candidates.Select(candidate => candidate.Condition.FromThese(predicate => !_index.NeedsAllFields(predicate)))];
+        int[] predicates = [.. candidates.SelectMany(candidate => candidate.Condition.Predicates)];
+        var needMoreFields = predicates.Any(_index.NeedsMore);
+        Compiled[] sooner = [.. candidates.Select(candidate => candidate.Condition.FromThese(predicate => !_index.NeedsMore(predicate)))];
         var tellsNothing = candidates.Zip(sooner).Any(one => one.First.Rule.Sighting is null && one.Second == Compiled.Always);
-        return new Candidates([.. candidates], needAllFields, needAllFields && !tellsNothing ? sooner : null);
+        return new Candidates([.. candidates], _index.FieldsFor(predicates), needMoreFields, needMoreFields && !tellsNothing ? sooner : null);
     }
 
     private static List<string?> EventNames(in CloudTrailEvent record)

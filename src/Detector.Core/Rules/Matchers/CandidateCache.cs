@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Detector.Core.Events.Json;
 
 namespace Detector.Core.Rules.Matchers;
 
@@ -79,11 +80,12 @@ internal sealed class CandidateCache
 
 /// <summary>Rules that a record could meet.</summary>
 /// <param name="Rules">The rules, in the order of the set.</param>
-/// <param name="NeedAllFields">Whether any of them asks for more than is taken of every record.</param>
+/// <param name="Fields">What they ask, and what hits are counted by.</param>
+/// <param name="NeedMoreFields">Whether any of them asks for more than is taken of every record.</param>
 /// <param name="Sooner">
 /// For each rule what must hold of what is taken of every record: where nothing does, the rest need not be taken. Null if that tells of too little.
 /// </param>
-internal readonly record struct Candidates(Candidate[] Rules, bool NeedAllFields, Compiled[]? Sooner);
+internal readonly record struct Candidates(Candidate[] Rules, FieldSelection Fields, bool NeedMoreFields, Compiled[]? Sooner);
 
 /// <summary>A rule that a record could meet.</summary>
 /// <param name="Rule">The rule.</param>
