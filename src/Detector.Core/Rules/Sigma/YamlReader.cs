@@ -16,7 +16,8 @@ internal sealed class YamlReader(string file, string text)
     private const int FewKeys = 16;
 
     private readonly GuardedParser _parser = new(new Parser(new StringReader(text)));
-    private readonly Dictionary<AnchorName, YamlNode> _anchored = [];
+    private readonly Dictionary<AnchorName, (int Number, YamlNode Node)> _anchored = [];
+    private int _nodes;
 
     /// <summary>The next document; false behind the last.</summary>
     /// <exception cref="SigmaException">The text is no YAML; nothing of what follows can be told.</exception>
@@ -45,16 +46,18 @@ internal sealed class YamlReader(string file, string text)
             throw new YamlException(written.Start, written.End, "a value is missing");
         }
         _parser.MoveNext();
+        var number = ++_nodes;
         YamlNode node = written switch
         {
             Scalar scalar => new YamlScalar(scalar.Value, scalar.Style == ScalarStyle.Plain, PlaceOf(scalar.Start), TagOf(scalar)),
             SequenceStart list => new YamlList(Items(), PlaceOf(list.Start), TagOf(list)),
             MappingStart map => new YamlMap(Entries(), PlaceOf(map.Start), TagOf(map)),
-            _ => _anchored[((AnchorAlias)written).Value],
+            _ => _anchored[((AnchorAlias)written).Value].Node,
         };
-        if (written is NodeEvent { Anchor: { IsEmpty: false } anchor })
+        // A name that is given again counts from there on, also if that was inside of this node, which ends behind it.
+        if (written is NodeEvent { Anchor: { IsEmpty: false } anchor } && !(_anchored.TryGetValue(anchor, out var other) && other.Number > number))
         {
-            _anchored[anchor] = node;
+            _anchored[anchor] = (number, node);
         }
         return node;
     }

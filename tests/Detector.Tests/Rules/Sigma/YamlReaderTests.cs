@@ -27,6 +27,7 @@ public sealed class YamlReaderTests
     [InlineData("a: 1\r\nb:\r\n  - 2\r\n  - |\r\n    text\r\n")]
     [InlineData("&x a: &y [1, 2]\nb: *y\n? [*x]\n: *y\nc: &x 3\nd: *x")]
     [InlineData("a: &x 1\n--- \nb: &x 2\nc: *x")]
+    [InlineData("a: &x {b: &x 1}\nc: *x")]
     [InlineData("base: &b {k: v}\n<<: *b\nmore:\n  <<: [*b, *b]")]
     [InlineData("!!str a: 1\na: 2\n!local b: !!int 3\n'c': !<tag:yaml.org,2002:set> {d}")]
     [InlineData("\uFEFFa: 1")]
