@@ -70,8 +70,8 @@ public sealed class TrailReader(bool useLibrary = true) : IDisposable
     public void Dispose()
     {
         _library?.Dispose();
-        ((IDisposable)_packed).Dispose();
-        ((IDisposable)_content).Dispose();
+        _packed.Release();
+        _content.Release();
     }
 
     /// <summary>Reads an item's bytes as stored, as far as they are kept in memory, and tells whether these are all, and what came in between.</summary>

@@ -15,6 +15,9 @@ namespace Detector.App.Lints;
 /// <param name="Start">How each begins.</param>
 internal sealed partial record FieldValues(string Words, IReadOnlyList<string>? Known = null, Regex? Shape = null, string Start = "")
 {
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase;
+    private const int Patience = 1000; // milliseconds
+
     private static readonly FieldValues Arn = new("an ARN", Shape: ArnShape(), Start: "arn:");
     private static readonly FieldValues Account = new("an account's number", Shape: AccountShape());
     private static readonly FieldValues Flag = OneOf("true", "false");
@@ -99,30 +102,18 @@ internal sealed partial record FieldValues(string Words, IReadOnlyList<string>? 
 
     private static FieldValues OneOf(params string[] known) => new($"one of {string.Join(", ", known)}", known);
 
-    [GeneratedRegex("^arn:", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^arn:", Options, Patience)]
     private static partial Regex ArnShape();
 
-    [GeneratedRegex(
-        @"^(\d{12}|anonymous)$",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
-        matchTimeoutMilliseconds: 1000
-    )]
+    [GeneratedRegex(@"^(\d{12}|anonymous)$", Options, Patience)]
     private static partial Regex AccountShape();
 
-    [GeneratedRegex(
-        @"^[a-z]{2}(-[a-z]+)+-\d+$",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
-        matchTimeoutMilliseconds: 1000
-    )]
+    [GeneratedRegex(@"^[a-z]{2}(-[a-z]+)+-\d+$", Options, Patience)]
     private static partial Regex RegionShape();
 
-    [GeneratedRegex(
-        @"\.amazonaws\.com(\.cn)?$",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
-        matchTimeoutMilliseconds: 1000
-    )]
+    [GeneratedRegex(@"\.amazonaws\.com(\.cn)?$", Options, Patience)]
     private static partial Regex SourceShape();
 
-    [GeneratedRegex("^(?!arn:aws)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^(?!arn:aws)", Options, Patience)]
     private static partial Regex NameShape();
 }

@@ -61,6 +61,7 @@ internal sealed record Facts(string? EventId, bool Addendum, AlertFacts ForAlert
             .Where(parameter => !Bulky.Contains(parameter.Name))
             .Select(parameter => (parameter.Name, Text: parameter.Value.ToString()));
         // A long text is cut, for whoever names what they touch at such length must not hide it; but what may be a document takes no short one's place.
-        return [.. told.OrderBy(one => one.Text.Length > MaxTarget).Take(MaxTargets).Select(one => $"{one.Name}={ShortText.Of(one.Text, MaxTarget)}")];
+        var shortFirst = told.Where(one => one.Text.Length <= MaxTarget).Concat(told.Where(one => one.Text.Length > MaxTarget));
+        return [.. shortFirst.Take(MaxTargets).Select(one => $"{one.Name}={ShortText.Of(one.Text, MaxTarget)}")];
     }
 }

@@ -150,8 +150,8 @@ internal sealed class RuleIndex
                 {
                     return AllFields;
                 }
-                var paths = asked.Select(field => AllFields.Paths[field]).ToHashSet(StringComparer.Ordinal);
-                _selections.Add(key, selection = FieldSelection.Of(AllFields.Paths, path => paths.Contains(path) && !DerivedFields.IsReserved(path)));
+                var wanted = asked.Select(field => AllFields.Paths[field]).ToHashSet(StringComparer.Ordinal);
+                _selections.Add(key, selection = FieldReader.Select(AllFields.Paths, wanted));
             }
             return selection;
         }

@@ -251,7 +251,7 @@ internal static partial class Preserving
 
     private static bool AsksForSession(string field) =>
         field.Contains("mfa", StringComparison.OrdinalIgnoreCase)
-        || field.EndsWith("federated", StringComparison.Ordinal)
+        || field is "detector.federated" or "detector.history.federated"
         || field.StartsWith("userIdentity.sessionContext", StringComparison.Ordinal);
 
     private static JsonObject Set(JsonObject record, string name, string value)

@@ -24,7 +24,10 @@ internal sealed class FieldReader
     public Dictionary<string, int> Numbers => _selection.Numbers;
 
     /// <summary>A selection that takes from records what is not derived; derived fields have numbers in it all the same.</summary>
-    public static FieldSelection Select(IReadOnlyList<string> paths) => FieldSelection.Of(paths, path => !DerivedFields.IsReserved(path));
+    /// <param name="paths">The fields, by their numbers.</param>
+    /// <param name="wanted">Which of them to take; null for all.</param>
+    public static FieldSelection Select(IReadOnlyList<string> paths, IReadOnlySet<string>? wanted = null) =>
+        FieldSelection.Of(paths, path => wanted?.Contains(path) != false && !DerivedFields.IsReserved(path));
 
     /// <summary>Reads a record, which must be a JSON object. The view is good until the next one is read.</summary>
     /// <param name="record">The record.</param>

@@ -28,6 +28,17 @@ public sealed class SqliteStoreTests : IDisposable, IProgress<Notice>
     private static Task<int> Write(SqliteStore store, string? text) =>
         store.WriteAsync(session => session.Run("INSERT INTO lines (text) VALUES ($text)", ("$text", text)), Cancel);
 
+    /// <summary>Keeps the store busy, so that what is written meanwhile waits together.</summary>
+    private static Task<int> Hold(SqliteStore store, ManualResetEventSlim until) =>
+        store.WriteAsync(
+            _ =>
+            {
+                until.Wait(Cancel);
+                return 0;
+            },
+            Cancel
+        );
+
     private static long Count(SqliteStore store) => store.Read(session => session.Number("SELECT count(*) FROM lines"));
 
     [Fact]
@@ -193,14 +204,7 @@ public sealed class SqliteStoreTests : IDisposable, IProgress<Notice>
         await using var store = SqliteStore.Open(File, First);
         await store.WriteAsync(session => session.Run("PRAGMA max_page_count = 12"), Cancel);
         using var busy = new ManualResetEventSlim();
-        var first = store.WriteAsync(
-            _ =>
-            {
-                busy.Wait(Cancel);
-                return 0;
-            },
-            Cancel
-        );
+        var first = Hold(store, busy);
 
         // All of these wait behind the first, so they share one transaction, which SQLite rolls back whole.
         var small = Write(store, "small");
@@ -220,14 +224,7 @@ public sealed class SqliteStoreTests : IDisposable, IProgress<Notice>
     {
         await using var store = SqliteStore.Open(File, First);
         using var busy = new ManualResetEventSlim();
-        var first = store.WriteAsync(
-            _ =>
-            {
-                busy.Wait(Cancel);
-                return 0;
-            },
-            Cancel
-        );
+        var first = Hold(store, busy);
 
         var a = Write(store, "a");
         var twice = store.WriteAsync(
@@ -248,14 +245,7 @@ public sealed class SqliteStoreTests : IDisposable, IProgress<Notice>
         await using var store = SqliteStore.Open(File, First);
         using var busy = new ManualResetEventSlim();
         using var cancelled = new CancellationTokenSource();
-        var first = store.WriteAsync(
-            _ =>
-            {
-                busy.Wait(Cancel);
-                return 0;
-            },
-            Cancel
-        );
+        var first = Hold(store, busy);
 
         var waiting = store.WriteAsync(session => session.Run("INSERT INTO lines (text) VALUES ('a')"), cancelled.Token);
         await cancelled.CancelAsync();
