@@ -1,5 +1,6 @@
 using Detector.Adapters.Files;
 using Detector.Adapters.Sqlite;
+using Microsoft.Win32.SafeHandles;
 
 namespace Detector.Adapters.Spills;
 
@@ -7,6 +8,7 @@ namespace Detector.Adapters.Spills;
 internal sealed class SpillFile : IDisposable
 {
     private readonly FileStream _file;
+    private readonly SafeFileHandle _handle; // a stream seeks whenever it is asked for it
     private readonly string _path;
     private long _end;
 
@@ -20,6 +22,7 @@ internal sealed class SpillFile : IDisposable
         // Windows deletes it when it is closed. Elsewhere its name can go at once.
         options.Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None;
         _file = Try(() => new FileStream(_path, options));
+        _handle = _file.SafeFileHandle;
         if (!OperatingSystem.IsWindows())
             File.Delete(_path);
     }
@@ -32,7 +35,7 @@ internal sealed class SpillFile : IDisposable
         var at = Interlocked.Add(ref _end, bytes.Length) - bytes.Length;
         try
         {
-            RandomAccess.Write(_file.SafeFileHandle, bytes, at);
+            RandomAccess.Write(_handle, bytes, at);
             return at;
         }
         catch (IOException e)
@@ -49,7 +52,7 @@ internal sealed class SpillFile : IDisposable
         {
             while (!into.IsEmpty)
             {
-                var read = RandomAccess.Read(_file.SafeFileHandle, into, at);
+                var read = RandomAccess.Read(_handle, into, at);
                 if (read == 0)
                     throw new EndOfStreamException("it is shorter than what was written");
                 into = into[read..];

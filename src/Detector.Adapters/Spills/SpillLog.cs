@@ -2,7 +2,7 @@ using Detector.Adapters.Sqlite;
 
 namespace Detector.Adapters.Spills;
 
-/// <summary>Bytes, one thing behind the other, each read back by its place. What has come last is in memory, all before it in a file. One thread at a time may add.</summary>
+/// <summary>Bytes, one thing behind the other, each read back by its place. What has come last is in memory, all before it in a file. One thread at a time.</summary>
 /// <param name="folder">Where the file lies, if there has to be one.</param>
 /// <param name="budget">Bytes that stay in memory; a thing that is larger does, too.</param>
 internal sealed class SpillLog(string folder, long budget) : IDisposable
@@ -12,6 +12,7 @@ internal sealed class SpillLog(string folder, long budget) : IDisposable
 
     private readonly SpillBuffer _last = new((int)Math.Min(budget, MostRoom));
     private SpillFile? _file;
+    private SpillPages? _pages;
     private long _inFile;
 
     /// <summary>Whether some of it is on disk.</summary>
@@ -33,12 +34,12 @@ internal sealed class SpillLog(string folder, long budget) : IDisposable
         return _inFile + _last.Length - bytes.Length;
     }
 
-    /// <summary>Reads bytes back, when no more come; safe to call from many threads.</summary>
+    /// <summary>Reads bytes back, when no more come.</summary>
     /// <exception cref="StorageException">What was put aside cannot be read.</exception>
     public void Read(Span<byte> into, long place)
     {
         if (place < _inFile)
-            _file!.Read(into, place);
+            (_pages ??= new SpillPages(_file!, _inFile)).Read(into, place);
         else
             _last.Written.Slice((int)(place - _inFile), into.Length).CopyTo(into);
     }
