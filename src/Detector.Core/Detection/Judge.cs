@@ -143,18 +143,18 @@ public sealed class Judge(
                 {
                     continue;
                 }
-                if (Unsound(origin, record) is { } unsound)
+                if (!TrySound(record, out var sound, out var reason))
                 {
-                    (rejected ??= []).Add(unsound);
+                    (rejected ??= []).Add(new Rejected(origin, record.Index, record.Offset, reason, record.Json.ToArray()));
                     continue;
                 }
                 if (take is null)
                 {
-                    Add(origin, record, record.Json.ToArray(), matches, hits ??= []);
+                    Add(origin, record, sound.ToArray(), matches, hits ??= []);
                     continue;
                 }
                 _ofRecord.Clear();
-                Add(origin, record, Lent(record.Json), matches, _ofRecord);
+                Add(origin, record, Lent(sound), matches, _ofRecord);
                 take(_ofRecord);
             }
             position = reader.Position;
@@ -180,11 +180,20 @@ public sealed class Judge(
             return _shown;
         }
 
-        /// <summary>A record that is kept is checked whole: the scan that found it trusts brackets and quotes alone.</summary>
-        private static Rejected? Unsound(string origin, in CloudTrailEvent record) =>
-            JsonText.IsValid(record.Json, out var reason)
-                ? null
-                : new Rejected(origin, record.Index, record.Offset, $"a rule matches, but the record is not JSON: {reason}", record.Json.ToArray());
+        /// <summary>
+        /// A record that is kept is checked whole: the scan that found it trusts brackets and quotes alone. Half a surrogate pair, which readers of JSON refuse, is
+        /// replaced: a caller who gets one into a name must not keep an alert away by it.
+        /// </summary>
+        private static bool TrySound(in CloudTrailEvent record, out ReadOnlySpan<byte> sound, out string reason)
+        {
+            sound = record.Json;
+            if (JsonText.IsValid(sound, out reason) || (JsonText.WithoutHalfPairs(sound) is { } whole && JsonText.IsValid(sound = whole, out reason)))
+            {
+                return true;
+            }
+            reason = $"a rule matches, but the record is not JSON: {reason}";
+            return false;
+        }
 
         private void Add(string origin, in CloudTrailEvent record, ReadOnlyMemory<byte> copy, IReadOnlyList<DetectionRule> matches, List<Hit> hits)
         {

@@ -30,6 +30,7 @@ public sealed class EventIdentityTests
     [Theory]
     [InlineData(Record)]
     [InlineData("""{"a":1,"b":["x",{"d":1,"c":2}]}""")]
+    [InlineData("""{"\ud800":"\udc00"}""")]
     public void ShortOf_Record_BeginsTheIdentity(string record) =>
         Assert.StartsWith(ShortOf(record).ToString("x16", System.Globalization.CultureInfo.InvariantCulture), Of(record).Value, StringComparison.Ordinal);
 

@@ -9,11 +9,11 @@ internal static class CanonicalJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The canonical form of a JSON value.</summary>
+    /// <summary>The canonical form of a JSON value. Half a surrogate pair, which cannot be read, is U+FFFD in it.</summary>
     /// <exception cref="JsonException">The text is no JSON.</exception>
     public static byte[] Write(ReadOnlySpan<byte> json)
     {
-        using var document = JsonText.Parse(json);
+        using var document = JsonText.Parse(JsonText.WithoutHalfPairs(json) ?? json);
         var buffer = new ArrayBufferWriter<byte>(json.Length);
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {

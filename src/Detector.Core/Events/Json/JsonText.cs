@@ -94,6 +94,33 @@ internal static class JsonText
         }
     }
 
+    /// <summary>
+    /// The text with every escape of half a surrogate pair replaced by that of U+FFFD, which is as long: all else stays where it is. Null if it has none.
+    /// </summary>
+    public static byte[]? WithoutHalfPairs(ReadOnlySpan<byte> json)
+    {
+        byte[]? whole = null;
+        for (var at = 0; json[at..].IndexOf((byte)'\\') is >= 0 and var next; )
+        {
+            at += next;
+            if (!TryUnit(json[at..], out var unit) || !char.IsSurrogate(unit))
+            {
+                // Not the second half of an escaped backslash.
+                at = Math.Min(at + 2, json.Length);
+            }
+            else if (char.IsHighSurrogate(unit) && TryUnit(json[(at + 6)..], out var low) && char.IsLowSurrogate(low))
+            {
+                at += 12;
+            }
+            else
+            {
+                "\\ufffd"u8.CopyTo((whole ??= json.ToArray()).AsSpan(at));
+                at += 6;
+            }
+        }
+        return whole;
+    }
+
     /// <summary>An object's text without white space and needless escapes; most trails write it so already.</summary>
     public static ReadOnlySpan<byte> Compact(ReadOnlySpan<byte> json)
     {

@@ -65,6 +65,31 @@ public sealed class JsonTextTests
         Assert.False(JsonText.IsValid(Encoding.UTF8.GetBytes(new string('[', 1_000) + new string(']', 1_000)), out _));
     }
 
+    [Theory]
+    [InlineData("""{"a":"\ud83d","\uDE00b":1}""", """{"a":"\ufffd","\ufffdb":1}""")]
+    [InlineData("""{"a":"\ud83d\ud83d\ude00"}""", """{"a":"\ufffd\ud83d\ude00"}""")]
+    [InlineData("""{"a":"\\\ud83d"}""", """{"a":"\\\ufffd"}""")]
+    [InlineData("""{"a":"\\ud83d"}""", null)]
+    [InlineData("""{"a":"\ud83d\ude00 \u0041\n"}""", null)]
+    [InlineData("""{"a":"\""", null)]
+    [InlineData("", null)]
+    public void WithoutHalfPairs_Text_ReplacesThemAlone(string text, string? expected) =>
+        Assert.Equal(expected, JsonText.WithoutHalfPairs(Encoding.UTF8.GetBytes(text)) is { } whole ? Encoding.UTF8.GetString(whole) : null);
+
+    [Fact]
+    public void WithoutHalfPairs_AnyDocument_IsReadThenAndAsLong() =>
+        Property.Holds(
+            Documents.Any.Select(text => text.Replace("\\ude00", "", StringComparison.Ordinal).Replace("\\n", "\\ud800\\n", StringComparison.Ordinal)),
+            text =>
+            {
+                var json = Encoding.UTF8.GetBytes(text);
+                var whole = JsonText.WithoutHalfPairs(json);
+
+                Assert.Equal(json.Length, whole?.Length ?? json.Length);
+                Assert.True(JsonText.IsValid(whole ?? json, out var reason), reason);
+            }
+        );
+
     [Fact]
     public void Compact_AnyStyle_SameText()
     {
