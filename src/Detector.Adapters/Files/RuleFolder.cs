@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Sigma;
@@ -16,6 +17,8 @@ public static class RuleFolder
     // SigmaHQ's longest rule has 20 kB.
     private const long MaxFile = 1024 * 1024;
     private const int MaxDepth = 16;
+
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
     /// <summary>
     /// Reads every <c>.yml</c> and <c>.yaml</c> file below the given folders; a path may also be one file. Names that begin with a dot are passed over, as a
@@ -55,25 +58,21 @@ public static class RuleFolder
 
     private static void Walk(string folder, int depth, List<string> files)
     {
-        foreach (var file in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+        // Beside a rule lie many files that are none: their names are looked at, and no text is made of them.
+        var found = new FileSystemEnumerable<(string Path, bool IsFolder)>(folder, (ref entry) => (entry.ToSpecifiedFullPath(), entry.IsDirectory), Everything)
         {
-            var name = Path.GetFileName(file);
-            if (!name.StartsWith('.') && Path.GetExtension(name) is ".yml" or ".yaml")
-            {
-                files.Add(file);
-            }
-        }
+            ShouldIncludePredicate = (ref entry) =>
+                !entry.FileName.StartsWith('.') && (entry.IsDirectory || Path.GetExtension(entry.FileName) is ".yml" or ".yaml"),
+        }.ToLookup(entry => entry.IsFolder, entry => entry.Path);
+        files.AddRange(found[false].Order(StringComparer.Ordinal));
         // A link may lead back up.
         if (depth == MaxDepth)
         {
             return;
         }
-        foreach (var inner in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
+        foreach (var inner in found[true].Order(StringComparer.Ordinal))
         {
-            if (!Path.GetFileName(inner).StartsWith('.'))
-            {
-                Walk(inner, depth + 1, files);
-            }
+            Walk(inner, depth + 1, files);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.App.Reports;
@@ -28,6 +29,8 @@ internal static class TrailJudging
         Func<RuleSet, IRecordWitness>? witness = null
     )
     {
+        // Events are known by their hashes, and what hashes them takes a while to load: as long as some of the rules, and on another core.
+        _ = Task.Run(() => SHA256.HashData([]));
         using var archives = Open(settings, terminal);
         var load = Load(settings.Rules, terminal);
         if (load.IsEmpty)

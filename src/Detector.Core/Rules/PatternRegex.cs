@@ -8,22 +8,20 @@ internal static class PatternRegex
     // Only for patterns with look-around or back-references, which the linear-time engine does not know.
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Tells only whether a pattern is one: what asks it of records takes far longer to make, and is made when it first is.</summary>
+    /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
+    public static void Check(FieldTest.Matches test) => _ = new Regex(PatternOf(test), OptionsOf(test), Limit);
+
     /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
     public static Regex Compile(FieldTest.Matches test)
     {
-        var options = RegexOptions.CultureInvariant;
-        options |= test.IgnoreCase ? RegexOptions.IgnoreCase : RegexOptions.None;
-        options |= test.Multiline ? RegexOptions.Multiline : RegexOptions.None;
-        options |= test.Singleline ? RegexOptions.Singleline : RegexOptions.None;
-        // Sigma's patterns are PCRE, where a named group may be written (?P<name>...).
-        var pattern = test.Pattern.Replace("(?P<", "(?<", StringComparison.Ordinal);
         try
         {
-            return new Regex(pattern, options | RegexOptions.NonBacktracking, Limit);
+            return new Regex(PatternOf(test), OptionsOf(test) | RegexOptions.NonBacktracking, Limit);
         }
         catch (NotSupportedException)
         {
-            return new Regex(pattern, options, Limit);
+            return new Regex(PatternOf(test), OptionsOf(test), Limit);
         }
     }
 
@@ -39,4 +37,13 @@ internal static class PatternRegex
             return false;
         }
     }
+
+    // Sigma's patterns are PCRE, where a named group may be written (?P<name>...).
+    private static string PatternOf(FieldTest.Matches test) => test.Pattern.Replace("(?P<", "(?<", StringComparison.Ordinal);
+
+    private static RegexOptions OptionsOf(FieldTest.Matches test) =>
+        RegexOptions.CultureInvariant
+        | (test.IgnoreCase ? RegexOptions.IgnoreCase : RegexOptions.None)
+        | (test.Multiline ? RegexOptions.Multiline : RegexOptions.None)
+        | (test.Singleline ? RegexOptions.Singleline : RegexOptions.None);
 }

@@ -9,7 +9,7 @@ internal sealed class Recall
 {
     private readonly Memory _history;
     private readonly Sightings _sightings;
-    private readonly Dictionary<string, Question> _questions;
+    private readonly Dictionary<string, Lazy<Question>> _questions; // most are never asked
     private readonly RecentRecords _records = new();
 
     /// <param name="rules">The rules whose hits come.</param>
@@ -22,7 +22,7 @@ internal sealed class Recall
         _questions = rules
             .Detections.Concat(rules.Hidden)
             .Where(rules.Waits)
-            .ToDictionary(rule => rule.Key, rule => new Question(rule.Condition), StringComparer.Ordinal);
+            .ToDictionary(rule => rule.Key, rule => new Lazy<Question>(() => new Question(rule.Condition)), StringComparer.Ordinal);
     }
 
     /// <summary>Whether a hit is the first of its sighting; always, if its rule counts each event.</summary>
@@ -59,7 +59,7 @@ internal sealed class Recall
 
     /// <summary>Whether the hit's rule is met.</summary>
     public bool Meets(WaitingHit waiting) =>
-        _questions.TryGetValue(waiting.For.Key, out var question) && question.IsMet(waiting.Hit.Record, new Past(_history, waiting.Time), _records);
+        _questions.TryGetValue(waiting.For.Key, out var question) && question.Value.IsMet(waiting.Hit.Record, new Past(_history, waiting.Time), _records);
 
     /// <summary>A rule's condition, with history.</summary>
     private sealed class Question

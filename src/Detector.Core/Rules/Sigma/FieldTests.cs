@@ -49,7 +49,7 @@ internal static class FieldTests
         var test = new FieldTest.Matches(value.Text, modifiers.Has("i"), modifiers.Has("m"), modifiers.Has("s"));
         try
         {
-            _ = PatternRegex.Compile(test);
+            PatternRegex.Check(test);
             return test;
         }
         catch (ArgumentException e)
