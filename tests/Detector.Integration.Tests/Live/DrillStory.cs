@@ -23,21 +23,21 @@ internal sealed record DrillStory(int Events, IReadOnlyList<string> Messages, IR
         Each(events / 25, number => Alone(Trail.AdminGrant($"drill-admin-{number}"), $"drill-admin-{number}"));
         Each(events / 25, number => Alone(Trail.AccessKey($"drill-key-{number}"), $"drill-key-{number}"));
         // Of several uses from one address the first is told.
-        Each(events / 100, number => Together(3, () => Trail.RootUse($"drill-root-{number}", $"198.51.100.{number}"), $"drill-root-{number}"));
-        Each(events / 100, number => Together(Burst, () => Trail.Denied($"drill-burst-{number}"), $"drill-burst-{number}"));
-        Each(events / 200, number => Together(Burst - 1, () => Trail.Denied($"drill-few-{number}"), mark: null));
+        Each(events / 100, number => Together(3, _ => Trail.RootUse($"drill-root-{number}", $"198.51.100.{number}"), $"drill-root-{number}"));
+        Each(events / 100, number => Together(Burst, i => Trail.Denied($"drill-burst-{number}", i), $"drill-burst-{number}"));
+        Each(events / 200, number => Together(Burst - 1, i => Trail.Denied($"drill-few-{number}", i), mark: null));
         Each(events - records.Count, number => Alone(Trail.Quiet($"drill-quiet-{number}"), mark: null));
 
         var messages = records.Concat(records.Where(_ => random.Next(20) == 0).ToList()).Select(record => Wrap(record, random)).ToArray();
         random.Shuffle(messages);
         return new DrillStory(records.Count, messages, expected, [.. records.Select(record => record.ToJsonString())]);
 
-        void Alone(JsonObject record, string? mark) => Together(1, () => record, mark);
+        void Alone(JsonObject record, string? mark) => Together(1, _ => record, mark);
 
-        void Together(int count, Func<JsonObject> record, string? mark)
+        void Together(int count, Func<int, JsonObject> record, string? mark)
         {
             for (var i = 0; i < count; i++)
-                records.Add(record().At(begin.AddSeconds(random.Next(100))));
+                records.Add(record(i).At(begin.AddSeconds(random.Next(100))));
             if (mark is not null)
                 expected.Add(mark);
         }

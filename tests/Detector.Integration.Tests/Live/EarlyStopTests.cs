@@ -37,7 +37,7 @@ public class EarlyStopTests
     private static async Task JournalAsync(string file)
     {
         await using var ledger = SqliteLedger.Open(file, "test", TimeProvider.System, new Notices());
-        var record = Trail.Denied("drill-burst-1");
+        var record = Trail.Denied("drill-burst-1", 0);
         var key = new HitKey("761f67d8-5965-4482-a578-89a410aacf53", "7a29f370-2c4e-490e-b242-6179981091eb", new EventIdentity(new string('a', 32)));
         await ledger.JournalAsync(
             [new JournaledHit(key, DateTimeOffset.UtcNow, Encoding.UTF8.GetBytes(record.ToJsonString()), "test", 0)],

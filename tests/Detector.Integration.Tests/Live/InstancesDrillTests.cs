@@ -53,14 +53,14 @@ public class InstancesDrillTests(Emulator emulator, ITestOutputHelper output)
         await Eventually.TrueAsync(async () => await fleet.HolderAsync() >= 0, "one correlates");
         var first = await fleet.HolderAsync();
         // Nine of ten: the tenth comes after the hand-over.
-        await live.SendAsync(Enumerable.Range(0, 9).Select(_ => Trail.EventBridge(Trail.Denied("drill-burst-1"))));
+        await live.SendAsync(Enumerable.Range(0, 9).Select(i => Trail.EventBridge(Trail.Denied("drill-burst-1", i))));
         await live.QueueEmptyAsync();
 
         await fleet.Instances[first].KillAsync();
         var since = Stopwatch.StartNew();
         await fleet.Instances[1 - first].LogsAsync("correlates for all instances");
         var took = since.Elapsed;
-        await live.SendAsync(Trail.EventBridge(Trail.Denied("drill-burst-1")));
+        await live.SendAsync(Trail.EventBridge(Trail.Denied("drill-burst-1", 9)));
 
         await live.SlackCountsAsync(1);
         await fleet.SettledAsync();
@@ -78,16 +78,16 @@ public class InstancesDrillTests(Emulator emulator, ITestOutputHelper output)
         await using var fleet = await Fleet.StartAsync(emulator, live, redis, 2);
         await Eventually.TrueAsync(async () => await fleet.HolderAsync() >= 0, "one correlates");
         var first = await fleet.HolderAsync();
-        await live.SendAsync(Enumerable.Range(0, 5).Select(_ => Trail.EventBridge(Trail.Denied("drill-burst-1"))));
+        await live.SendAsync(Enumerable.Range(0, 5).Select(i => Trail.EventBridge(Trail.Denied("drill-burst-1", i))));
         await live.QueueEmptyAsync();
 
         fleet.Instances[first].Freeze();
         await fleet.Instances[1 - first].LogsAsync("correlates for all instances");
-        await live.SendAsync(Enumerable.Range(0, 5).Select(_ => Trail.EventBridge(Trail.Denied("drill-burst-1"))));
+        await live.SendAsync(Enumerable.Range(5, 5).Select(i => Trail.EventBridge(Trail.Denied("drill-burst-1", i))));
         await live.SlackCountsAsync(1);
         fleet.Instances[first].Thaw();
         await fleet.Instances[first].LogsAsync("has lost its turn");
-        await live.SendAsync(Enumerable.Range(0, 10).Select(_ => Trail.EventBridge(Trail.Denied("drill-burst-2"))));
+        await live.SendAsync(Enumerable.Range(0, 10).Select(i => Trail.EventBridge(Trail.Denied("drill-burst-2", i))));
         await live.SlackCountsAsync(2);
         await fleet.SettledAsync();
 

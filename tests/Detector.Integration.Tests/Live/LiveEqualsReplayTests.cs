@@ -69,7 +69,7 @@ public class LiveEqualsReplayTests(Emulator emulator)
         for (var burst = 0; burst < 3; burst++)
         {
             var start = Begin.AddSeconds(random.Next(2500));
-            records.AddRange(Enumerable.Range(0, 10 + burst).Select(n => Trail.Denied($"burst{burst}").At(start.AddSeconds(n * 10))));
+            records.AddRange(Enumerable.Range(0, 10 + burst).Select(n => Trail.Denied($"burst{burst}", n).At(start.AddSeconds(n * 10))));
         }
         return records;
     }

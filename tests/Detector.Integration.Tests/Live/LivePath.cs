@@ -93,7 +93,13 @@ internal sealed class LivePath : IAsyncDisposable
     /// <summary>Waits until Slack has been told of all of these, whatever else it takes.</summary>
     /// <param name="marks">What alerts are known by.</param>
     public Task SlackTellsAsync(IReadOnlySet<string> marks) =>
-        Eventually.TrueAsync(() => marks.IsSubsetOf(Marks.In(Slack.Channel.Select(post => post.Body))), $"Slack was told of all {marks.Count}");
+        Eventually.TrueAsync(
+            () => Task.FromResult(!Untold(marks).Any()),
+            () => $"Slack was told of all {marks.Count}; untold: {string.Join(", ", Untold(marks).Take(10))}"
+        );
+
+    private IEnumerable<string> Untold(IReadOnlySet<string> marks) =>
+        marks.Except(Marks.In(Slack.Channel.Select(post => post.Body)), StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     public async ValueTask DisposeAsync()
     {

@@ -31,16 +31,16 @@ internal sealed class SmallStory
         {
             var number = _number++;
             if (i % 10 == 9)
-                Add($"drill-burst-{number}", Burst, mark => Trail.Denied(mark));
+                Add($"drill-burst-{number}", Burst, Trail.Denied);
             else
-                Add($"drill-key-{number}", 1, mark => Trail.AccessKey(mark));
+                Add($"drill-key-{number}", 1, (mark, _) => Trail.AccessKey(mark));
             // Of another caller: one who succeeds after a burst would be told of once more.
             records.Add(Trail.EventBridge(Trail.Session(Trail.Quiet($"drill-quiet-{number}"), 1_000_000 + number)));
             Events++;
 
-            void Add(string mark, int times, Func<string, System.Text.Json.Nodes.JsonObject> make)
+            void Add(string mark, int times, Func<string, int, JsonObject> make)
             {
-                records.AddRange(Enumerable.Range(0, times).Select(_ => Trail.EventBridge(Trail.Session(make(mark), number))));
+                records.AddRange(Enumerable.Range(0, times).Select(i => Trail.EventBridge(Trail.Session(make(mark, i), number))));
                 _expected.Add(mark);
                 Events += times;
             }
@@ -57,11 +57,11 @@ internal sealed class SmallStory
         var number = _number++;
         var mark = $"drill-halves-{number}";
         _expected.Add(mark);
-        return (Half(), Half);
+        return (Half(0), () => Half(Burst / 2));
 
-        IReadOnlyList<string> Half()
+        IReadOnlyList<string> Half(int from)
         {
-            string[] messages = [.. Enumerable.Range(0, Burst / 2).Select(_ => Trail.EventBridge(Trail.Session(Trail.Denied(mark), number)))];
+            string[] messages = [.. Enumerable.Range(from, Burst / 2).Select(i => Trail.EventBridge(Trail.Session(Trail.Denied(mark, i), number)))];
             _messages.AddRange(messages);
             Events += messages.Length;
             return messages;

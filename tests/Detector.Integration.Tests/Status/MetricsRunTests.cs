@@ -32,7 +32,9 @@ public sealed partial class MetricsRunTests(Emulator emulator)
         // Time has passed what comes next, which is an hour old.
         await Eventually.TrueAsync(async () => (await ReadAsync()).Sum("detector_watermark_lag_seconds") is > 0 and < 600, "time passes");
         var hourAgo = DateTimeOffset.UtcNow.AddHours(-1);
-        await live.SendAsync(Trail.Records([.. Enumerable.Range(0, 10).Select(i => Trail.Denied("drill-denied-1").At(hourAgo.AddSeconds(i)).ToJsonString())]));
+        await live.SendAsync(
+            Trail.Records([.. Enumerable.Range(0, 10).Select(i => Trail.Denied("drill-denied-1", i).At(hourAgo.AddSeconds(i)).ToJsonString())])
+        );
         var told = await ReadAsync();
         await Eventually.TrueAsync(
             async () =>
