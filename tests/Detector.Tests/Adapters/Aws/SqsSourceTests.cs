@@ -106,6 +106,9 @@ public sealed class SqsSourceTests : IDisposable
 
         Assert.Equal(3, _sqs.Asked);
         await _stop.CancelAsync();
+        // What was not taken goes back, and may wait for its batch to fill: nothing but the clock ends that.
+        var leaving = batches.DisposeAsync().AsTask();
+        await _clock.UntilAsync(() => leaving.IsCompleted, Step, most: Minute);
     }
 
     [Fact]
