@@ -21,6 +21,7 @@ internal static class AlertLines
     {
         var lines = new ArrayBufferWriter<byte>(2 * Handful);
         var newLine = Encoding.UTF8.GetBytes(output.NewLine);
+        var text = Array.Empty<char>();
         using var json = new Utf8JsonWriter(lines);
         foreach (var alert in alerts)
         {
@@ -39,7 +40,9 @@ internal static class AlertLines
         // Some lines at once: each write to the output may be one to the system.
         void Put()
         {
-            output.Write(Encoding.UTF8.GetString(lines.WrittenSpan));
+            if (text.Length < lines.WrittenCount)
+                text = new char[lines.Capacity];
+            output.Write(text, 0, Encoding.UTF8.GetChars(lines.WrittenSpan, text));
             lines.ResetWrittenCount();
         }
     }

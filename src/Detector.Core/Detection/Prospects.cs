@@ -30,10 +30,11 @@ public sealed class Prospects
     // Hits of one group and time come near each other, with those of some others in between.
     private const int KnownAnswers = 1 << 11;
 
-    // There are fewer values than hits, so they would be lost among these.
-    private readonly ushort[] _hits = new ushort[Cells];
-    private readonly ushort[] _values = new ushort[Cells];
-    private readonly ulong[] _knownValues = new ulong[KnownValues];
+    // There are fewer values than hits, so they would be lost among these. Pinned, they are not moved when holes are closed, and do not count as large arrays, of
+    // which a few megabytes bring about a collection.
+    private readonly ushort[] _hits = GC.AllocateArray<ushort>(Cells, pinned: true);
+    private readonly ushort[] _values = GC.AllocateArray<ushort>(Cells, pinned: true);
+    private readonly ulong[] _knownValues = GC.AllocateArray<ulong>(KnownValues, pinned: true);
     private readonly Dictionary<string, Served> _served = new(StringComparer.Ordinal);
     private readonly List<IReadOnlyList<string>> _groupings = [];
     private readonly AskedSessions _sessions = new();

@@ -58,15 +58,23 @@ public static class ManagedPolicies
         ["AmazonDynamoDBFullAccess"] = new(),
     };
 
+    private static readonly Dictionary<string, PolicyAnswers>.AlternateLookup<ReadOnlySpan<char>> KnownByName = Known.GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>The answers for a managed policy by its exact ARN, in any partition.</summary>
     /// <returns>Null for a policy of a customer, or one of AWS that is not known here.</returns>
-    public static PolicyAnswers? Answer(string arn) =>
-        arn.Contains(":iam::aws:policy/", StringComparison.Ordinal)
-        && arn.Split(':', 6) is ["arn", var partition, "iam", "", "aws", var resource]
-        && Partitions.All.Contains(partition)
-        && resource.StartsWith("policy/", StringComparison.Ordinal)
-            ? Known.GetValueOrDefault(resource["policy/".Length..])
+    public static PolicyAnswers? Answer(ReadOnlySpan<char> arn)
+    {
+        const string start = "arn:";
+        const string middle = ":iam::aws:policy/";
+        var at = arn.IndexOf(middle, StringComparison.Ordinal);
+        return
+            at >= start.Length
+            && arn.StartsWith(start, StringComparison.Ordinal)
+            && Partitions.Has(arn[start.Length..at])
+            && KnownByName.TryGetValue(arn[(at + middle.Length)..], out var answers)
+            ? answers
             : null;
+    }
 
     private static PolicyAnswers Administrator(Administration administration)
     {

@@ -134,4 +134,15 @@ internal sealed class Reach
 internal static class Partitions
 {
     public static string[] All { get; } = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
+
+    /// <summary>Whether a name is that of one.</summary>
+    public static bool Has(ReadOnlySpan<char> name)
+    {
+        foreach (var partition in All)
+        {
+            if (name.SequenceEqual(partition))
+                return true;
+        }
+        return false;
+    }
 }

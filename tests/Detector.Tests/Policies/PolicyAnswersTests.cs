@@ -263,6 +263,11 @@ public sealed class PolicyAnswersTests
     [InlineData("arn:aws:iam::123456789012:policy/AdministratorAccess", null)]
     [InlineData("arn:aws:iam::aws:policy/service-role/AdministratorAccess", null)]
     [InlineData("arn:evil:iam::aws:policy/AdministratorAccess", null)]
+    [InlineData("arn::iam::aws:policy/AdministratorAccess", null)]
+    [InlineData("arn:iam::aws:policy/AdministratorAccess", null)]
+    [InlineData("arn:aws:iam::1:policy/x:iam::aws:policy/AdministratorAccess", null)]
+    [InlineData("arn:aws:iam::aws:policy/", null)]
+    [InlineData("aws:iam::aws:policy/AdministratorAccess", null)]
     [InlineData("AdministratorAccess", null)]
     [InlineData("", null)]
     public void ManagedPolicy_ByExactArn_IsKnown(string arn, Administration? administration) =>

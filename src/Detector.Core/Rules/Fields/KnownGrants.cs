@@ -5,17 +5,16 @@ namespace Detector.Core.Rules.Fields;
 /// <summary>What users, groups and roles were seen to be granted.</summary>
 internal static class KnownGrants
 {
+    private const string Attached = "policy:";
+    private const string Inline = "inline:";
+    private const string Membership = "group:";
+
     /// <summary>Facts of an identity: <c>policy:ARN</c> for what is attached, <c>inline:NAME</c> with the answers of an inline policy.</summary>
     public static IEnumerable<PolicyAnswers> Of(Past history, string identity)
     {
-        foreach (var (name, _) in history.Of(identity, "policy:"))
+        foreach (var (name, fact) in history.Of(identity, Attached).Concat(history.Of(identity, Inline)))
         {
-            if (OfPolicy(history, name["policy:".Length..], version: null) is { } answers)
-                yield return answers;
-        }
-        foreach (var (_, fact) in history.Of(identity, "inline:"))
-        {
-            if (Answers(fact.Value) is { } answers)
+            if (Grant(history, name, fact) is { } answers)
                 yield return answers;
         }
     }
@@ -27,10 +26,10 @@ internal static class KnownGrants
     /// <summary>Whether it is known of every grant of an identity what it allows. What AWS manages is, though the rest of it is not listed here.</summary>
     public static bool IsComplete(Past history, string identity) =>
         history
-            .Of(identity, "policy:")
-            .Select(fact => fact.Name["policy:".Length..])
+            .Of(identity, Attached)
+            .Select(fact => fact.Name[Attached.Length..])
             .All(arn => arn.Contains(":iam::aws:policy/", StringComparison.Ordinal) || OfPolicy(history, arn, version: null) is { IsReadable: true })
-        && history.Of(identity, "inline:").All(fact => Answers(fact.Fact.Value) is { IsReadable: true });
+        && history.Of(identity, Inline).All(fact => Answers(fact.Fact.Value) is { IsReadable: true });
 
     /// <summary>What a managed policy was seen to allow, by its ARN; null if it is a customer's whose document was never seen.</summary>
     public static PolicyAnswers? OfPolicy(Past history, string arn, string? version)
@@ -50,14 +49,18 @@ internal static class KnownGrants
         long users = 0;
         foreach (var user in Entities("user"))
         {
-            var isOne = IsAdministrative(user);
-            foreach (var (name, _) in history.Of(user, "group:"))
+            var isOne = false;
+            foreach (var (name, fact) in history.Of(user, ""))
             {
-                var group = name["group:".Length..];
-                if (groups.Contains(group))
+                if (name.StartsWith(Membership, StringComparison.Ordinal))
                 {
-                    isOne = true;
+                    var group = name[Membership.Length..];
+                    isOne |= groups.Contains(group);
                     withoutMember.Remove(group);
+                }
+                else
+                {
+                    isOne = isOne || Grant(history, name, fact) is { IsAdministrative: true };
                 }
             }
             users += isOne ? 1 : 0;
@@ -66,8 +69,23 @@ internal static class KnownGrants
 
         IEnumerable<string> Entities(string kind) => history.Entities($"{kind} {account} ");
 
-        bool IsAdministrative(string entity) => Of(history, entity).Any(grant => grant.IsAdministrative);
+        // Accounts have thousands of them, and each is gone through with every grant.
+        bool IsAdministrative(string entity)
+        {
+            foreach (var (name, fact) in history.Of(entity, ""))
+            {
+                if (Grant(history, name, fact) is { IsAdministrative: true })
+                    return true;
+            }
+            return false;
+        }
     }
+
+    /// <summary>What a fact of an identity grants; null if it is of another kind, or not known.</summary>
+    private static PolicyAnswers? Grant(Past history, string name, Fact fact) =>
+        name.StartsWith(Attached, StringComparison.Ordinal) ? OfPolicy(history, name[Attached.Length..], version: null)
+        : name.StartsWith(Inline, StringComparison.Ordinal) ? Answers(fact.Value)
+        : null;
 
     private static PolicyAnswers? Answers(string? json) => json is null ? null : KnownDocuments.AnswersOf(json);
 }
