@@ -29,7 +29,7 @@ public static class RuleFolder
     public static LoadedRules Load(IEnumerable<string> paths, IReadOnlyDictionary<string, IReadOnlyList<string>>? placeholders = null)
     {
         var errors = new List<RuleError>();
-        // One after the other: two threads take as long, and a third more of the processor, for they wait for each other in the YAML parser and in collections.
+        // One after the other: of many rules two threads take a third longer, for they wait for each other in the YAML parser and in collections.
         SigmaFile[] read = [.. paths.SelectMany(path => Files(path, errors)).Select(file => Read(file, placeholders))];
         return new LoadedRules(
             [.. read.SelectMany(file => file.Rules)],
