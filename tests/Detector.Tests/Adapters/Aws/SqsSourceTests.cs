@@ -97,18 +97,23 @@ public sealed class SqsSourceTests : IDisposable
         await using var source = Source(new SqsSourceOptions { Prefetch = 20, Receivers = 8 });
         for (var i = 0; i < 10; i++)
             _sqs.WillReceive([.. Enumerable.Range(0, 10).Select(number => FakeSqs.Message($"m-{i}-{number}"))]);
-        await using var batches = source.ReadAsync(_stop.Token).GetAsyncEnumerator(CancellationToken.None);
+        var batches = source.ReadAsync(_stop.Token).GetAsyncEnumerator(CancellationToken.None);
+        try
+        {
+            for (var taken = 0; taken < 10; taken++)
+                await batches.MoveNextAsync();
+            await _clock.UntilAsync(() => _sqs.Asked == 3, Step, most: Minute);
+            await Assert.ThrowsAnyAsync<Exception>(() => _clock.UntilAsync(() => _sqs.Asked > 3, Step, most: TimeSpan.FromSeconds(2)));
 
-        for (var taken = 0; taken < 10; taken++)
-            await batches.MoveNextAsync();
-        await _clock.UntilAsync(() => _sqs.Asked == 3, Step, most: Minute);
-        await Assert.ThrowsAnyAsync<Exception>(() => _clock.UntilAsync(() => _sqs.Asked > 3, Step, most: TimeSpan.FromSeconds(2)));
-
-        Assert.Equal(3, _sqs.Asked);
-        await _stop.CancelAsync();
-        // What was not taken goes back, and may wait for its batch to fill: nothing but the clock ends that.
-        var leaving = batches.DisposeAsync().AsTask();
-        await _clock.UntilAsync(() => leaving.IsCompleted, Step, most: Minute);
+            Assert.Equal(3, _sqs.Asked);
+        }
+        finally
+        {
+            await _stop.CancelAsync();
+            // What was not taken goes back, and may wait for its batch to fill: nothing but the clock ends that.
+            var leaving = batches.DisposeAsync().AsTask();
+            await _clock.UntilAsync(() => leaving.IsCompleted, Step, most: Minute);
+        }
     }
 
     [Fact]
