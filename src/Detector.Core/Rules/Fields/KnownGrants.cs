@@ -49,18 +49,14 @@ internal static class KnownGrants
         long users = 0;
         foreach (var user in Entities("user"))
         {
-            var isOne = false;
-            foreach (var (name, fact) in history.Of(user, ""))
+            var isOne = IsAdministrative(user);
+            foreach (var (name, _) in history.Of(user, Membership))
             {
-                if (name.StartsWith(Membership, StringComparison.Ordinal))
+                var group = name[Membership.Length..];
+                if (groups.Contains(group))
                 {
-                    var group = name[Membership.Length..];
-                    isOne |= groups.Contains(group);
+                    isOne = true;
                     withoutMember.Remove(group);
-                }
-                else
-                {
-                    isOne = isOne || Grant(history, name, fact) is { IsAdministrative: true };
                 }
             }
             users += isOne ? 1 : 0;
