@@ -6,6 +6,7 @@ namespace Detector.Core.Events;
 public ref partial struct RecordReader
 {
     private const string WrongBracket = "a bracket of the wrong kind closes the object";
+    private const string NotAnObject = "not an object";
 
     // Behind each record that does not end, the text is searched again: without a bound, garbage would take time that grows with its square.
     private const int MaxProblems = 1_000;
@@ -32,7 +33,24 @@ public ref partial struct RecordReader
             stop = length < 0 ? _text.Length : Math.Max(start + length, start + 1);
         }
         _at = stop;
-        return Unreadable(start, _container is RecordContainer.None ? "neither an object nor an array" : "not an object", _text[start..stop]);
+        return Unreadable(start, _container is RecordContainer.None ? "neither an object nor an array" : NotAnObject, _text[start..stop]);
+    }
+
+    /// <summary>Tells of an array that stands where a record should, as of one thing: what it holds are no records of the array around it.</summary>
+    private ReadResult SkipArray()
+    {
+        var start = _at;
+        var closing = ClosingBracket(start + 1);
+        if (closing == _text.Length)
+        {
+            return SkipBroken(start, ObjectScanner.Unfinished);
+        }
+        if (SkipIfCut(start, closing + 1) is { } cut)
+        {
+            return cut;
+        }
+        _at = closing + 1;
+        return Unreadable(start, NotAnObject, _text[start.._at]);
     }
 
     /// <summary>

@@ -168,6 +168,8 @@ public ref partial struct RecordReader
                         return problem;
                     }
                     break;
+                case (byte)'[':
+                    return SkipArray();
                 default:
                     return SkipStray();
             }
@@ -314,7 +316,7 @@ public ref partial struct RecordReader
     private ReadResult? SkipKeysBehindRecords()
     {
         var start = _at;
-        var end = EndOfObjectTail(start);
+        var end = ClosingBracket(start);
         if (end == _text.Length && MayWait(start))
         {
             return ReadResult.NeedsMore;
@@ -332,8 +334,8 @@ public ref partial struct RecordReader
         return Unreadable(start, WrongBracket, _text[start..++_at]);
     }
 
-    /// <summary>The place of the bracket that closes the object around a records' array, or the text's length.</summary>
-    private readonly int EndOfObjectTail(int at)
+    /// <summary>The place of the bracket that closes what a place is inside of, or the text's length.</summary>
+    private readonly int ClosingBracket(int at)
     {
         var depth = 0;
         for (; at < _text.Length; at++)

@@ -27,6 +27,10 @@ public sealed class RecordReaderGarbageTests
     [InlineData($$"""[{{A}},{"eventVersion":"1","a":{"b":1,{{B}}]""", 41, "the text ends inside the record", """{"eventVersion":"1","a":{"b":1,""")]
     [InlineData($$"""{"Records":[{{A}}]]{{B}}""", 52, "a bracket of the wrong kind closes the object", "]")]
     [InlineData($$"""{"Records":[{{A}}],"x":1]{{B}}""", 53, "a bracket of the wrong kind closes the object", "\"x\":1]")]
+    [InlineData($$"""{"Records":[{{A}},[{{C}}],{{B}}]}""", 52, "not an object", $"[{C}]")]
+    [InlineData($$"""{"Records":[{{A}},[[],{"x":["]"]}] , {{B}}]}""", 52, "not an object", """[[],{"x":["]"]}]""")]
+    [InlineData($$"""{"Records":[{{A}},[1,[[{{B}}]}""", 52, "the text ends inside the record", "[1,[[")]
+    [InlineData($$"""{"Records":[{{A}},[1,{{B}}]}""", 52, "the record is cut: another begins inside it", "[1,")]
     [InlineData(A + "\n{\"eventName\":\"x\n" + B, 40, "the text ends inside the record", "{\"eventName\":\"x")]
     public void Read_GarbageBetweenTwo_ToldWithItsPlace(string text, int offset, string reason, string content)
     {
