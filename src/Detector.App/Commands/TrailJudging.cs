@@ -19,6 +19,7 @@ internal static class TrailJudging
     /// <param name="records">Is given the records behind the alerts, if it is there.</param>
     /// <param name="validation">Checks the archive by its digests before the outcome is handed on, if it is there.</param>
     /// <param name="witness">Makes, for the rules, what is shown every record that is tried, by all workers at once, if it is there.</param>
+    /// <exception cref="StartException">Not one rule could be loaded.</exception>
     public static int Run(
         TrailSettings settings,
         Terminal terminal,
@@ -32,25 +33,19 @@ internal static class TrailJudging
         // Events are known by their hashes, and what hashes them takes a while to load: as long as some of the rules, and on another core.
         _ = Task.Run(() => SHA256.HashData([]));
         using var archives = Open(settings, terminal);
-        var load = Load(settings.Rules, terminal);
-        if (load.IsEmpty)
-        {
-            terminal.Error.WriteLine("rules: not one rule could be loaded, so nothing would ever be detected");
-            return ExitCode.Usage;
-        }
-
+        var rules = new Lazy<RuleSet>(() => Rules(settings.Rules, terminal));
         var options = settings.Replay(terminal) with
         {
             Survey = survey,
             Evidence = records is null ? 0 : Report.Evidence,
             Found = records is null ? null : records.Add,
             Hashes = validation?.Hashes,
-            Witness = witness?.Invoke(load.Rules),
+            Witness = witness,
         };
-        using var outcome = ReplayRun.Run(archives.Archive, load.Rules, settings.Within, options, terminal.Stopping);
+        using var outcome = ReplayRun.Run(archives.Archive, () => rules.Value, settings.Within, options, terminal.Stopping);
         Tell(outcome.Losses, terminal);
         validation?.Check(archives);
-        return tell(load.Rules, outcome);
+        return tell(rules.Value, outcome);
     }
 
     /// <summary>Names the archive's objects to a queue, in place of judging them; returns the exit code.</summary>
@@ -87,6 +82,12 @@ internal static class TrailJudging
         foreach (var error in load.Refused)
             terminal.Error.WriteLine(OneLine.Of($"rules: refused: {error}"));
         return load;
+    }
+
+    private static RuleSet Rules(RulesOptions rules, Terminal terminal)
+    {
+        var load = Load(rules, terminal);
+        return load.IsEmpty ? throw new StartException("rules: not one rule could be loaded, so nothing would ever be detected") : load.Rules;
     }
 
     /// <summary>Opens the archive, and tells what is to be known of it.</summary>

@@ -36,8 +36,8 @@ internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
     /// <summary>Is given each alert with these records as it is found, in no order, if it is there: they are not kept.</summary>
     public Action<Alert>? Found { get; init; }
 
-    /// <summary>Is shown every record that is tried, if it is there; safe from many threads. Takes the place of a survey.</summary>
-    public IRecordWitness? Witness { get; init; }
+    /// <summary>Makes, for the rules, what is shown every record that is tried, if it is there; safe from many threads. Takes the place of a survey.</summary>
+    public Func<RuleSet, IRecordWitness>? Witness { get; init; }
 
     /// <summary>Is told the hash of everything that is read, if it is there.</summary>
     public ContentHashes? Hashes { get; init; }
@@ -50,28 +50,38 @@ internal sealed record ReplayOptions(string Scratch, TimeProvider Time)
 /// Replays an archive: while it is listed, one worker a core reads and judges what was found, in any order; then the hits are concluded in the order of their
 /// times. Memory stays the same however large the archive is.
 /// </summary>
+/// <remarks>To read and to unpack a file takes no rules: while they are made, all workers but one, which makes them, begin with their first file.</remarks>
 internal sealed class ReplayRun : IDisposable
 {
-    private readonly IReadOnlyList<Lane> _lanes;
+    private readonly TaskCompletionSource<IReadOnlyList<Lane>> _lanes = new();
     private readonly ReplayOptions _options;
     private readonly TrailQueue _queue = new();
     private readonly ReplayLosses _losses = new();
     private readonly ReplayProgress _progress;
     private readonly CancellationTokenSource _reading;
+    private IRecordWitness? _witness;
     private ExceptionDispatchInfo? _failure;
 
-    private ReplayRun(IReadOnlyList<RuleSet> sets, TimeRange within, ReplayOptions options, CancellationToken stopping)
+    private ReplayRun(ReplayOptions options, CancellationToken stopping)
     {
-        _lanes = [.. sets.Select(rules => new Lane(rules, within, options))];
         _options = options;
         _progress = new ReplayProgress(options.Time);
         _reading = CancellationTokenSource.CreateLinkedTokenSource(stopping);
     }
 
+    /// <summary>The rule sets, once they are made; whoever comes before that waits.</summary>
+    /// <exception cref="OperationCanceledException">They could not be made.</exception>
+    private IReadOnlyList<Lane> Lanes => _lanes.Task.GetAwaiter().GetResult();
+
     /// <summary>Replays; what cannot be read is told, and the rest is done. Stopped, it concludes what it has read by then.</summary>
     /// <exception cref="Adapters.Sqlite.StorageException">What does not fit into memory cannot be put aside.</exception>
     public static ReplayOutcome Run(ITrailArchive archive, RuleSet rules, TimeRange within, ReplayOptions options, CancellationToken stopping) =>
-        Run(archive, [rules], within, options, stopping)[0];
+        Run(archive, () => rules, within, options, stopping);
+
+    /// <summary>The same by rules that are still to be made. What making them throws is thrown.</summary>
+    /// <exception cref="Adapters.Sqlite.StorageException">What does not fit into memory cannot be put aside.</exception>
+    public static ReplayOutcome Run(ITrailArchive archive, Func<RuleSet> rules, TimeRange within, ReplayOptions options, CancellationToken stopping) =>
+        Run(archive, () => [rules()], within, options, stopping)[0];
 
     /// <summary>Replays one archive by several rule sets, and reads it once. Returns an outcome for each set; to dispose of one is to dispose of all.</summary>
     /// <exception cref="Adapters.Sqlite.StorageException">What does not fit into memory cannot be put aside.</exception>
@@ -81,12 +91,20 @@ internal sealed class ReplayRun : IDisposable
         TimeRange within,
         ReplayOptions options,
         CancellationToken stopping
+    ) => Run(archive, () => sets, within, options, stopping);
+
+    private static IReadOnlyList<ReplayOutcome> Run(
+        ITrailArchive archive,
+        Func<IReadOnlyList<RuleSet>> sets,
+        TimeRange within,
+        ReplayOptions options,
+        CancellationToken stopping
     )
     {
-        var run = new ReplayRun(sets, within, options, stopping);
+        var run = new ReplayRun(options, stopping);
         try
         {
-            run.Read(archive);
+            run.Read(archive, sets, within);
             return run.Conclude();
         }
         catch
@@ -98,29 +116,54 @@ internal sealed class ReplayRun : IDisposable
 
     public void Dispose()
     {
-        foreach (var lane in _lanes)
-            lane.Dispose();
+        if (_lanes.Task.IsCompletedSuccessfully)
+        {
+            foreach (var lane in Lanes)
+                lane.Dispose();
+        }
         _queue.Dispose();
         _reading.Dispose();
     }
 
-    private void Read(ITrailArchive archive)
+    private void Read(ITrailArchive archive, Func<IReadOnlyList<RuleSet>> sets, TimeRange within)
     {
-        using var shown = _options.Progress is { } terminal ? _progress.Show(terminal, _queue) : null;
         var listing = Task.Run(() => _queue.FillAsync(archive, unread => _losses.Add(unread.Path, [], unread), _reading.Token));
         var others = Enumerable.Range(1, Environment.ProcessorCount - 1).Select(_ => new Thread(Work)).ToList();
         others.ForEach(thread => thread.Start());
+        JudgeBy(sets, within);
+        using var shown = _options.Progress is { } terminal ? _progress.Show(terminal, _queue) : null;
         Work();
         others.ForEach(thread => thread.Join());
         listing.GetAwaiter().GetResult();
         _failure?.Throw();
     }
 
+    private void JudgeBy(Func<IReadOnlyList<RuleSet>> make, TimeRange within)
+    {
+        try
+        {
+            var sets = make();
+            _witness = _options.Witness?.Invoke(sets[0]);
+            _lanes.SetResult([.. sets.Select(rules => new Lane(rules, within, _options))]);
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            _lanes.SetCanceled();
+        }
+    }
+
+    private void Fail(Exception e)
+    {
+        Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
+        _reading.Cancel();
+    }
+
     private IReadOnlyList<ReplayOutcome> Conclude()
     {
         var isWhole = _queue.IsComplete && _progress.Files == _queue.Found;
         var stopped = isWhole ? null : $"{_progress.Files} of {_queue.Found}{(_queue.IsComplete ? "" : " or more")} files were read";
-        return [.. _lanes.Select(lane => Conclude(lane, stopped))];
+        return [.. Lanes.Select(lane => Conclude(lane, stopped))];
     }
 
     private ReplayOutcome Conclude(Lane lane, string? stopped)
@@ -170,8 +213,7 @@ internal sealed class ReplayRun : IDisposable
         }
         catch (Exception e)
         {
-            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
-            _reading.Cancel();
+            Fail(e);
         }
         finally
         {
@@ -209,14 +251,15 @@ internal sealed class ReplayRun : IDisposable
         {
             var before = position;
             List<Rejected>? here = null;
-            foreach (var lane in _lanes)
+            var lanes = Lanes;
+            foreach (var lane in lanes)
             {
                 // Each begins where the one before it did, and all of them come to the same end.
                 position = before;
-                var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == _lanes[0] ? _options.Witness ?? survey : null, lane.Hits.Add);
+                var judgement = lane.Replay.Try(item.Name, window, isLast, ref position, lane == lanes[0] ? _witness ?? survey : null, lane.Hits.Add);
                 if (judgement.Rejected.Count > 0)
                     (here ??= []).AddRange(judgement.Rejected);
-                if (lane == _lanes[0])
+                if (lane == lanes[0])
                     _progress.Judged(judgement);
             }
             // The bytes of what was rejected are told by place: they need not be kept.

@@ -20,8 +20,9 @@ public sealed class ReplayRunTests : IDisposable
     [Fact]
     public void Run_Stopped_ConcludesWhatWasRead()
     {
-        // What is open by then is read to its end.
-        var archive = new Archive(1_000, number => (number >= 2 ? _stopping : null)?.Cancel());
+        // What is open by then is read to its end. Whoever opens another meanwhile waits until all know that it is stopped.
+        var turn = new Lock();
+        var archive = new Archive(1_000, Stop);
 
         using var outcome = Run(archive);
 
@@ -29,6 +30,12 @@ public sealed class ReplayRunTests : IDisposable
         Assert.Equal(outcome.Stats.Files, outcome.Stats.Alerts);
         Assert.Equal(outcome.Stats.Alerts, outcome.Alerts.Count());
         Assert.StartsWith($"{outcome.Stats.Files} of ", outcome.Stopped, StringComparison.Ordinal);
+
+        void Stop(int number)
+        {
+            lock (turn)
+                (number >= 2 ? _stopping : null)?.Cancel();
+        }
     }
 
     [Fact]
@@ -65,6 +72,38 @@ public sealed class ReplayRunTests : IDisposable
     public void Run_ItemThatThrows_FailsAsAWhole()
     {
         Assert.Throws<InvalidOperationException>(() => Run(new Archive(10, _ => throw new InvalidOperationException("a fault of ours"))));
+    }
+
+    [Fact]
+    public void Run_RulesStillToBeMade_FirstFilesAreOpenedMeanwhile()
+    {
+        var opened = 0;
+        var archive = new Archive(100, _ => Interlocked.Increment(ref opened));
+        // With one core there is one worker, and it makes the rules first.
+        var workers = Environment.ProcessorCount - 1;
+
+        using var outcome = ReplayRun.Run(archive, Make, default, new ReplayOptions(Path.GetTempPath(), _time), _stopping.Token);
+
+        Assert.Equal(100, outcome.Stats.Alerts);
+
+        RuleSet Make()
+        {
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref opened) == workers, TimeSpan.FromSeconds(30)));
+            return Rules;
+        }
+    }
+
+    [Fact]
+    public void Run_RulesThatCannotBeMade_EndsWhoeverReadsOrWaitsForThem()
+    {
+        var archive = new SilentArchive();
+
+        var error = Assert.Throws<InvalidDataException>(() =>
+            ReplayRun.Run(archive, () => throw new InvalidDataException("no rules"), default, new ReplayOptions(Path.GetTempPath(), _time), _stopping.Token)
+        );
+
+        Assert.Equal("no rules", error.Message);
+        Assert.True(archive.IsOver);
     }
 
     [Fact]
@@ -126,6 +165,36 @@ public sealed class ReplayRunTests : IDisposable
         {
             onOpen(number);
             return new MemoryStream(Encoding.UTF8.GetBytes(content ?? $$"""{"eventID":"{{number}}","eventName":"A","eventTime":"2026-01-01T00:00:00Z"}"""));
+        }
+    }
+
+    /// <summary>Lists and opens until it is cancelled, as a pipe is waited for that nobody writes to.</summary>
+    private sealed class SilentArchive : ITrailArchive
+    {
+        public bool IsOver { get; private set; }
+
+        public async IAsyncEnumerable<TrailItem> ListAsync(Action<UnreadFile> unreadable, [EnumeratorCancellation] CancellationToken cancellation)
+        {
+            try
+            {
+                for (var number = 0; number < Environment.ProcessorCount; number++)
+                    yield return new SilentItem();
+                await Task.Delay(TimeSpan.FromSeconds(30), cancellation);
+            }
+            finally
+            {
+                IsOver = cancellation.IsCancellationRequested;
+            }
+        }
+
+        private sealed class SilentItem() : TrailItem("silent", null)
+        {
+            public override Stream Open(CancellationToken cancellation)
+            {
+                cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
+                cancellation.ThrowIfCancellationRequested();
+                return Stream.Null;
+            }
         }
     }
 }
