@@ -8,6 +8,22 @@ namespace Detector.App.Commands;
 /// <summary>The commands and their options.</summary>
 internal static class CommandLine
 {
+    // In the order in which they are told.
+    private static readonly (string Name, Func<Terminal, Command> Create)[] Commands =
+    [
+        ("run", Run),
+        ("replay", ReplayCommandLine.Create),
+        ("validate", ValidateCommandLine.Create),
+        ("reconcile", ReconcileCommandLine.Create),
+        ("practices", PracticesCommandLine.Create),
+        ("alerts", AlertsCommandLine.Create),
+        ("rules", RulesCommandLine.Create),
+        ("alert", AlertCommandLine.Create),
+        ("infra", InfraCommandLine.Create),
+        ("doctor", DoctorCommandLine.Create),
+        ("health", HealthCommandLine.Create),
+    ];
+
     /// <summary>Parses and does what the arguments say; returns the exit code.</summary>
     public static async Task<int> InvokeAsync(IReadOnlyList<string> args, Terminal terminal)
     {
@@ -25,7 +41,7 @@ internal static class CommandLine
     private static async Task<int> ParseAndDoAsync(IReadOnlyList<string> args, Terminal terminal)
     {
         // An argument that begins with @ is an argument, not a file of more arguments.
-        var parsed = Create(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Create(terminal, args is [var first, ..] ? first : null).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // Whoever names no command asks which there are. To whoever mistyped something, the whole help would hide what.
         var isWrong = parsed.Action is ParseErrorAction;
         if (isWrong && (parsed.CommandResult.Command.Subcommands.Count == 0 || parsed.UnmatchedTokens.Count > 0))
@@ -59,9 +75,10 @@ internal static class CommandLine
         error.WriteLine($"{string.Join(' ', path.Select(one => one.Name).Prepend("detector"))} --help tells more.");
     }
 
-    /// <summary>All of them.</summary>
-    public static RootCommand Create(Terminal terminal) =>
-        new(
+    /// <summary>The command that is named first, or all of them: to make them with their options takes a while, and whoever has named one needs no other.</summary>
+    public static RootCommand Create(Terminal terminal, string? named = null)
+    {
+        var root = new RootCommand(
             """
             Watches CloudTrail and tells people when an AWS account departs from good practice.
 
@@ -85,20 +102,12 @@ internal static class CommandLine
             Results go to standard output, the log and what is wrong to standard error.
             Exit codes: 0 done, 1 tests failed (or alerts, with --fail-on-alert), 2 wrong usage or configuration, 3 part of the input could not be used.
             """
-        )
-        {
-            Run(terminal),
-            ReplayCommandLine.Create(terminal),
-            ValidateCommandLine.Create(terminal),
-            ReconcileCommandLine.Create(terminal),
-            PracticesCommandLine.Create(terminal),
-            AlertsCommandLine.Create(terminal),
-            RulesCommandLine.Create(terminal),
-            AlertCommandLine.Create(terminal),
-            InfraCommandLine.Create(terminal),
-            DoctorCommandLine.Create(terminal),
-            HealthCommandLine.Create(terminal),
-        };
+        );
+        var wanted = Array.FindAll(Commands, command => command.Name == named);
+        foreach (var (_, create) in wanted.Length > 0 ? wanted : Commands)
+            root.Add(create(terminal));
+        return root;
+    }
 
     /// <summary>The option that says which rules; each command has its own copy.</summary>
     public static Option<string[]> Rules() =>

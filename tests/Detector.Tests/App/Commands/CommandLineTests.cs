@@ -71,6 +71,17 @@ public sealed class CommandLineTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Create_OneCommandNamed_IsThatOneAsItIsAmongAll()
+    {
+        foreach (var command in CommandLine.Create(Terminal()).Subcommands)
+        {
+            var only = Assert.Single(CommandLine.Create(Terminal(), command.Name).Subcommands);
+            Assert.Equal(Commands("", command).Select(each => each.Path), Commands("", only).Select(each => each.Path));
+        }
+        Assert.NotEqual(1, CommandLine.Create(Terminal(), "--help").Subcommands.Count);
+    }
+
     [Theory]
     [InlineData("", "detector run --sample")]
     [InlineData("rules", "list")]
