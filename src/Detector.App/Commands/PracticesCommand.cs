@@ -1,6 +1,7 @@
 using Detector.App.Practices;
 using Detector.App.Replays;
 using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Rules;
 
 namespace Detector.App.Commands;

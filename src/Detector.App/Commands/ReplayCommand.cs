@@ -3,7 +3,7 @@ using Detector.App.Integrity;
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.App.Reports;
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 
 namespace Detector.App.Commands;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Detector.App.Options;
 using Detector.App.Replays;
 using Detector.App.Reports;
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 

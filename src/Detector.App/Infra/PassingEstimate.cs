@@ -1,4 +1,4 @@
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Rules.Wanting;
 
 namespace Detector.App.Infra;

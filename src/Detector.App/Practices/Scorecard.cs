@@ -1,5 +1,6 @@
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 

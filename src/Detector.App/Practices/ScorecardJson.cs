@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Rules;
 
 namespace Detector.App.Practices;

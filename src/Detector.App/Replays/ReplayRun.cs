@@ -3,11 +3,11 @@ using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Detector.Adapters.Files;
 using Detector.Adapters.Spills;
-using Detector.App.Integrity;
 using Detector.Core;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
 using Detector.Core.Detection.History;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 

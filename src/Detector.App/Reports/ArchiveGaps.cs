@@ -1,4 +1,4 @@
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 
 namespace Detector.App.Reports;
 

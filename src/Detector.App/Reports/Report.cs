@@ -1,6 +1,6 @@
 using Detector.App.Replays;
 using Detector.Core.Delivery;
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Integrity;
 
 namespace Detector.App.Reports;

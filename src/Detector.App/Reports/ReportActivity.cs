@@ -1,5 +1,5 @@
 using Detector.Adapters.Reports;
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Rules.Fields;
 using static Detector.App.Reports.HtmlTable;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Detector.Core.Delivery;
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;

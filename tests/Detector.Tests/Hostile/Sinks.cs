@@ -14,7 +14,7 @@ using Detector.App.Reports;
 using Detector.App.Status;
 using Detector.Core;
 using Detector.Core.Delivery;
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Tests.Adapters.Aws;

@@ -1,8 +1,8 @@
 using System.Text;
-using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using FsCheck.Fluent;
 
-namespace Detector.Tests.Detection;
+namespace Detector.Tests.Detection.Surveys;
 
 public sealed class AlikeTests
 {

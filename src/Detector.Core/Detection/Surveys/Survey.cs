@@ -4,7 +4,7 @@ using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Matchers;
 
-namespace Detector.Core.Detection;
+namespace Detector.Core.Detection.Surveys;
 
 /// <summary>
 /// What an archive holds, whether or not a rule wants it: how many records of which sort, from where, and of which days. It tells what the silence of rules is

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Detector.Core.Detection;
+namespace Detector.Core.Detection.Surveys;
 
 /// <summary>How often some names came; of too many names the first are kept. For one thread.</summary>
 /// <remarks>There are many of these. Each lies in three arrays, so that the garbage collector has little to do with them.</remarks>

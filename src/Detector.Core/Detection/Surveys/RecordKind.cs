@@ -2,7 +2,7 @@ using System.Text;
 using Detector.Core.Events;
 using Detector.Core.Rules.Matchers;
 
-namespace Detector.Core.Detection;
+namespace Detector.Core.Detection.Surveys;
 
 /// <summary>What sort of event a record is.</summary>
 internal enum RecordKind

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Detector.Core.Detection;
+namespace Detector.Core.Detection.Surveys;
 
 /// <summary>
 /// Remembers by a few texts what was worked out of them, because records that follow each other are much alike. For one thread. Every list of texts has one

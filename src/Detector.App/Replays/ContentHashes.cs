@@ -5,7 +5,7 @@ using Detector.Adapters.Integrity;
 using Detector.Core.Events;
 using Detector.Core.Integrity;
 
-namespace Detector.App.Integrity;
+namespace Detector.App.Replays;
 
 /// <summary>The hashes of what a replay has read, so that nothing is read twice to be held against digests. Safe from many threads.</summary>
 internal sealed class ContentHashes

@@ -3,7 +3,7 @@ using Detector.Core.Detection.History;
 using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
-namespace Detector.Core.Detection;
+namespace Detector.Core.Detection.Surveys;
 
 /// <summary>
 /// Who did what in an archive, whether or not a rule wants it: by principal (a user, a role, a service) and by session. For one thread; those of several are

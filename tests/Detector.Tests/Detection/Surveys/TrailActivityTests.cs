@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 
-namespace Detector.Tests.Detection;
+namespace Detector.Tests.Detection.Surveys;
 
 public sealed class TrailActivityTests
 {

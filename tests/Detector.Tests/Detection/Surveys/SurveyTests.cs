@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Detector.Core.Detection;
+using Detector.Core.Detection.Surveys;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 using FsCheck.Fluent;
 
-namespace Detector.Tests.Detection;
+namespace Detector.Tests.Detection.Surveys;
 
 public sealed class SurveyTests
 {

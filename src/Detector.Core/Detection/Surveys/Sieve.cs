@@ -2,7 +2,7 @@ using Detector.Core.Rules;
 using Detector.Core.Rules.Fields;
 using Detector.Core.Rules.Matchers;
 
-namespace Detector.Core.Detection;
+namespace Detector.Core.Detection.Surveys;
 
 /// <summary>Counts the records that meet some conditions, each for itself. For one thread.</summary>
 internal sealed class Sieve
