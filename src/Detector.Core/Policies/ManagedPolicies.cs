@@ -62,18 +62,20 @@ public static class ManagedPolicies
 
     /// <summary>The answers for a managed policy by its exact ARN, in any partition.</summary>
     /// <returns>Null for a policy of a customer, or one of AWS that is not known here.</returns>
-    public static PolicyAnswers? Answer(ReadOnlySpan<char> arn)
+    public static PolicyAnswers? Answer(ReadOnlySpan<char> arn) => KnownByName.TryGetValue(NameIn(arn), out var answers) ? answers : null;
+
+    /// <summary>Whether an ARN is that of a policy of AWS's own, known here or not. A customer may have the like in a policy's path.</summary>
+    public static bool IsManaged(ReadOnlySpan<char> arn) => !NameIn(arn).IsEmpty;
+
+    /// <summary>The name of AWS's own policy, with its path; empty for a customer's.</summary>
+    private static ReadOnlySpan<char> NameIn(ReadOnlySpan<char> arn)
     {
         const string start = "arn:";
         const string middle = ":iam::aws:policy/";
         var at = arn.IndexOf(middle, StringComparison.Ordinal);
-        return
-            at >= start.Length
-            && arn.StartsWith(start, StringComparison.Ordinal)
-            && Partitions.Has(arn[start.Length..at])
-            && KnownByName.TryGetValue(arn[(at + middle.Length)..], out var answers)
-            ? answers
-            : null;
+        return at >= start.Length && arn.StartsWith(start, StringComparison.Ordinal) && Partitions.Has(arn[start.Length..at])
+            ? arn[(at + middle.Length)..]
+            : default;
     }
 
     private static PolicyAnswers Administrator(Administration administration)

@@ -28,7 +28,7 @@ internal static class KnownGrants
         history
             .Of(identity, Attached)
             .Select(fact => fact.Name[Attached.Length..])
-            .All(arn => arn.Contains(":iam::aws:policy/", StringComparison.Ordinal) || OfPolicy(history, arn, version: null) is { IsReadable: true })
+            .All(arn => ManagedPolicies.IsManaged(arn) || OfPolicy(history, arn, version: null) is { IsReadable: true })
         && history.Of(identity, Inline).All(fact => Answers(fact.Fact.Value) is { IsReadable: true });
 
     /// <summary>What a managed policy was seen to allow, by its ARN; null if it is a customer's whose document was never seen.</summary>

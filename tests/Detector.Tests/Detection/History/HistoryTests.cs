@@ -55,6 +55,22 @@ public sealed class HistoryTests
         Assert.Equal(["e3", "e7"], told);
     }
 
+    [Theory]
+    [InlineData("arn:aws:iam::aws:policy/SomethingNew", true)]
+    [InlineData("arn:aws:iam::123456789012:policy/NeverSeen", false)]
+    [InlineData("arn:aws:iam::123456789012:policy/x:iam::aws:policy/NeverSeen", false)]
+    public void AddUserToGroup_SeenFromItsMakingOn_IsKnownToBeHarmlessOnlyIfEveryGrantIs(string policy, bool isHarmless)
+    {
+        var told = Play(
+            "{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: false}, condition: s}",
+            Iam(1, "CreateGroup", """{"groupName":"ops"}"""),
+            Iam(2, "AttachGroupPolicy", $$"""{"groupName":"ops","policyArn":"{{policy}}"}"""),
+            Iam(3, "AddUserToGroup", """{"userName":"a","groupName":"ops"}""")
+        );
+
+        Assert.Equal(isHarmless ? ["e3"] : [], told);
+    }
+
     [Fact]
     public void Lesson_OfTheSameSecond_IsKnown()
     {
