@@ -17,7 +17,6 @@ public sealed class SqliteLedger : ILedger
 {
     private const int Step = 500;
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan UnreadableAgainAfter = TimeSpan.FromMinutes(30);
 
     private static readonly string Loss =
         "Alerts that it still had to deliver, events inside the windows of correlations, and what was known of the past are in that file alone: detector replay of the trail since then tells them again.";
@@ -99,7 +98,7 @@ public sealed class SqliteLedger : ILedger
     {
         var now = _time.GetUtcNow();
         var claims = await WriteAsync(session => Outbox.Lease(session, sink, max, lease, _owner, now), cancellation);
-        return await Claim.ReadAsync(claims, sink, this, now + UnreadableAgainAfter, _notices, cancellation);
+        return await Claim.ReadAsync(claims, sink, this, now, _notices, cancellation);
     }
 
     /// <inheritdoc/>

@@ -16,8 +16,6 @@ public sealed class RedisLedger : ILedger
     /// <summary>A delivery that is not settled comes due again, so nobody waits for Redis longer than this; at the end of a run least of all.</summary>
     private static readonly TimeSpan SettleWithin = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan UnreadableAgainAfter = TimeSpan.FromHours(1);
-
     private readonly RedisLink _link;
     private readonly RedisLedgerOptions _options;
     private readonly TimeProvider _time;
@@ -76,7 +74,7 @@ public sealed class RedisLedger : ILedger
     {
         var now = _time.GetUtcNow();
         var claims = await RedisOutbox.ClaimAsync(_link, sink, max, lease, now, cancellation);
-        return await Claim.ReadAsync(claims, sink, this, now + UnreadableAgainAfter, _notices, cancellation);
+        return await Claim.ReadAsync(claims, sink, this, now, _notices, cancellation);
     }
 
     /// <inheritdoc/>
