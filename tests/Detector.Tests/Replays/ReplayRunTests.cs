@@ -78,13 +78,13 @@ public sealed class ReplayRunTests : IDisposable
     public void Run_RulesStillToBeMade_FirstFilesAreOpenedMeanwhile()
     {
         var opened = 0;
-        var archive = new Archive(100, _ => Interlocked.Increment(ref opened));
         // With one core there is one worker, and it makes the rules first.
         var workers = Environment.ProcessorCount - 1;
+        var archive = new Archive(workers + 100, _ => Interlocked.Increment(ref opened));
 
         using var outcome = ReplayRun.Run(archive, Make, default, new ReplayOptions(Path.GetTempPath(), _time), _stopping.Token);
 
-        Assert.Equal(100, outcome.Stats.Alerts);
+        Assert.Equal(workers + 100, outcome.Stats.Alerts);
 
         RuleSet Make()
         {
