@@ -27,6 +27,10 @@ internal sealed record RuleLoad(
     /// <summary>Whether there is nothing that could ever detect anything.</summary>
     public bool IsEmpty => Rules.Detections.Count == 0;
 
+    /// <summary>The set, for whoever detects by it.</summary>
+    /// <exception cref="StartException">It is empty.</exception>
+    public RuleSet ToDetectBy() => IsEmpty ? throw new StartException("rules: not one rule could be loaded, so nothing would ever be detected") : Rules;
+
     /// <summary>What was loaded, in one line.</summary>
     public string Summary =>
         $"{Rules.Detections.Count} detections and {Rules.Correlations.Count} correlations loaded, {Refused.Count} refused, {Skipped.Count} for other log sources";

@@ -24,10 +24,9 @@ internal sealed class RuleWatch(IReadOnlyList<string> folders, IProgress<Notice>
         // Taken first: what changes while it is read is seen as a change.
         _tried = _seen = RuleStamp.Of(folders);
         var load = Read();
-        if (load.IsEmpty)
-            throw new StartException("rules: not one rule could be loaded, so nothing would ever be detected");
+        var rules = load.ToDetectBy();
         Tell(NoticeSeverity.Information, load.Summary);
-        return load.Rules;
+        return rules;
     }
 
     /// <summary>Looks, and replaces the rules if their files have changed; at once when asked to, until stopped.</summary>

@@ -33,7 +33,7 @@ internal static class TrailJudging
         // Events are known by their hashes, and what hashes them takes a while to load: as long as some of the rules, and on another core.
         _ = Task.Run(() => SHA256.HashData([]));
         using var archives = Open(settings, terminal);
-        var rules = new Lazy<RuleSet>(() => Rules(settings.Rules, terminal));
+        var rules = new Lazy<RuleSet>(() => Load(settings.Rules, terminal).ToDetectBy());
         var options = settings.Replay(terminal) with
         {
             Survey = survey,
@@ -82,12 +82,6 @@ internal static class TrailJudging
         foreach (var error in load.Refused)
             terminal.Error.WriteLine(OneLine.Of($"rules: refused: {error}"));
         return load;
-    }
-
-    private static RuleSet Rules(RulesOptions rules, Terminal terminal)
-    {
-        var load = Load(rules, terminal);
-        return load.IsEmpty ? throw new StartException("rules: not one rule could be loaded, so nothing would ever be detected") : load.Rules;
     }
 
     /// <summary>Opens the archive, and tells what is to be known of it.</summary>
