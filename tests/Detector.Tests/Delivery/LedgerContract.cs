@@ -575,15 +575,15 @@ public abstract class LedgerContract : IAsyncLifetime
         var names = Enumerable.Range(0, 300).Select(i => $"{i}").ToArray();
         var claims = new System.Collections.Concurrent.ConcurrentBag<(AlertId Alert, int Attempt)>();
         var left = names.Length;
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        failed.CancelAfter(TimeSpan.FromMinutes(2)); // a claim that was lost is never settled: its lease ends by a clock that stands
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromMinutes(2)); // a claim that was lost is never settled: its lease ends by a clock that stands
 
         async Task WorkOff(int seed)
         {
             var random = new Random(seed);
             while (Volatile.Read(ref left) > 0)
             {
-                failed.Token.ThrowIfCancellationRequested();
+                limit.Token.ThrowIfCancellationRequested();
                 foreach (var dispatch in await Claim(max: random.Next(1, 8)))
                 {
                     claims.Add((dispatch.Alert.Id, dispatch.Attempt));

@@ -82,7 +82,7 @@ public sealed class ReplayRunTests : IDisposable
         var workers = Environment.ProcessorCount - 1;
         var archive = new Archive(workers + 100, _ => Interlocked.Increment(ref opened));
 
-        using var outcome = ReplayRun.Run(archive, Make, default, new ReplayOptions(Path.GetTempPath(), _time), _stopping.Token);
+        using var outcome = Run(archive, Make);
 
         Assert.Equal(workers + 100, outcome.Stats.Alerts);
 
@@ -98,9 +98,7 @@ public sealed class ReplayRunTests : IDisposable
     {
         var archive = new SilentArchive();
 
-        var error = Assert.Throws<InvalidDataException>(() =>
-            ReplayRun.Run(archive, () => throw new InvalidDataException("no rules"), default, new ReplayOptions(Path.GetTempPath(), _time), _stopping.Token)
-        );
+        var error = Assert.Throws<InvalidDataException>(() => Run(archive, () => throw new InvalidDataException("no rules")));
 
         Assert.Equal("no rules", error.Message);
         Assert.True(archive.IsOver);
@@ -148,6 +146,9 @@ public sealed class ReplayRunTests : IDisposable
 
     private ReplayOutcome Run(ITrailArchive archive, TextWriter? terminal = null) =>
         ReplayRun.Run(archive, Rules, default, new ReplayOptions(Path.GetTempPath(), _time) { Progress = terminal }, _stopping.Token);
+
+    private ReplayOutcome Run(ITrailArchive archive, Func<RuleSet> rules) =>
+        ReplayRun.Run(archive, rules, default, new ReplayOptions(Path.GetTempPath(), _time), _stopping.Token);
 
     private sealed class Archive(int count, Action<int> onOpen, string? content = null) : ITrailArchive
     {
