@@ -13,7 +13,7 @@ internal sealed class Conclusions(DetectionPipeline detection, Dispatcher dispat
         try
         {
             await dispatcher.AcceptAsync(outcome.Findings, cancellation, ledger);
-            await ledger.RememberAsync(outcome.Learned, cancellation);
+            await ledger.RememberAsync(outcome.Learned, outcome.Unlearned, cancellation);
             await ledger.JournalAsync(outcome.Journal, cancellation);
             await ledger.ForgetAsync(outcome.Forgotten, cancellation);
             watch.Concluded(outcome);

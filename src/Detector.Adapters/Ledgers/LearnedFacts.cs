@@ -6,11 +6,12 @@ namespace Detector.Adapters.Ledgers;
 /// <summary>The statements behind what history learned.</summary>
 internal static class LearnedFacts
 {
-    public static int Keep(SqliteSession session, IReadOnlyList<LearnedFact> facts)
+    public static int Keep(SqliteSession session, IEnumerable<LearnedFact> facts)
     {
+        var kept = 0;
         foreach (var fact in facts)
         {
-            session.Run(
+            kept += session.Run(
                 """
                 INSERT INTO history (entity, name, value, time) VALUES ($entity, $name, $value, $time)
                 ON CONFLICT DO UPDATE SET value = excluded.value
@@ -20,33 +21,24 @@ internal static class LearnedFacts
                 ("$value", fact.Value),
                 ("$time", fact.Time.UtcTicks)
             );
-            session.Run(
-                """
-                DELETE FROM history WHERE entity = $entity AND name = $name AND time < (
-                    SELECT MAX(time) FROM history WHERE entity = $entity AND name = $name
-                        AND time <= (SELECT MAX(time) FROM history WHERE entity = $entity AND name = $name) - $kept)
-                """,
-                ("$entity", fact.Entity),
-                ("$name", fact.Name),
-                ("$kept", LearnedFact.Kept.Ticks)
-            );
         }
-        return facts.Count;
+        return kept;
     }
 
-    /// <summary>Removes some of the sessions that had ended, in event time, when the newest began. Returns whether there may be more.</summary>
-    public static bool Prune(SqliteSession session, int max) =>
-        session.Run(
-            """
-            DELETE FROM history WHERE (entity, name, time) IN (
-                SELECT entity, name, time FROM history WHERE entity > $first AND entity < $last
-                    AND time < (SELECT MAX(time) FROM history WHERE entity > $first AND entity < $last) - $kept LIMIT $max)
-            """,
-            ("$first", LearnedFact.OfSession),
-            ("$last", LearnedFact.OfSession + char.MaxValue),
-            ("$kept", LearnedFact.SessionKept.Ticks),
-            ("$max", max)
-        ) == max;
+    public static int Drop(SqliteSession session, IEnumerable<FactKey> facts)
+    {
+        var dropped = 0;
+        foreach (var fact in facts)
+        {
+            dropped += session.Run(
+                "DELETE FROM history WHERE entity = $entity AND name = $name AND time = $time",
+                ("$entity", fact.Entity),
+                ("$name", fact.Name),
+                ("$time", fact.Time.UtcTicks)
+            );
+        }
+        return dropped;
+    }
 
     /// <summary>The facts that follow one, by entity, name and time.</summary>
     public static List<LearnedFact> Read(SqliteSession session, (string Entity, string Name, long Time) after, int max) =>

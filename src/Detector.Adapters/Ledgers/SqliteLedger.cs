@@ -204,10 +204,12 @@ public sealed class SqliteLedger : ILedger
     }
 
     /// <inheritdoc/>
-    public async ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation)
+    public async ValueTask RememberAsync(IReadOnlyList<LearnedFact> learned, IReadOnlyCollection<FactKey> forgotten, CancellationToken cancellation)
     {
-        if (facts.Count > 0)
+        foreach (var facts in learned.Chunk(Step))
             await WriteAsync(session => LearnedFacts.Keep(session, facts), cancellation);
+        foreach (var facts in forgotten.Chunk(Step))
+            await WriteAsync(session => LearnedFacts.Drop(session, facts), cancellation);
     }
 
     /// <inheritdoc/>
@@ -246,7 +248,6 @@ public sealed class SqliteLedger : ILedger
             while (await _store.WriteAsync(session => Notes.Prune(session, before, Step), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => Journal.Prune(session, before, Step), CancellationToken.None)) { }
             while (await _store.WriteAsync(session => Rejections.Prune(session, before, Step, Rejections.MaxTotal), CancellationToken.None)) { }
-            while (await _store.WriteAsync(session => LearnedFacts.Prune(session, Step), CancellationToken.None)) { }
             if (_seen is not null)
                 await _seen.PruneAsync(Step);
         }

@@ -68,7 +68,7 @@ internal sealed class SilenceWatch(TimeSpan? after, string source, TimeProvider 
             learned = [.. _learned];
             alert = Silent();
         }
-        await ledger.RememberAsync(learned, stopping);
+        await ledger.RememberAsync(learned, [], stopping);
         lock (_lock)
             _learned.RemoveRange(0, learned.Length);
         if (alert is null)

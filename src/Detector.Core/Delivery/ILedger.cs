@@ -90,8 +90,8 @@ public interface ILedger : IAsyncDisposable
     /// </summary>
     ValueTask ForgetAsync(IReadOnlyList<HitKey> hits, CancellationToken cancellation);
 
-    /// <summary>Keeps what history learned; of the facts of one entity and name the newest, and those that were true until <see cref="LearnedFact.Kept"/> before it.</summary>
-    ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation);
+    /// <summary>Keeps what history learned, and then drops what it forgot: what the ledger holds of it grows no further than history does.</summary>
+    ValueTask RememberAsync(IReadOnlyList<LearnedFact> learned, IReadOnlyCollection<FactKey> forgotten, CancellationToken cancellation);
 
     /// <summary>Everything that history learned, for the start.</summary>
     IAsyncEnumerable<LearnedFact> ReadHistoryAsync(CancellationToken cancellation);

@@ -17,7 +17,7 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
     private readonly InMemoryOutbox _outbox = new(remembered);
     private readonly InMemoryNotes _notes = new(remembered);
     private readonly InMemoryJournal _journal = new(remembered);
-    private readonly Memory _history = new();
+    private readonly Dictionary<FactKey, LearnedFact> _history = [];
     private readonly Dictionary<AlertId, Rejected> _rejected = [];
     private readonly Queue<AlertId> _rejectedInOrder = new();
 
@@ -162,14 +162,18 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
     }
 
     /// <inheritdoc/>
-    public ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation)
+    public ValueTask RememberAsync(IReadOnlyList<LearnedFact> learned, IReadOnlyCollection<FactKey> forgotten, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            foreach (var fact in facts)
+            foreach (var fact in learned)
             {
-                _history.Learn(fact);
+                _history[fact.Key] = fact;
+            }
+            foreach (var fact in forgotten)
+            {
+                _history.Remove(fact);
             }
         }
         return ValueTask.CompletedTask;
@@ -181,7 +185,7 @@ public sealed class InMemoryLedger(TimeProvider time, int remembered = 100_000) 
         await Task.CompletedTask;
         LearnedFact[] facts;
         lock (_lock)
-            facts = [.. _history.All];
+            facts = [.. _history.Values];
         foreach (var fact in facts)
         {
             cancellation.ThrowIfCancellationRequested();

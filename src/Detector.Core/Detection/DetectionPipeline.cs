@@ -22,7 +22,7 @@ public sealed class DetectionPipeline : IDisposable
     private readonly IProgress<Notice>? _notices;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _strangersKept;
-    private readonly Memory _history = new();
+    private readonly Memory _history;
     private RuleSet _rules;
     private WaitingRoom _room;
     private Recall _recall;
@@ -44,6 +44,7 @@ public sealed class DetectionPipeline : IDisposable
         _clock = clock;
         _strangersKept = strangersKept;
         _watermark = new Watermark(lateness, clock);
+        _history = new Memory(forgotten: fact => _outcome.Unlearn(fact));
         Use(rules);
     }
 
@@ -252,7 +253,7 @@ public sealed class DetectionPipeline : IDisposable
         _outcome.Forget(hit.Key);
         if (_rules.Correlations.FirstOrDefault(rule => rule.Key == hit.Key.For) is { GroupBy.Count: > 0 } rule)
         {
-            TellOnce(rule, $"events that lack one of the fields {string.Join(", ", rule.GroupBy)} take no part");
+            TellOnce(rule.Key, rule.Label, $"events that lack one of the fields {string.Join(", ", rule.GroupBy)} take no part");
         }
     }
 
@@ -308,7 +309,7 @@ public sealed class DetectionPipeline : IDisposable
         }
         if (verdict.Crowded)
         {
-            TellOnce(rule, $"more than {SlidingWindow.MaxHits} events of one group are inside its timespan: the oldest are left out");
+            TellOnce(rule.Key, rule.Label, $"more than {SlidingWindow.MaxHits} events of one group are inside its timespan: the oldest are left out");
         }
     }
 
@@ -325,11 +326,11 @@ public sealed class DetectionPipeline : IDisposable
     /// <summary>Whether another instance, which has other rules, may have to judge a hit.</summary>
     private bool IsStranger(JournaledHit hit) => _strangersKept > TimeSpan.Zero && !_room.Knows(hit.Key) && _clock.GetUtcNow() - hit.Time < _strangersKept;
 
-    private void TellOnce(Rule rule, string message)
+    private void TellOnce(string key, string label, string message)
     {
-        if (_told.Add((rule.Key, message)))
+        if (_told.Add((key, message)))
         {
-            _notices?.Report(new Notice(NoticeSeverity.Warning, rule.Label, message));
+            _notices?.Report(new Notice(NoticeSeverity.Warning, label, message));
         }
     }
 
@@ -339,6 +340,10 @@ public sealed class DetectionPipeline : IDisposable
         foreach (var mark in _recall.Expire(_watermark.Current))
         {
             _outcome.Forget(mark);
+        }
+        if (_history.IsCrowded)
+        {
+            TellOnce("", "history", $"more than {Memory.DefaultMost:N0} facts of users, keys and policies: those of what was touched longest ago are forgotten");
         }
         if (_failure is not null)
         {

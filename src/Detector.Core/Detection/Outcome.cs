@@ -3,13 +3,14 @@ using Detector.Core.Detection.History;
 namespace Detector.Core.Detection;
 
 /// <summary>
-/// What stage 2 decided: findings to tell, facts to remember, hits to journal, then hits to forget, in that order, so that a crash in between repeats and never
-/// loses.
+/// What stage 2 decided: findings to tell, facts to remember and to forget, hits to journal, then hits to forget, in that order, so that a crash in between repeats
+/// and never loses.
 /// </summary>
 public sealed class Outcome
 {
     private readonly List<Finding> _findings = [];
     private readonly List<LearnedFact> _learned = [];
+    private readonly HashSet<FactKey> _unlearned = [];
     private readonly List<JournaledHit> _journal = [];
     private readonly List<HitKey> _forgotten = [];
 
@@ -18,6 +19,9 @@ public sealed class Outcome
 
     /// <summary>What history learned.</summary>
     public IReadOnlyList<LearnedFact> Learned => _learned;
+
+    /// <summary>What history forgot, and has not learned since.</summary>
+    public IReadOnlyCollection<FactKey> Unlearned => _unlearned;
 
     /// <summary>Hits that correlations and rules that wait made for the correlations that build on them.</summary>
     public IReadOnlyList<JournaledHit> Journal => _journal;
@@ -29,12 +33,20 @@ public sealed class Outcome
 
     internal void Keep(JournaledHit hit) => _journal.Add(hit);
 
-    internal void Add(LearnedFact learned) => _learned.Add(learned);
+    internal void Add(LearnedFact learned)
+    {
+        _learned.Add(learned);
+        _unlearned.Remove(learned.Key);
+    }
 
+    internal void Unlearn(FactKey fact) => _unlearned.Add(fact);
+
+    /// <summary>Takes in an outcome from before this one.</summary>
     internal void Add(Outcome other)
     {
         _findings.AddRange(other._findings);
-        _learned.AddRange(other._learned);
+        _unlearned.UnionWith(other._unlearned.Except(_learned.Select(fact => fact.Key)));
+        _learned.InsertRange(0, other._learned);
         _journal.AddRange(other._journal);
         _forgotten.AddRange(other._forgotten);
     }

@@ -123,7 +123,7 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
         await Accept(Offer("a"), Offer("a", raisedBy: "two"));
         await Ledger.GatherAsync(IdOf("digest"), [Key("a", "slack")], Noon, Cancel);
         await Ledger.JournalAsync([Hit("r", "a", Noon)], Cancel);
-        await Ledger.RememberAsync([new LearnedFact("user 1 a", "created", "", Noon)], Cancel);
+        await Ledger.RememberAsync([new LearnedFact("user 1 a", "created", "", Noon)], [], Cancel);
         await Ledger.RejectAsync([new Rejected("queue/1", 0, 5, "no object", "[]"u8.ToArray())], Cancel);
         await Ledger.Seen!.AddAsync([new SeenEvent(400_000, 7)], Cancel);
 
@@ -241,7 +241,7 @@ public sealed class RedisLedgerTests(SharedRedis shared) : LedgerContract, IProg
             new("user 1 a\0b:*", "x\0y", null, Noon.AddDays(5)),
         ];
 
-        await Ledger.RememberAsync(facts, Cancel);
+        await Ledger.RememberAsync(facts, [], Cancel);
 
         var read = await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel);
         Assert.Equal(facts.OrderBy(fact => (fact.Name, fact.Time)), read.OrderBy(fact => (fact.Name, fact.Time)));

@@ -68,7 +68,7 @@ public sealed class RedisTurnsTests(SharedRedis shared) : IAsyncLifetime
         await Assert.ThrowsAsync<TurnLostException>(async () => await ledger.AcceptAsync([Offer("a")], Cancel));
         await Assert.ThrowsAsync<TurnLostException>(async () => await ledger.JournalAsync([Hit("late")], Cancel));
         await Assert.ThrowsAsync<TurnLostException>(async () => await ledger.ForgetAsync([Hit("kept").Key], Cancel));
-        await Assert.ThrowsAsync<TurnLostException>(async () => await ledger.RememberAsync([new LearnedFact("user 1 a", "created", "", Noon)], Cancel));
+        await Assert.ThrowsAsync<TurnLostException>(async () => await ledger.RememberAsync([new LearnedFact("user 1 a", "created", "", Noon)], [], Cancel));
         await Assert.ThrowsAsync<TurnLostException>(async () => await lost.ReadAsync(0, Cancel));
         await Assert.ThrowsAsync<TurnLostException>(async () => await lost.BuryAsync("bob", Cancel));
         await Assert.ThrowsAsync<TurnLostException>(async () => await lost.EndAsync(Cancel));

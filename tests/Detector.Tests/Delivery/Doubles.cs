@@ -131,7 +131,8 @@ internal sealed class TestLedger(TimeProvider clock, bool durable = true) : ILed
         await _inner.ForgetAsync(hits, cancellation);
     }
 
-    public ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation) => _inner.RememberAsync(facts, cancellation);
+    public ValueTask RememberAsync(IReadOnlyList<LearnedFact> learned, IReadOnlyCollection<FactKey> forgotten, CancellationToken cancellation) =>
+        _inner.RememberAsync(learned, forgotten, cancellation);
 
     public IAsyncEnumerable<LearnedFact> ReadHistoryAsync(CancellationToken cancellation) => _inner.ReadHistoryAsync(cancellation);
 

@@ -492,7 +492,7 @@ public abstract class LedgerContract : IAsyncLifetime
         await Ledger.SettleAsync(new DispatchKey(IdOf("a"), "slack"), new Settlement(SinkOutcome.Refused, text), Cancel);
         await Ledger.JournalAsync([Hit(text, text, Noon)], Cancel);
         await Note(new SinkNote(text, null, text));
-        await Ledger.RememberAsync([new LearnedFact($"user {text}", text, text, Noon)], Cancel);
+        await Ledger.RememberAsync([new LearnedFact($"user {text}", text, text, Noon)], [], Cancel);
 
         Assert.Equal(text, Assert.Single(Assert.Single(await Read()).Deliveries).Reason);
         Assert.Equal(KeyOf(text, text), Assert.Single(await Journal()).Key);
@@ -656,43 +656,47 @@ public abstract class LedgerContract : IAsyncLifetime
     private async Task<bool> Note(params SinkNote[] notes) => await Ledger.NoteAsync("slack", notes, Cancel);
 
     [Fact]
-    public async Task ReadHistory_AfterChanges_TellsTheNewestAndWhatWasJustBefore()
+    public async Task ReadHistory_AfterChanges_TellsWhatWasLearnedAndNotForgotten()
     {
-        await Ledger.RememberAsync([new LearnedFact("user 1 a", "mfa:x", "", Noon), new LearnedFact("user 1 a", "group:g", "", Noon)], Cancel);
-        await Ledger.RememberAsync(
-            [new LearnedFact("user 1 a", "mfa:x", null, Noon.AddMinutes(1)), new LearnedFact("user 1 a", "mfa:x", "late", Noon.AddSeconds(1))],
-            Cancel
-        );
-        await Ledger.RememberAsync([new LearnedFact("user 1 a", "mfa:x", null, Noon.AddMinutes(1))], Cancel);
+        LearnedFact was = new("user 1 a", "mfa:x", "", Noon),
+            group = new("user 1 a", "group:g", "", Noon),
+            isGone = new("user 1 a", "mfa:x", null, Noon.AddMinutes(1)),
+            session = new("session ASIA1", "given", "- a", Noon);
+        await Ledger.RememberAsync([was, group, session], [], Cancel);
+        await Ledger.RememberAsync([isGone with { Value = "late" }, isGone], [], Cancel);
+        await Ledger.RememberAsync([isGone], [], Cancel);
 
-        var facts = await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel);
+        Assert.Equal([session, group, was, isGone], await HistoryAsync());
 
-        Assert.Equal(
-            [("group:g", "", 0), ("mfa:x", "", 0), ("mfa:x", "late", 1), ("mfa:x", null, 60)],
-            facts
-                .OrderBy(fact => fact.Name, StringComparer.Ordinal)
-                .ThenBy(fact => fact.Time)
-                .Select(fact => (fact.Name, fact.Value, (int)(fact.Time - Noon).TotalSeconds))
-        );
+        await Ledger.RememberAsync([], [was.Key, session.Key, was.Key with { Entity = "user 1 b" }], Cancel);
+        Assert.Equal([group, isGone], await HistoryAsync());
+
+        await Ledger.RememberAsync([session with { Time = Noon.AddDays(1) }], [group.Key, isGone.Key], Cancel);
+        Assert.Equal([session with { Time = Noon.AddDays(1) }], await HistoryAsync());
+
+        await Ledger.RememberAsync([was], [was.Key], Cancel);
+        Assert.Equal([session with { Time = Noon.AddDays(1) }], await HistoryAsync());
     }
 
     [Fact]
-    public async Task ReadHistory_SessionsThatEndedLongBefore_AreForgottenAndNothingElse()
+    public async Task Remember_MoreThanOneStep_KeepsAndDropsAll()
     {
-        await Ledger.RememberAsync([new LearnedFact("session ASIA1", "caller", "- a", Noon), new LearnedFact("user 1 a", "created", "", Noon)], Cancel);
-        var later = Noon + LearnedFact.SessionKept;
-        await Ledger.RememberAsync([new LearnedFact("session ASIA2", "caller", "- a", later)], Cancel);
-        await PruneAsync();
-        Assert.Equal(["session ASIA1", "session ASIA2", "user 1 a"], await Entities());
+        LearnedFact[] facts = [.. Enumerable.Range(0, 1_100).Select(number => new LearnedFact($"user 1 {number % 7}", $"key:{number}", "Active", Noon))];
 
-        await Ledger.RememberAsync([new LearnedFact("session ASIA3", "caller", "- a", later.AddSeconds(1))], Cancel);
-        await PruneAsync();
+        await Ledger.RememberAsync(facts, [], Cancel);
+        Assert.Equal(facts.ToHashSet(), [.. await HistoryAsync()]);
 
-        Assert.Equal(["session ASIA2", "session ASIA3", "user 1 a"], await Entities());
-
-        async Task<List<string>> Entities() =>
-            [.. (await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel)).Select(fact => fact.Entity).Order(StringComparer.Ordinal)];
+        await Ledger.RememberAsync([], [.. facts.Skip(1).Select(fact => fact.Key)], Cancel);
+        Assert.Equal([facts[0]], await HistoryAsync());
     }
+
+    private async Task<List<LearnedFact>> HistoryAsync() =>
+        [
+            .. (await Ledger.ReadHistoryAsync(Cancel).ToListAsync(Cancel))
+                .OrderBy(fact => fact.Entity, StringComparer.Ordinal)
+                .ThenBy(fact => fact.Name, StringComparer.Ordinal)
+                .ThenBy(fact => fact.Time),
+        ];
 
     /// <summary>Whether the ledger remembers what was seen; if it does not, nobody can know later what never came.</summary>
     private protected virtual bool RemembersSeen => false;

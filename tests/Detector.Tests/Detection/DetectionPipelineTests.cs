@@ -1,4 +1,5 @@
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Detection.Correlations;
 using Detector.Core.Events;
 using Detector.Tests.Delivery;
@@ -243,6 +244,23 @@ public sealed class DetectionPipelineTests
         Assert.Empty(outcome.Findings);
         Assert.Equal(judgement.Hits.Take(2).Select(hit => hit.Event), outcome.Forgotten.Concat(rest.Forgotten).Select(hit => hit.Event));
         Assert.Single(notices.All);
+    }
+
+    [Fact]
+    public void Restore_MoreOfHistoryThanIsKept_IsToldOnce()
+    {
+        var notices = new NoticeList();
+        using var pipeline = new DetectionPipeline(Stage.Rules(), TimeSpan.Zero, new FakeTimeProvider(Stage.Start), notices);
+
+        for (var fact = 0; fact <= Memory.DefaultMost; fact++)
+        {
+            pipeline.Restore(new LearnedFact($"role 1 {fact}", "created", "", Stage.Start.AddTicks(fact)));
+        }
+        var forgotten = pipeline.Idle().Unlearned;
+        pipeline.Idle();
+
+        Assert.Equal("role 1 0", forgotten.MinBy(fact => fact.Time).Entity);
+        Assert.Contains("400,000 facts", Assert.Single(notices.All).Message, StringComparison.Ordinal);
     }
 
     [Theory]

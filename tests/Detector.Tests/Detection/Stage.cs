@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Detector.Core.Delivery;
 using Detector.Core.Detection;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Tests.Rules;
@@ -45,6 +46,9 @@ internal sealed partial class Stage : IDisposable
     public bool AnyLate => _findings.Exists(finding => finding.Late);
 
     public IEnumerable<string> Waiting => JournalAsync().ToBlockingEnumerable().Select(hit => Name(hit.Record.Span));
+
+    /// <summary>What the ledger holds of history.</summary>
+    public IEnumerable<LearnedFact> Remembered => Ledger.ReadHistoryAsync(TestContext.Current.CancellationToken).ToBlockingEnumerable();
 
     /// <summary>Rules named a to d, each for the event name of its letter, and correlations given as <c>name: body</c>.</summary>
     public static RuleSet Rules(params IEnumerable<(string Name, string Correlation)> correlations) =>
@@ -138,7 +142,7 @@ internal sealed partial class Stage : IDisposable
     {
         _pipeline.Dispose();
         _pipeline = new DetectionPipeline(_judge.Rules, _lateness, Clock);
-        foreach (var fact in Ledger.ReadHistoryAsync(TestContext.Current.CancellationToken).ToBlockingEnumerable())
+        foreach (var fact in Remembered)
         {
             _pipeline.Restore(fact);
         }
@@ -183,7 +187,7 @@ internal sealed partial class Stage : IDisposable
         }
         if (until > Step.Accepted)
         {
-            Assert.True(Ledger.RememberAsync(outcome.Learned, default).AsTask().IsCompletedSuccessfully);
+            Assert.True(Ledger.RememberAsync(outcome.Learned, outcome.Unlearned, default).AsTask().IsCompletedSuccessfully);
         }
         if (until > Step.Learned)
         {

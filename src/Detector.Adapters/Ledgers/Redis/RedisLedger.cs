@@ -157,7 +157,8 @@ public sealed class RedisLedger : ILedger
         RedisJournal.ForgetAsync(_link, _turn, hits, _options.Retention, cancellation);
 
     /// <inheritdoc/>
-    public ValueTask RememberAsync(IReadOnlyList<LearnedFact> facts, CancellationToken cancellation) => RedisFacts.KeepAsync(_link, _turn, facts, cancellation);
+    public ValueTask RememberAsync(IReadOnlyList<LearnedFact> learned, IReadOnlyCollection<FactKey> forgotten, CancellationToken cancellation) =>
+        RedisFacts.KeepAsync(_link, _turn, learned, forgotten, cancellation);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<LearnedFact> ReadHistoryAsync(CancellationToken cancellation) => RedisFacts.ReadAsync(_link, _turn, cancellation);

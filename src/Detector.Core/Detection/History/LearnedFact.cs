@@ -7,6 +7,9 @@ namespace Detector.Core.Detection.History;
 /// <param name="Time">The time of the event that told it.</param>
 public sealed record LearnedFact(string Entity, string Name, string? Value, DateTimeOffset Time)
 {
+    /// <summary>What it is known by.</summary>
+    public FactKey Key => new(Entity, Name, Time);
+
     /// <summary>Begins the names of entities that are sessions.</summary>
     public const string OfSession = Rules.Fields.Entity.Sessions;
 
@@ -16,3 +19,9 @@ public sealed record LearnedFact(string Entity, string Name, string? Value, Date
     /// <summary>For how long before its newest value a fact keeps older ones: longer than a hit waits to be judged again after a crash.</summary>
     public static TimeSpan Kept { get; } = TimeSpan.FromDays(2);
 }
+
+/// <summary>What a fact is known by.</summary>
+/// <param name="Entity">What it is about.</param>
+/// <param name="Name">Which fact.</param>
+/// <param name="Time">The time of the event that told it.</param>
+public readonly record struct FactKey(string Entity, string Name, DateTimeOffset Time);

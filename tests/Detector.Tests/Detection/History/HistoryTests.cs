@@ -443,6 +443,36 @@ public sealed class HistoryTests
         Assert.Null(Alert(Act(1, """{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1"}""")).Behind);
 
     /// <summary>The facts of the one alert of a rule that asks for no history, and so alerts at once.</summary>
+    [Fact]
+    public void Policies_WrittenAndDeletedWithoutEnd_FillNeitherMemoryNorLedgerAndHideNothing()
+    {
+        using var stage = new Stage(
+            Matching.Load([
+                ("r.yml", Matching.RuleAround("{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: true}, condition: s}")),
+            ])
+        );
+        Send(Iam(1, "AttachGroupPolicy", """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"""));
+        for (var second = 2; second < 3_000; second += 2)
+        {
+            Send(
+                Iam(second, "PutGroupPolicy", $$"""{"groupName":"ops","policyName":"p{{second}}","policyDocument":"{{Harmless}}"}"""),
+                Iam(second + 1, "DeleteGroupPolicy", $$"""{"groupName":"ops","policyName":"p{{second}}"}""")
+            );
+        }
+
+        Assert.InRange(stage.Remembered.Count(), 900, 1_000);
+        stage.Restart();
+        Send(Iam(4_000, "AddUserToGroup", """{"userName":"a","groupName":"ops"}"""));
+        stage.End();
+        Assert.Equal(["t@4000 [e4000]"], stage.Told);
+
+        void Send(params string[] records)
+        {
+            using var batch = Stage.Batch(records);
+            stage.Send(batch);
+        }
+    }
+
     private static AlertFacts Alert(params string[] records)
     {
         using var batch = Stage.Batch(records);
