@@ -307,9 +307,9 @@ public sealed class DetectionPipeline : IDisposable
         {
             Drop(hit.Key);
         }
-        if (verdict.Crowded)
+        if (verdict.Crowd is { } crowd)
         {
-            TellOnce(rule.Key, rule.Label, $"more than {SlidingWindow.MaxHits} events of one group are inside its timespan: the oldest are left out");
+            TellOnce(rule.Key, rule.Label, crowd);
         }
     }
 

@@ -247,6 +247,36 @@ public sealed class DetectionPipelineTests
     }
 
     [Fact]
+    public void Take_FloodOfGroups_EndsThoseThatWereQuietLongestAndSaysSoOnce()
+    {
+        var notices = new NoticeList();
+        var rules = Stage.Rules(("c", "type: event_count, rules: [a], group-by: [user], timespan: 7d, condition: {gte: 3}"));
+        using var pipeline = new DetectionPipeline(rules, TimeSpan.Zero, new FakeTimeProvider(Stage.Start.AddDays(1)), notices);
+        var judge = new Judge(rules);
+        // Of the first two groups, the second is heard of again before the flood is over.
+        using var batch = Stage.Batch([
+            Stage.Record("a0", 0, "early", ""),
+            Stage.Record("a1", 1, "again", ""),
+            .. Enumerable.Range(2, WindowGroups.MaxHits).Select(n => Stage.Record($"a{n}", n, n == 9_999 ? "again" : $"u{n}", "")),
+            Stage.Record("a60000", 60_000, "early", ""),
+            Stage.Record("a60001", 60_001, "early", ""),
+            Stage.Record("a60002", 60_002, "again", ""),
+        ]);
+        var judgement = judge.Try(batch);
+
+        var outcome = pipeline.Take(judgement, pipeline.ForJournal(judgement), null);
+        var rest = pipeline.Idle();
+
+        var finding = Assert.Single(outcome.Findings.Concat(rest.Findings));
+        Assert.Equal(["a1", "a9999", "a60002"], finding.Hits.Select(hit => Stage.Name(hit.Record.Span)));
+        Assert.Equal(
+            ["a0", "a2", "a3", "a4", "a1", "a9999", "a60002"],
+            outcome.Forgotten.Concat(rest.Forgotten).Select(hit => Stage.Name(judgement.Hits.First(one => one.Event == hit.Event).Record.Span))
+        );
+        Assert.Contains("50000 events of all groups", Assert.Single(notices.All).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Restore_MoreOfHistoryThanIsKept_IsToldOnce()
     {
         var notices = new NoticeList();

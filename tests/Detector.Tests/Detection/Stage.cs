@@ -205,7 +205,7 @@ internal sealed partial class Stage : IDisposable
     private static string Text(Finding finding) =>
         $"{finding.Rule.Label}@{(finding.Newest.Time! - Start).Value.TotalSeconds}{(finding.Group is { Length: > 0 } group ? $" {group}" : "")} [{string.Join(' ', finding.Hits.Select(hit => Name(hit.Record.Span)))}]{(finding.Late ? "!" : "")}";
 
-    private static string Name(ReadOnlySpan<byte> record) => Id().Match(Encoding.UTF8.GetString(record)).Groups["id"].Value;
+    public static string Name(ReadOnlySpan<byte> record) => Id().Match(Encoding.UTF8.GetString(record)).Groups["id"].Value;
 
     [GeneratedRegex(@"(?<id>[a-d]\w*)@(?<at>\d+)(/(?<user>\w+))?(:(?<value>[\w.-]+))?", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Marble();

@@ -34,15 +34,17 @@ internal sealed class SlidingWindow(TimeSpan timespan)
             }
         }
         var expired = Expire();
-        return _hits.Count <= MaxHits ? new Verdict([], expired) : new Verdict([], [.. expired, Oldest()], Crowded: true);
+        return _hits.Count <= MaxHits
+            ? new Verdict([], expired)
+            : new Verdict([], [.. expired, Oldest()], $"more than {MaxHits} events of one group are inside its timespan: the oldest are left out");
     }
 
     /// <summary>The group has ended: nothing is needed any more.</summary>
-    public Verdict Close()
+    public IReadOnlyList<WaitingHit> Close()
     {
         var rest = _hits.ToArray();
         _hits.Clear();
-        return new Verdict([], rest);
+        return rest;
     }
 
     /// <summary>The group starts afresh behind the window that fired.</summary>

@@ -8,10 +8,14 @@ namespace Detector.Core.Detection.Correlations;
 
 /// <summary>
 /// The groups of one correlation, each with its windows. A group ends when it has been quiet for as long as its window keeps hits; until then it starts afresh
-/// whenever it fires. One timer serves all groups: one for each, set anew with every hit (Rx's GroupByUntil and Throttle), cost more than all else.
+/// whenever it fires. A caller may choose the names of groups, as many as they like: if there are too many hits the groups end that have been quiet longest. One
+/// timer serves all groups: one for each, set anew with every hit (Rx's GroupByUntil and Throttle), cost more than all else.
 /// </summary>
 internal sealed class WindowGroups : IDisposable
 {
+    /// <summary>How many hits all groups keep: some 90 MB of a flood that is spread over many groups, which costs this correlation and no other.</summary>
+    public const int MaxHits = 50_000;
+
     private readonly TimeSpan _timespan;
     private readonly TimeSpan _quiet;
     private readonly Func<IReadOnlyList<WaitingHit>, bool> _condition;
@@ -20,6 +24,7 @@ internal sealed class WindowGroups : IDisposable
     private readonly PriorityQueue<string, DateTimeOffset> _ends = new(); // of each group, or before it: hits put it off
     private readonly Subject<Verdict> _ended = new();
     private readonly SerialDisposable _timer = new();
+    private int _hits;
 
     public WindowGroups(CorrelationRule rule, IScheduler clock)
     {
@@ -45,7 +50,9 @@ internal sealed class WindowGroups : IDisposable
             }
         }
         group.End = _clock.Now + _quiet;
-        return group.Window.Take(hit, _condition);
+        var verdict = group.Window.Take(hit, _condition);
+        _hits += 1 - verdict.Released.Count;
+        return _hits <= MaxHits ? verdict : MakeRoom(verdict);
     }
 
     public void Dispose()
@@ -59,19 +66,45 @@ internal sealed class WindowGroups : IDisposable
 
     private void End()
     {
-        while (_ends.TryPeek(out var key, out var end) && end <= _clock.Now)
+        while (Close(_clock.Now) is { } rest)
+        {
+            _ended.OnNext(new Verdict([], rest));
+        }
+        Wait();
+    }
+
+    private Verdict MakeRoom(Verdict verdict)
+    {
+        var released = verdict.Released.ToList();
+        while (_hits > MaxHits && Close(DateTimeOffset.MaxValue) is { } rest)
+        {
+            released.AddRange(rest);
+        }
+        return verdict with
+        {
+            Released = released,
+            Crowd = $"more than {MaxHits} events of all groups are inside its timespan: the groups that have been quiet longest are left out",
+        };
+    }
+
+    /// <summary>Ends the group that has been quiet longest, if it has until then. Returns what it leaves behind; null if there is none.</summary>
+    private IReadOnlyList<WaitingHit>? Close(DateTimeOffset until)
+    {
+        while (_ends.TryPeek(out var key, out var end) && end <= until)
         {
             _ends.Dequeue();
             var group = _groups[key];
-            if (group.End > _clock.Now)
+            if (group.End > end)
             {
                 _ends.Enqueue(key, group.End);
                 continue;
             }
             _groups.Remove(key);
-            _ended.OnNext(group.Window.Close());
+            var rest = group.Window.Close();
+            _hits -= rest.Count;
+            return rest;
         }
-        Wait();
+        return null;
     }
 
     private sealed class Group(SlidingWindow window)

@@ -2,10 +2,14 @@ namespace Detector.Core.Detection.History;
 
 /// <summary>
 /// Which sightings count: hits come in the order of time, so a period's first comes first. That it was counted stays in the journal while others of its
-/// period may come, so that a new process knows it too.
+/// period may come, so that a new process knows it too. Bounded: of too many those are forgotten whose period ends first, and if one is seen again it counts again.
 /// </summary>
-internal sealed class Sightings
+/// <param name="most">How many are known.</param>
+internal sealed class Sightings(int most = Sightings.DefaultMost)
 {
+    /// <summary>Callers may choose by what they are counted, such as the names of their sessions. So many take some 25 MB.</summary>
+    public const int DefaultMost = 50_000;
+
     private readonly Dictionary<Sighting, HitKey> _firsts = [];
     private readonly PriorityQueue<Sighting, DateTimeOffset> _ends = new();
 
@@ -29,10 +33,10 @@ internal sealed class Sightings
         return true;
     }
 
-    /// <summary>The marks of periods that have passed.</summary>
+    /// <summary>The marks of periods that have passed, and of those that are too many.</summary>
     public IEnumerable<HitKey> Expire(DateTimeOffset now)
     {
-        while (_ends.TryPeek(out var sighting, out var end) && end < now)
+        while (_ends.TryPeek(out var sighting, out var end) && (end < now || _firsts.Count > most))
         {
             _ends.Dequeue();
             _firsts.Remove(sighting, out var key);
