@@ -3,9 +3,16 @@ using Detector.Core.Detection;
 
 namespace Detector.Core;
 
+#pragma warning disable CA1001 // A semaphore without a wait handle holds nothing.
+
 /// <summary>Writes down what stage 2 decided, in the order in which a crash in between repeats and never loses.</summary>
 internal sealed class Conclusions(DetectionPipeline detection, Dispatcher dispatcher, ILedger ledger, PipelineWatch watch)
 {
+#pragma warning restore CA1001
+
+    // Batches conclude side by side, but what is learned and forgotten only comes out right in one order.
+    private readonly SemaphoreSlim _remembering = new(1);
+
     public async ValueTask WriteAsync(Outcome outcome, CancellationToken cancellation)
     {
         using var step = Tracing.Step("conclude");
@@ -13,7 +20,8 @@ internal sealed class Conclusions(DetectionPipeline detection, Dispatcher dispat
         try
         {
             await dispatcher.AcceptAsync(outcome.Findings, cancellation, ledger);
-            await ledger.RememberAsync(outcome.Learned, outcome.Unlearned, cancellation);
+            if (outcome.ChangedHistory)
+                await RememberAsync(cancellation);
             await ledger.JournalAsync(outcome.Journal, cancellation);
             await ledger.ForgetAsync(outcome.Forgotten, cancellation);
             watch.Concluded(outcome);
@@ -23,6 +31,29 @@ internal sealed class Conclusions(DetectionPipeline detection, Dispatcher dispat
             // A correlation has fired once and will not do so again.
             detection.GiveBack(outcome);
             throw;
+        }
+    }
+
+    /// <summary>Writes what history learned and forgot by now: what the outcome brought, unless somebody else has done so meanwhile.</summary>
+    private async ValueTask RememberAsync(CancellationToken cancellation)
+    {
+        await _remembering.WaitAsync(cancellation);
+        try
+        {
+            var changes = detection.TakeHistory();
+            try
+            {
+                await ledger.RememberAsync(changes.Learned, changes.Forgotten, cancellation);
+            }
+            catch
+            {
+                detection.GiveBack(changes);
+                throw;
+            }
+        }
+        finally
+        {
+            _remembering.Release();
         }
     }
 }

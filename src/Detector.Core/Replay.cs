@@ -106,6 +106,8 @@ public sealed class Replay(
         foreach (var chunk in chunks)
         {
             yield return (detection.TakeAdmitted(chunk.Judgement, chunk.Waiting, sentAt: null), detection.Watermark);
+            // No ledger keeps what the archive has taught.
+            detection.TakeHistory();
         }
         yield return (detection.End(EndOf(newest)), null);
     }

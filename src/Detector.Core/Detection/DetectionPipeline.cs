@@ -29,6 +29,7 @@ public sealed class DetectionPipeline : IDisposable
     private Timeline _timeline;
     private IDisposable _pipeline;
     private Outcome _outcome = new();
+    private HistoryChanges _changes = new();
     private Exception? _failure;
 
     /// <param name="rules">The rules whose hits come.</param>
@@ -44,7 +45,7 @@ public sealed class DetectionPipeline : IDisposable
         _clock = clock;
         _strangersKept = strangersKept;
         _watermark = new Watermark(lateness, clock);
-        _history = new Memory(forgotten: fact => _outcome.Unlearn(fact));
+        _history = new Memory(forgotten: Forget);
         Use(rules);
     }
 
@@ -79,7 +80,7 @@ public sealed class DetectionPipeline : IDisposable
         {
             foreach (var fact in _recall.LearnSessions(judgement.Hits))
             {
-                _outcome.Add(fact);
+                Learned(fact);
             }
             foreach (var hit in judgement.Hits)
             {
@@ -203,6 +204,28 @@ public sealed class DetectionPipeline : IDisposable
         }
     }
 
+    /// <summary>
+    /// What history learned and forgot since it was asked last. One at a time is to ask and write it down, so that the ledger hears of changes in their order.
+    /// </summary>
+    public HistoryChanges TakeHistory()
+    {
+        lock (_turn)
+        {
+            var changes = _changes;
+            _changes = new HistoryChanges();
+            return changes;
+        }
+    }
+
+    /// <summary>Takes back changes that could not be written down.</summary>
+    public void GiveBack(HistoryChanges changes)
+    {
+        lock (_turn)
+        {
+            _changes.AddOlder(changes);
+        }
+    }
+
     /// <summary>Takes back what could not be concluded; it is part of the next outcome. What had been done of it is known to the ledger.</summary>
     public void GiveBack(Outcome outcome)
     {
@@ -268,7 +291,7 @@ public sealed class DetectionPipeline : IDisposable
         }
         foreach (var fact in _recall.Learn(waiting))
         {
-            _outcome.Add(fact);
+            Learned(fact);
         }
         if (_recall.Meets(waiting))
         {
@@ -283,6 +306,18 @@ public sealed class DetectionPipeline : IDisposable
             _outcome.Keep(new JournaledHit(Sightings.Mark(waiting.Key), waiting.Time, hit.Record, hit.Origin, hit.Index));
         }
         Drop(waiting.Key);
+    }
+
+    private void Learned(LearnedFact fact)
+    {
+        _changes.Learn(fact);
+        _outcome.ChangeHistory();
+    }
+
+    private void Forget(FactKey fact)
+    {
+        _changes.Forget(fact);
+        _outcome.ChangeHistory();
     }
 
     private void Tell(Finding finding) => _outcome.Add(finding with { Behind = _recall.Behind(finding.Newest) });
@@ -343,7 +378,11 @@ public sealed class DetectionPipeline : IDisposable
         }
         if (_history.IsCrowded)
         {
-            TellOnce("", "history", $"more than {Memory.DefaultMost:N0} facts of users, keys and policies: those of what was touched longest ago are forgotten");
+            TellOnce(
+                "",
+                "history",
+                $"more than {Memory.DefaultMost:N0} facts of users, keys and policies: those of what was touched longest ago are forgotten"
+            );
         }
         if (_failure is not null)
         {

@@ -1,6 +1,6 @@
 using Detector.Core.Detection;
-using Detector.Core.Detection.History;
 using Detector.Core.Detection.Correlations;
+using Detector.Core.Detection.History;
 using Detector.Core.Events;
 using Detector.Tests.Delivery;
 using Microsoft.Extensions.Time.Testing;
@@ -277,6 +277,25 @@ public sealed class DetectionPipelineTests
     }
 
     [Fact]
+    public void GiveBack_OfChangesBeforeOthers_LeavesTheLaterOnes()
+    {
+        using var pipeline = new DetectionPipeline(Stage.Rules(), TimeSpan.Zero, new FakeTimeProvider(Stage.Start));
+        LearnedFact was = new("user 1 a", "password", "", Stage.Start),
+            isGone = new("user 1 a", "password", null, Stage.Start + LearnedFact.Kept);
+        pipeline.Restore(was);
+        pipeline.Restore(isGone);
+        pipeline.Restore(new LearnedFact("user 1 a", "password", "", isGone.Time + LearnedFact.Kept));
+        var first = pipeline.TakeHistory();
+        Assert.Equal([was.Key], first.Forgotten);
+        pipeline.Restore(new LearnedFact("user 1 a", "password", "", isGone.Time + LearnedFact.Kept * 2));
+
+        pipeline.GiveBack(first);
+
+        Assert.Equal([isGone.Key, was.Key], pipeline.TakeHistory().Forgotten);
+        Assert.Empty(pipeline.TakeHistory().Forgotten);
+    }
+
+    [Fact]
     public void Restore_MoreOfHistoryThanIsKept_IsToldOnce()
     {
         var notices = new NoticeList();
@@ -286,11 +305,11 @@ public sealed class DetectionPipelineTests
         {
             pipeline.Restore(new LearnedFact($"role 1 {fact}", "created", "", Stage.Start.AddTicks(fact)));
         }
-        var forgotten = pipeline.Idle().Unlearned;
-        pipeline.Idle();
+        Assert.True(pipeline.Idle().ChangedHistory);
+        Assert.False(pipeline.Idle().ChangedHistory);
 
-        Assert.Equal("role 1 0", forgotten.MinBy(fact => fact.Time).Entity);
-        Assert.Contains("400,000 facts", Assert.Single(notices.All).Message, StringComparison.Ordinal);
+        Assert.Equal("role 1 0", pipeline.TakeHistory().Forgotten.MinBy(fact => fact.Time).Entity);
+        Assert.Contains("300,000 facts", Assert.Single(notices.All).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -187,7 +187,8 @@ internal sealed partial class Stage : IDisposable
         }
         if (until > Step.Accepted)
         {
-            Assert.True(Ledger.RememberAsync(outcome.Learned, outcome.Unlearned, default).AsTask().IsCompletedSuccessfully);
+            var history = _pipeline.TakeHistory();
+            Assert.True(Ledger.RememberAsync(history.Learned, history.Forgotten, default).AsTask().IsCompletedSuccessfully);
         }
         if (until > Step.Learned)
         {

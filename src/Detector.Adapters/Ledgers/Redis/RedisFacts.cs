@@ -59,7 +59,12 @@ internal static class RedisFacts
     {
         foreach (var facts in learned.Chunk(Step))
         {
-            await link.RunAsync(KeepScript, turn, [.. facts.SelectMany(fact => (RedisValue[])[.. Name(fact.Key), fact.Value is null ? "0" : "1" + fact.Value])], cancellation);
+            await link.RunAsync(
+                KeepScript,
+                turn,
+                [.. facts.SelectMany(fact => (RedisValue[])[.. Name(fact.Key), fact.Value is null ? "0" : "1" + fact.Value])],
+                cancellation
+            );
         }
         foreach (var facts in forgotten.Chunk(Step))
         {

@@ -13,8 +13,14 @@ namespace Detector.Core.Detection.Correlations;
 /// </summary>
 internal sealed class WindowGroups : IDisposable
 {
-    /// <summary>How many hits all groups keep: some 90 MB of a flood that is spread over many groups, which costs this correlation and no other.</summary>
+    /// <summary>
+    /// How many hits all groups keep, and how many groups there are: 100 MB of a flood that is spread over many groups, which costs this correlation and no other. A hit
+    /// counts as one more for every <see cref="UsualRecord"/> bytes of its record.
+    /// </summary>
     public const int MaxHits = 50_000;
+
+    /// <summary>Most records are smaller.</summary>
+    private const int UsualRecord = 2048;
 
     private readonly TimeSpan _timespan;
     private readonly TimeSpan _quiet;
@@ -24,7 +30,7 @@ internal sealed class WindowGroups : IDisposable
     private readonly PriorityQueue<string, DateTimeOffset> _ends = new(); // of each group, or before it: hits put it off
     private readonly Subject<Verdict> _ended = new();
     private readonly SerialDisposable _timer = new();
-    private int _hits;
+    private int _size;
 
     public WindowGroups(CorrelationRule rule, IScheduler clock)
     {
@@ -51,8 +57,8 @@ internal sealed class WindowGroups : IDisposable
         }
         group.End = _clock.Now + _quiet;
         var verdict = group.Window.Take(hit, _condition);
-        _hits += 1 - verdict.Released.Count;
-        return _hits <= MaxHits ? verdict : MakeRoom(verdict);
+        _size += SizeOf(hit) - (verdict.Released.Count == 0 ? 0 : verdict.Released.Sum(SizeOf));
+        return IsCrowded ? MakeRoom(verdict) : verdict;
     }
 
     public void Dispose()
@@ -60,6 +66,10 @@ internal sealed class WindowGroups : IDisposable
         _timer.Dispose();
         _ended.Dispose();
     }
+
+    private bool IsCrowded => Math.Max(_size, _groups.Count) > MaxHits;
+
+    private static int SizeOf(WaitingHit hit) => 1 + hit.Hit.Record.Length / UsualRecord;
 
     /// <summary>Waits for the time at which the next group may end.</summary>
     private void Wait() => _timer.Disposable = _ends.TryPeek(out _, out var end) ? _clock.Schedule(end, End) : Disposable.Empty;
@@ -76,15 +86,18 @@ internal sealed class WindowGroups : IDisposable
     private Verdict MakeRoom(Verdict verdict)
     {
         var released = verdict.Released.ToList();
-        while (_hits > MaxHits && Close(DateTimeOffset.MaxValue) is { } rest)
+        while (IsCrowded && Close(DateTimeOffset.MaxValue) is { } rest)
         {
             released.AddRange(rest);
         }
-        return verdict with
-        {
-            Released = released,
-            Crowd = $"more than {MaxHits} events of all groups are inside its timespan: the groups that have been quiet longest are left out",
-        };
+        // Of groups that have just fired nothing is left out.
+        return released.Count == verdict.Released.Count
+            ? verdict
+            : verdict with
+            {
+                Released = released,
+                Crowd = $"more than {MaxHits} events of all groups are inside its timespan: the groups that have been quiet longest are left out",
+            };
     }
 
     /// <summary>Ends the group that has been quiet longest, if it has until then. Returns what it leaves behind; null if there is none.</summary>
@@ -101,7 +114,7 @@ internal sealed class WindowGroups : IDisposable
             }
             _groups.Remove(key);
             var rest = group.Window.Close();
-            _hits -= rest.Count;
+            _size -= rest.Sum(SizeOf);
             return rest;
         }
         return null;

@@ -7,19 +7,22 @@ namespace Detector.Core.Detection.History;
 /// the oldest are forgotten, and those that are so no more before all others.
 /// </summary>
 /// <param name="entity">What it is about.</param>
-/// <param name="most">How many facts are kept.</param>
+/// <param name="most">How much is kept (<see cref="Size"/>).</param>
 internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultMost)
 {
-    /// <summary>No user, group, role or policy has a fifth as many policies, groups, keys, devices and versions at a time (IAM User Guide, "IAM and AWS STS quotas").</summary>
+    /// <summary>More than a user, group, role or policy has of policies, groups, keys, devices and versions at a time (IAM User Guide, "IAM and AWS STS quotas").</summary>
     public const int DefaultMost = 1_000;
+
+    /// <summary>So many characters of a name and a value take no more room than what a fact takes besides.</summary>
+    private const int UsualText = 256;
 
     private readonly SortedList<string, List<Fact>> _facts = new(1, StringComparer.Ordinal);
 
     /// <summary>What it is about.</summary>
     public string Entity => entity;
 
-    /// <summary>How many facts are kept, with those that are so no more.</summary>
-    public int Count { get; private set; }
+    /// <summary>How much is kept: the number of facts, of which one with a long text, such as what a large policy allows, counts as several.</summary>
+    public int Size { get; private set; }
 
     /// <summary>When the newest came to be so.</summary>
     public DateTimeOffset Touched => _facts.Values.Max(values => values[^1].Time);
@@ -41,18 +44,20 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
         }
         if (at >= 0 && values[at].Time == fact.Time)
         {
+            Size += SizeOf(name, fact) - SizeOf(name, values[at]);
             values[at] = fact;
             return true;
         }
         // Nobody asks any more for what was before the last that is older than what is kept.
         if (at + 1 < values.Count && values[at + 1].Time <= values[^1].Time - LearnedFact.Kept)
         {
+            forgotten?.Invoke(new FactKey(entity, name, fact.Time));
             return false;
         }
         values.Insert(at + 1, fact);
-        Count++;
+        Size += SizeOf(name, fact);
         Forget(name, values, values.FindLastIndex(old => old.Time <= values[^1].Time - LearnedFact.Kept), forgotten);
-        if (Count <= most)
+        if (Size <= most)
         {
             return true;
         }
@@ -83,15 +88,37 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
         }
     }
 
-    /// <summary>When its facts came to be so.</summary>
+    /// <summary>When its facts came to be so, with their sizes.</summary>
     /// <param name="onlyPast">Whether only of those that are so no more: others have taken their places, or what they told of is gone.</param>
-    public IEnumerable<DateTimeOffset> Times(bool onlyPast)
+    public IEnumerable<(DateTimeOffset Time, int Size)> Times(bool onlyPast)
     {
         var past = Past();
-        return from fact in _facts from value in fact.Value.SkipLast(onlyPast && !past(fact.Key, fact.Value[^1]) ? 1 : 0) select value.Time;
+        return from fact in _facts
+            from value in fact.Value.SkipLast(onlyPast && !past(fact.Key, fact.Value[^1]) ? 1 : 0)
+            select (value.Time, SizeOf(fact.Key, value));
+    }
+
+    /// <summary>The instant until which the oldest of some facts make up a size, or all of them if they are less; null if there are none.</summary>
+    public static DateTimeOffset? Oldest(IEnumerable<(DateTimeOffset Time, int Size)> times, int size)
+    {
+        DateTimeOffset? until = null;
+        foreach (var fact in times.OrderBy(fact => fact.Time))
+        {
+            if (size <= 0)
+            {
+                break;
+            }
+            until = fact.Time;
+            size -= fact.Size;
+        }
+        return until;
     }
 
     /// <summary>Forgets the facts that came to be so until an instant.</summary>
+    /// <remarks>
+    /// That it was made before our eyes is forgotten first, so that a part of what it was granted is never taken for all: wherever a ledger was cut off in between, and
+    /// whoever asks what was so a while ago.
+    /// </remarks>
     /// <inheritdoc cref="Times"/>
     /// <param name="until">The instant.</param>
     /// <param name="onlyPast">Whether only those that are so no more.</param>
@@ -99,24 +126,44 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
     public void Forget(DateTimeOffset until, bool onlyPast, Action<FactKey>? forgotten)
     {
         var past = Past();
-        for (var i = _facts.Count - 1; i >= 0; i--)
+        var asked = Touched - LearnedFact.Kept;
+        var those = _facts
+            .Select(fact => (Name: fact.Key, Values: fact.Value, Old: Old(fact.Key, fact.Value)))
+            .Where(fact => fact.Old > 0)
+            .OrderBy(fact => fact.Name != Rules.Fields.Entity.Created)
+            .ToList();
+        if (
+            those.Exists(fact => KnownGrants.Is(fact.Name) && fact.Values.Take(fact.Old).Any(value => value.Value is not null && value.Time > asked))
+            && _facts.TryGetValue(Rules.Fields.Entity.Created, out var made)
+        )
         {
-            var (name, values) = (_facts.GetKeyAtIndex(i), _facts.GetValueAtIndex(i));
-            var old = values.FindLastIndex(value => value.Time <= until) + 1;
-            Forget(name, values, old == values.Count && onlyPast && !past(name, values[^1]) ? old - 1 : old, forgotten);
+            Forget(Rules.Fields.Entity.Created, made, made.Count, forgotten);
+            _facts.Remove(Rules.Fields.Entity.Created);
+        }
+        foreach (var (name, values, old) in those.Where(fact => fact.Values.Count > 0))
+        {
+            Forget(name, values, old, forgotten);
             if (values.Count == 0)
             {
-                _facts.RemoveAt(i);
+                _facts.Remove(name);
             }
         }
+
+        int Old(string name, List<Fact> values)
+        {
+            var old = values.FindLastIndex(value => value.Time <= until) + 1;
+            return old == values.Count && onlyPast && !past(name, values[^1]) ? old - 1 : old;
+        }
     }
+
+    private static int SizeOf(string name, Fact fact) => 1 + (name.Length + (fact.Value?.Length ?? 0)) / UsualText;
 
     private void Trim(Action<FactKey>? forgotten)
     {
         var kept = most - most / 10;
         foreach (var onlyPast in (bool[])[true, false])
         {
-            if (Count > kept && Times(onlyPast).Order().Take(Count - kept).ToArray() is [.., var until])
+            if (Oldest(Times(onlyPast), Size - kept) is { } until)
             {
                 Forget(until, onlyPast, forgotten);
             }
@@ -128,12 +175,9 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
         for (var i = 0; i < first; i++)
         {
             forgotten?.Invoke(new FactKey(entity, name, values[i].Time));
+            Size -= SizeOf(name, values[i]);
         }
-        if (first > 0)
-        {
-            values.RemoveRange(0, first);
-            Count -= first;
-        }
+        values.RemoveRange(0, Math.Max(0, first));
     }
 
     /// <summary>Tells whether the newest of a name is so no more. That all was gone stays known while something is so since.</summary>

@@ -9,20 +9,20 @@ namespace Detector.Core.Detection.History;
 /// are so no more, then all of the entities that were touched longest ago, in event time. A part of what an entity was granted is never taken for all.
 /// </summary>
 /// <param name="forgotten">Told of each fact that is forgotten.</param>
-/// <param name="most">How many facts are kept, of sessions aside.</param>
+/// <param name="most">How much is kept, sessions aside (<see cref="EntityFacts.Size"/>).</param>
 /// <param name="mostSessions">How many sessions are kept.</param>
 internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memory.DefaultMost, int mostSessions = Memory.DefaultMostSessions) : IHistory
 {
-    /// <summary>More than an organisation's users, roles, keys and policies have, and fewer than fill the memory.</summary>
-    public const int DefaultMost = 400_000;
+    /// <summary>More facts than an organisation's users, roles, keys and policies have, and fewer than fill the memory: 150 MB.</summary>
+    public const int DefaultMost = 300_000;
 
-    /// <summary>Sessions come by the hundred thousand a day where many services take roles. Most last an hour.</summary>
-    public const int DefaultMostSessions = 200_000;
+    /// <summary>Sessions come by the hundred thousand a day where many services take roles. Most last an hour. So many take 85 MB.</summary>
+    public const int DefaultMostSessions = 100_000;
 
     private readonly Dictionary<string, EntityFacts> _entities = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal); // of what lasts: nobody looks for sessions
     private readonly PriorityQueue<string, DateTimeOffset> _sessions = new();
-    private int _lasting; // facts
+    private int _size; // of what lasts
 
     /// <summary>Whether so much is known that something had to be forgotten which may still be so.</summary>
     public bool IsCrowded { get; private set; }
@@ -52,10 +52,10 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
                 _names.Add(learned.Entity);
             }
         }
-        var before = facts.Count;
+        var before = facts.Size;
         var isNews = facts.Learn(learned.Name, new Fact(learned.Value, learned.Time), forgotten);
-        _lasting += isSession ? 0 : facts.Count - before;
-        if (_lasting <= most)
+        _size += isSession ? 0 : facts.Size - before;
+        if (_size <= most)
         {
             return isNews;
         }
@@ -87,27 +87,27 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
     {
         var kept = most - most / 10;
         EntityFacts[] lasting = [.. _names.Select(name => _entities[name])];
-        if (lasting.SelectMany(facts => facts.Times(onlyPast: true)).Order().Take(_lasting - kept).ToArray() is [.., var until])
+        if (EntityFacts.Oldest(lasting.SelectMany(facts => facts.Times(onlyPast: true)), _size - kept) is { } until)
         {
             foreach (var facts in lasting)
             {
-                var before = facts.Count;
+                var before = facts.Size;
                 facts.Forget(until, onlyPast: true, forgotten);
-                _lasting += facts.Count - before;
-                if (facts.Count == 0)
+                _size += facts.Size - before;
+                if (facts.Size == 0)
                 {
                     Forget(facts);
                 }
             }
         }
-        foreach (var facts in lasting.Where(facts => facts.Count > 0).OrderBy(facts => facts.Touched))
+        foreach (var facts in lasting.Where(facts => facts.Size > 0).OrderBy(facts => facts.Touched))
         {
-            if (_lasting <= kept)
+            if (_size <= kept)
             {
                 break;
             }
             IsCrowded = true;
-            _lasting -= facts.Count;
+            _size -= facts.Size;
             Forget(facts);
         }
     }
@@ -116,6 +116,9 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
     {
         _entities.Remove(facts.Entity);
         _names.Remove(facts.Entity);
-        facts.Forget(DateTimeOffset.MaxValue, onlyPast: false, forgotten);
+        if (facts.Size > 0)
+        {
+            facts.Forget(DateTimeOffset.MaxValue, onlyPast: false, forgotten);
+        }
     }
 }

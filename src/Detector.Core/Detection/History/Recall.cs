@@ -32,10 +32,10 @@ internal sealed class Recall
     /// <summary>Marks of sightings in periods that have passed: nobody needs them any more.</summary>
     public IEnumerable<HitKey> Expire(DateTimeOffset now) => _sightings.Expire(now);
 
-    /// <summary>Learns from a hit. Returns what was news.</summary>
-    public IReadOnlyList<LearnedFact> Learn(WaitingHit waiting) =>
+    /// <summary>Learns from a hit, while it is gone through. Returns what was news, each before the next is learned: that may make forget what came before.</summary>
+    public IEnumerable<LearnedFact> Learn(WaitingHit waiting) =>
         waiting.For is DetectionRule { Teaches: not Lessons.None and var lesson }
-            ? [.. Learner.From(_records.Root(waiting.Hit.Record), waiting.Time, lesson, _history).Where(_history.Learn)]
+            ? Learner.From(_records.Root(waiting.Hit.Record), waiting.Time, lesson, _history).Where(_history.Learn)
             : [];
 
     /// <summary>

@@ -83,7 +83,7 @@ public sealed class Recollection
         for (; _next < _lessons.Count && _lessons[_next].Time <= at; _next++)
         {
             if (_recall.Counts(_lessons[_next]))
-                _recall.Learn(_lessons[_next]);
+                _ = _recall.Learn(_lessons[_next]).Count();
         }
         _at = at;
         return new Past(_memory, at);

@@ -207,8 +207,15 @@ internal static class HistoryFields
         && e.Root.Text("awsRegion") is { } region
         && (e.Request.Text("keyName") ?? KeyName(e.Response) ?? KeyName(e.Request)) is { } name
             ? Entity.KeyPair(account, region, name)
-        : e.Request.Text("keyPairId") is { } id ? e.History?.Find(Entity.KeyPairId(id), Entity.Named)?.Value
+        : e.Request.Text("keyPairId") is { } id ? NamedBy(id, e)
         : null;
+
+    /// <summary>The key pair of an id; for the request that deletes it, which may be judged again, the one that it was until then.</summary>
+    private static string? NamedBy(string keyPairId, EventContext e)
+    {
+        var entity = Entity.KeyPairId(keyPairId);
+        return e.History?.Find(entity, Entity.Named)?.Value ?? (e.Time is { } time ? e.History?.Before(time, entity, Entity.Named)?.Value : null);
+    }
 
     /// <summary>The key pair of the instances that are asked for or launched. A launch template may name it: then only the answer tells it.</summary>
     private static string? KeyName(JsonElement launch) =>

@@ -9,6 +9,9 @@ internal static class KnownGrants
     private const string Inline = "inline:";
     private const string Membership = "group:";
 
+    /// <summary>Whether a fact of an identity, by its name, is a grant.</summary>
+    public static bool Is(string fact) => fact.StartsWith(Attached, StringComparison.Ordinal) || fact.StartsWith(Inline, StringComparison.Ordinal);
+
     /// <summary>Facts of an identity: <c>policy:ARN</c> for what is attached, <c>inline:NAME</c> with the answers of an inline policy.</summary>
     public static IEnumerable<PolicyAnswers> Of(Past history, string identity)
     {

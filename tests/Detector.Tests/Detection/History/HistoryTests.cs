@@ -72,6 +72,33 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void DeleteKeyPair_ByItsId_LeavesNothingThatIsSo()
+    {
+        using var stage = new Stage(
+            Matching.Load([("r.yml", Matching.RuleAround("{s: {eventName: RunInstances, detector.history.keyPairExists: true}, condition: s}"))])
+        );
+        using var batch = Stage.Batch([
+            Record(1, "ec2.amazonaws.com", "CreateKeyPair", """{"keyName":"k"}""", """{"keyPairId":"key-1","keyFingerprint":"f"}"""),
+            Ec2(2, "RunInstances", """{"keyName":"k"}"""),
+            Ec2(3, "DeleteKeyPair", """{"keyPairId":"key-1"}"""),
+            Ec2(4, "RunInstances", """{"keyName":"k"}"""),
+        ]);
+
+        stage.Send(batch);
+        stage.End();
+
+        Assert.Equal(["t@2 [e2]"], stage.Told);
+        Assert.Equal(
+            ["created", "named"],
+            stage
+                .Remembered.GroupBy(fact => (fact.Entity, fact.Name))
+                .Where(facts => facts.MaxBy(fact => fact.Time)!.Value is null)
+                .Select(facts => facts.Key.Name)
+                .Order()
+        );
+    }
+
+    [Fact]
     public void Lesson_OfTheSameSecond_IsKnown()
     {
         var told = Play(
@@ -442,14 +469,11 @@ public sealed class HistoryTests
     public void Alert_OfAUser_HasNobodyBehind() =>
         Assert.Null(Alert(Act(1, """{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann","accountId":"1","accessKeyId":"AKIA1"}""")).Behind);
 
-    /// <summary>The facts of the one alert of a rule that asks for no history, and so alerts at once.</summary>
     [Fact]
     public void Policies_WrittenAndDeletedWithoutEnd_FillNeitherMemoryNorLedgerAndHideNothing()
     {
         using var stage = new Stage(
-            Matching.Load([
-                ("r.yml", Matching.RuleAround("{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: true}, condition: s}")),
-            ])
+            Matching.Load([("r.yml", Matching.RuleAround("{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: true}, condition: s}"))])
         );
         Send(Iam(1, "AttachGroupPolicy", """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"""));
         for (var second = 2; second < 3_000; second += 2)
@@ -473,6 +497,7 @@ public sealed class HistoryTests
         }
     }
 
+    /// <summary>The facts of the one alert of a rule that asks for no history, and so alerts at once.</summary>
     private static AlertFacts Alert(params string[] records)
     {
         using var batch = Stage.Batch(records);
