@@ -1,3 +1,4 @@
+using Detector.Core.Rules.Sigma;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -10,9 +11,8 @@ internal static class YamlSettings
     {
         try
         {
-            using var reader = File.OpenText(file);
             var yaml = new YamlStream();
-            yaml.Load(reader);
+            yaml.Load(new StringReader(YamlText.Ended(File.ReadAllText(file))));
             switch (yaml.Documents)
             {
                 case []:

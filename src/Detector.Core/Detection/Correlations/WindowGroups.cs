@@ -40,6 +40,9 @@ internal sealed class WindowGroups : IDisposable
         _condition = WindowConditions.Of(rule);
     }
 
+    /// <summary>How many groups there are.</summary>
+    public int Count => _groups.Count;
+
     /// <summary>What ended groups leave behind.</summary>
     public IObservable<Verdict> Ended => _ended.AsObservable();
 
@@ -67,7 +70,7 @@ internal sealed class WindowGroups : IDisposable
         _ended.Dispose();
     }
 
-    private bool IsCrowded => Math.Max(_size, _groups.Count) > MaxHits;
+    private bool IsCrowded => Math.Max(_size, Count) > MaxHits;
 
     private static int SizeOf(WaitingHit hit) => 1 + hit.Hit.Record.Length / UsualRecord;
 

@@ -15,7 +15,7 @@ internal sealed class YamlReader(string file, string text)
     // Up to so many keys are looked through for one that is there already; of more a table is made.
     private const int FewKeys = 16;
 
-    private readonly GuardedParser _parser = new(new Parser(new StringReader(text)));
+    private readonly GuardedParser _parser = new(new Parser(new StringReader(YamlText.Ended(text))));
     private readonly Dictionary<AnchorName, (int Number, YamlNode Node)> _anchored = [];
     private int _nodes;
 

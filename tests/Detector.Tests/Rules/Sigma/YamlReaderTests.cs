@@ -43,6 +43,15 @@ public sealed class YamlReaderTests
     }
 
     [Theory]
+    [InlineData("%NAME x", "%NAME x\n")]
+    [InlineData("a: 1\n...\n%", "a: 1\n...\n%\n")]
+    [InlineData("a: 1\r%x\u2028%y", "a: 1\r%x\u2028%y\n")]
+    [InlineData("%NAME x\n", "%NAME x\n")]
+    [InlineData("a: |\n  %text", "a: |\n  %text")]
+    [InlineData("", "")]
+    public void Ended_LastLine_IsEndedIfItIsADirective(string text, string ended) => Assert.Equal(ended, YamlText.Ended(text));
+
+    [Theory]
     [InlineData("a: 1\nb: 2\na: 3", "f.yml:3:1: not YAML: Duplicate key a")]
     [InlineData("a: 1\n'a': 2", "f.yml:2:1: not YAML: Duplicate key a")]
     [InlineData("? [a, [b]]\n: 1\n? [a, ['b']]\n: 2", "f.yml:3:3: not YAML: Duplicate key [ a, [ b ] ]")]
@@ -194,7 +203,7 @@ public sealed class YamlReaderTests
     private static (List<string> Documents, string? Error) Theirs(string text)
     {
         var stream = new YamlStream();
-        var parser = new GuardedParser(new Parser(new StringReader(text)));
+        var parser = new GuardedParser(new Parser(new StringReader(YamlText.Ended(text))));
         try
         {
             stream.Load(parser);
