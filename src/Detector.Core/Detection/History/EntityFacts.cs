@@ -125,6 +125,10 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
     /// <param name="forgotten">Told of each.</param>
     public void Forget(DateTimeOffset until, bool onlyPast, Action<FactKey>? forgotten)
     {
+        if (_facts.Count == 0)
+        {
+            return;
+        }
         var past = Past();
         var asked = Touched - LearnedFact.Kept;
         var those = _facts

@@ -55,6 +55,11 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
         var before = facts.Size;
         var isNews = facts.Learn(learned.Name, new Fact(learned.Value, learned.Time), forgotten);
         _size += isSession ? 0 : facts.Size - before;
+        if (facts.Size == 0 && !isSession)
+        {
+            // Its only fact is larger than all of an entity's may be.
+            Forget(facts);
+        }
         if (_size <= most)
         {
             return isNews;
@@ -116,9 +121,6 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
     {
         _entities.Remove(facts.Entity);
         _names.Remove(facts.Entity);
-        if (facts.Size > 0)
-        {
-            facts.Forget(DateTimeOffset.MaxValue, onlyPast: false, forgotten);
-        }
+        facts.Forget(DateTimeOffset.MaxValue, onlyPast: false, forgotten);
     }
 }

@@ -95,6 +95,22 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public void Learn_AFactLargerThanAllMayBe_IsNotKeptAndHarmsNothing()
+    {
+        var memory = new Memory(_forgotten.Add, most: 100);
+        var huge = Fact("role 1 huge", "inline:x", 0, new string('x', 300_000));
+
+        Assert.False(memory.Learn(huge));
+        for (var second = 1; second <= 200; second++)
+        {
+            Assert.True(memory.Learn(Fact($"role 1 {second}", "created", second)));
+        }
+
+        Assert.Equal(huge.Key, _forgotten[0]);
+        Assert.DoesNotContain("role 1 huge", memory.Entities("role "));
+    }
+
+    [Fact]
     public void Learn_SoMuchThatWhatWasAWhileAgoIsForgotten_DoesNotClaimToKnowItFromItsMakingOn()
     {
         var memory = new Memory(_forgotten.Add);
