@@ -19,7 +19,7 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
     private readonly SortedList<string, List<Fact>> _facts = new(1, StringComparer.Ordinal);
 
     /// <summary>What it is about.</summary>
-    public string Entity => entity;
+    public string About => entity;
 
     /// <summary>How much is kept: the number of facts, of which one with a long text, such as what a large policy allows, counts as several.</summary>
     public int Size { get; private set; }
@@ -77,11 +77,7 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
         for (var i = 0; i < _facts.Count; i++)
         {
             var name = _facts.GetKeyAtIndex(i);
-            if (
-                name != Rules.Fields.Entity.Gone
-                && name.StartsWith(prefix, StringComparison.Ordinal)
-                && AsOf(_facts.GetValueAtIndex(i), asOf) is { Value: not null } fact
-            )
+            if (name != Entity.Gone && name.StartsWith(prefix, StringComparison.Ordinal) && AsOf(_facts.GetValueAtIndex(i), asOf) is { Value: not null } fact)
             {
                 yield return (name, fact);
             }
@@ -131,22 +127,13 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
         }
         var past = Past();
         var asked = Touched - LearnedFact.Kept;
-        var those = _facts
-            .Select(fact => (Name: fact.Key, Values: fact.Value, Old: Old(fact.Key, fact.Value)))
-            .Where(fact => fact.Old > 0)
-            .OrderBy(fact => fact.Name != Rules.Fields.Entity.Created)
-            .ToList();
-        if (
-            those.Exists(fact => KnownGrants.Is(fact.Name) && fact.Values.Take(fact.Old).Any(value => value.Value is not null && value.Time > asked))
-            && _facts.TryGetValue(Rules.Fields.Entity.Created, out var made)
-        )
+        var all = _facts.Select(fact => (Name: fact.Key, Values: fact.Value, Old: Old(fact.Key, fact.Value))).ToList();
+        var leavesPart = all.Exists(fact =>
+            KnownGrants.Is(fact.Name) && fact.Values.Take(fact.Old).Any(value => value.Value is not null && value.Time > asked)
+        );
+        foreach (var (name, values, old) in all.OrderBy(fact => fact.Name != Entity.Created))
         {
-            Forget(Rules.Fields.Entity.Created, made, made.Count, forgotten);
-            _facts.Remove(Rules.Fields.Entity.Created);
-        }
-        foreach (var (name, values, old) in those.Where(fact => fact.Values.Count > 0))
-        {
-            Forget(name, values, old, forgotten);
+            Forget(name, values, leavesPart && name == Entity.Created ? values.Count : old, forgotten);
             if (values.Count == 0)
             {
                 _facts.Remove(name);
@@ -187,16 +174,16 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
     /// <summary>Tells whether the newest of a name is so no more. That all was gone stays known while something is so since.</summary>
     private Func<string, Fact, bool> Past()
     {
-        var gone = _facts.TryGetValue(Rules.Fields.Entity.Gone, out var ends) ? ends[^1].Time : (DateTimeOffset?)null;
-        var isAll = _facts.All(fact => fact.Key == Rules.Fields.Entity.Gone || IsPast(fact.Value[^1]));
-        return (name, newest) => name == Rules.Fields.Entity.Gone ? isAll : IsPast(newest);
+        var gone = _facts.TryGetValue(Entity.Gone, out var ends) ? ends[^1].Time : (DateTimeOffset?)null;
+        var isAll = _facts.All(fact => fact.Key == Entity.Gone || IsPast(fact.Value[^1]));
+        return (name, newest) => name == Entity.Gone ? isAll : IsPast(newest);
 
         bool IsPast(Fact newest) => newest.Value is null || newest.Time <= gone;
     }
 
     private Fact? AsOf(List<Fact> values, DateTimeOffset asOf) =>
         Last(values, asOf) is not { } fact ? null
-        : _facts.TryGetValue(Rules.Fields.Entity.Gone, out var ends) && Last(ends, asOf) is { } end && end.Time >= fact.Time ? new Fact(null, end.Time)
+        : _facts.TryGetValue(Entity.Gone, out var ends) && Last(ends, asOf) is { } end && end.Time >= fact.Time ? new Fact(null, end.Time)
         : fact;
 
     private static Fact? Last(List<Fact> values, DateTimeOffset asOf)

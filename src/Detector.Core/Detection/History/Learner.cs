@@ -132,15 +132,12 @@ internal static class Learner
         {
             // A new key pair of an old name has not been used yet.
             "CreateKeyPair" or "ImportKeyPair" => [(pair, Entity.Created, e.Response.Text("keyFingerprint") ?? ""), (pair, "launched", null), .. Id(e, pair)],
-            "DeleteKeyPair" => [(pair, Entity.Created, null), (pair, "launched", null), .. Gone(e)],
+            "DeleteKeyPair" => [(pair, Entity.Created, null), (pair, "launched", null), .. Id(e, null)],
             _ => [(pair, "launched", "")],
         };
 
-        static IEnumerable<(string, string, string?)> Id(EventContext e, string pair) =>
-            e.Response.Text("keyPairId") is { } id ? [(Entity.KeyPairId(id), Entity.Named, pair)] : [];
-
-        static IEnumerable<(string, string, string?)> Gone(EventContext e) =>
-            (e.Request.Text("keyPairId") ?? e.Response.Text("keyPairId")) is { } id ? [(Entity.KeyPairId(id), Entity.Named, null)] : [];
+        static IEnumerable<(string, string, string?)> Id(EventContext e, string? pair) =>
+            (e.Request.Text("keyPairId") ?? e.Response.Text("keyPairId")) is { } id ? [(Entity.KeyPairId(id), Entity.Named, pair)] : [];
     }
 
     private static IEnumerable<(string Entity, string Name, string? Value)> OfPermissionSets(EventContext e)

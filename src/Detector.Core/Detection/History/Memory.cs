@@ -119,8 +119,8 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
 
     private void Forget(EntityFacts facts)
     {
-        _entities.Remove(facts.Entity);
-        _names.Remove(facts.Entity);
+        _entities.Remove(facts.About);
+        _names.Remove(facts.About);
         facts.Forget(DateTimeOffset.MaxValue, onlyPast: false, forgotten);
     }
 }
