@@ -14,6 +14,9 @@ internal static partial class LivePath
     /// <summary>One event in so many is an alert.</summary>
     private const int AlertEvery = 50;
 
+    /// <summary>One event in so many begins a session, which is learned: busy accounts take roles all the time.</summary>
+    private const int SessionEvery = 8;
+
     /// <summary>Events come at a pace.</summary>
     /// <exception cref="InvalidOperationException">Something was lost.</exception>
     public static async Task PaceAsync(TextWriter output, int rate, int seconds)
@@ -76,8 +79,10 @@ internal static partial class LivePath
 
     private static void Send(QueueAndSlack queue, int number)
     {
-        var isAlert = number % AlertEvery == 0;
-        queue.Send(isAlert ? Alert(number) : Workloads.Envelope(number), isAlert ? $"mark-{number}" : null);
+        if (number % AlertEvery == 0)
+            queue.Send(Alert(number), $"mark-{number}");
+        else
+            queue.Send(number % SessionEvery == 0 ? Session(number) : Workloads.Envelope(number), mark: null);
     }
 
     private static async Task DoneAsync(QueueAndSlack queue, int events)
@@ -107,6 +112,15 @@ internal static partial class LivePath
         var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         return Encoding.UTF8.GetBytes(
             $$$"""{"version":"0","id":"{{{number}}}","detail-type":"AWS API Call via CloudTrail","source":"aws.iam","account":"111122223333","time":"{{{now}}}","region":"us-east-1","resources":[],"detail":{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/person-{{{number}}}","accountId":"111122223333","accessKeyId":"AKIAEXAMPLE{{{number:D9}}}","userName":"person-{{{number}}}"},"eventTime":"{{{now}}}","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"203.0.113.77","userAgent":"mark-{{{number}}}","requestParameters":{"userName":"somebody-else"},"responseElements":null,"eventID":"alert-{{{number}}}","eventType":"AwsApiCall","recipientAccountId":"111122223333"}}"""
+        );
+    }
+
+    /// <summary>A pipeline takes a role.</summary>
+    private static byte[] Session(int number)
+    {
+        var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        return Encoding.UTF8.GetBytes(
+            $$$"""{"version":"0","id":"{{{number}}}","detail-type":"AWS API Call via CloudTrail","source":"aws.sts","account":"111122223333","time":"{{{now}}}","region":"eu-west-1","resources":[],"detail":{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/pipeline","accountId":"111122223333","accessKeyId":"AKIAEXAMPLEPIPELINE","userName":"pipeline"},"eventTime":"{{{now}}}","eventSource":"sts.amazonaws.com","eventName":"AssumeRole","awsRegion":"eu-west-1","sourceIPAddress":"203.0.113.78","userAgent":"aws-cli/2.17.0","requestParameters":{"roleArn":"arn:aws:iam::111122223333:role/deploy","roleSessionName":"build-{{{number}}}"},"responseElements":{"credentials":{"accessKeyId":"ASIAEXAMPLE{{{number:D9}}}","sessionToken":"redacted","expiration":"{{{now}}}"},"assumedRoleUser":{"assumedRoleId":"AROAEXAMPLEDEPLOY:build-{{{number}}}","arn":"arn:aws:sts::111122223333:assumed-role/deploy/build-{{{number}}}"}},"eventID":"session-{{{number}}}","readOnly":true,"eventType":"AwsApiCall","recipientAccountId":"111122223333"}}"""
         );
     }
 
