@@ -51,37 +51,48 @@ public static class NearestWindows
 
     private static GroupWindow Nearest(CorrelationRule rule, IEnumerable<WaitingHit> group)
     {
-        var isMet = WindowConditions.Of(rule);
         var every = group.Order(WaitingHit.InOrder).ToList();
         var all = every[^Math.Min(every.Count, MostHits)..];
         var windows = Enumerable
             .Range(0, all.Count)
             .Select(end => (End: end, Start: all.FindIndex(first => all[end].Time - first.Time <= rule.Timespan)))
-            .Select(range => all.GetRange(range.Start, range.End - range.Start + 1));
-        var best = windows.OrderByDescending(isMet).ThenByDescending(window => WindowConditions.Reached(rule, window)).First();
+            .Select(range => all.GetRange(range.Start, range.End - range.Start + 1))
+            .Select(window => (Hits: window, Tally: Tally(rule, window)));
+        var (best, tally) = windows.OrderByDescending(window => window.Tally.IsMet).ThenByDescending(window => window.Tally.Reached).First();
         return new GroupWindow(
             best[0].Group,
             [.. best.Select(hit => new WindowHit(hit.Hit.Rule.Key, hit.Time, hit.Hit.Origin, hit.Hit.Index, hit.Value))],
             every.Count,
-            WindowConditions.Reached(rule, best),
-            isMet(best),
-            isMet(best) ? null : Wider(rule, all, isMet)
+            tally.Reached,
+            tally.IsMet,
+            tally.IsMet ? null : Wider(rule, all)
         );
     }
 
+    private static WindowTally Tally(CorrelationRule rule, IEnumerable<WaitingHit> window)
+    {
+        var tally = WindowTally.Of(rule);
+        foreach (var hit in window)
+        {
+            tally.Add(hit);
+        }
+        return tally;
+    }
+
     /// <summary>The least timespan by which the condition would be met.</summary>
-    private static TimeSpan? Wider(CorrelationRule rule, List<WaitingHit> all, Func<IReadOnlyList<WaitingHit>, bool> isMet)
+    private static TimeSpan? Wider(CorrelationRule rule, List<WaitingHit> all)
     {
         TimeSpan? least = null;
-        var start = 0;
+        var (start, tally) = (0, WindowTally.Of(rule));
         // What more hits unmeet has no least timespan that a search like this would find.
         for (var end = 0; end < all.Count && rule.Count.All(test => test.Operator is Comparison.Greater or Comparison.GreaterOrEqual); end++)
         {
-            while (start <= end && isMet(all.GetRange(start, end - start + 1)))
+            tally.Add(all[end]);
+            while (start <= end && tally.IsMet)
             {
                 var span = all[end].Time - all[start].Time;
                 least = least < span ? least : span;
-                start++;
+                tally.Remove(all[start++]);
             }
         }
         return least;

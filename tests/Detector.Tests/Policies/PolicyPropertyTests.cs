@@ -46,6 +46,19 @@ public sealed class PolicyPropertyTests
         );
 
     [Fact]
+    public void IsAdministrativeIn_AnswersAsText_IsWhatTheAnswersSay() =>
+        Property.Holds(
+            GeneratedPolicy.Any,
+            policy =>
+            {
+                var answers = Policy.Ask(policy.Write());
+
+                Assert.Equal(answers.IsAdministrative, PolicyAnswers.IsAdministrativeIn(System.Text.Encoding.UTF8.GetString(answers.ToJson())));
+            },
+            1000
+        );
+
+    [Fact]
     public void Administration_IsEverything_ExactlyWhereEveryProbeIsAllowed() =>
         Property.Holds(
             GeneratedPolicy.Any,

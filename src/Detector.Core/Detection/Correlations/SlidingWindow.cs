@@ -6,67 +6,106 @@ namespace Detector.Core.Detection.Correlations;
 /// One group's hits in the order of their times, and the windows over them: from each hit back over the timespan, both ends included. A window slides with its
 /// newest hit; it is never aligned to the clock.
 /// </summary>
-internal sealed class SlidingWindow(TimeSpan timespan)
+internal sealed class SlidingWindow(CorrelationRule rule)
 {
     /// <summary>How many hits one group keeps: a flood costs the oldest of its own group, not the memory of all.</summary>
     public const int MaxHits = CorrelationRule.MostHits;
 
-    private readonly List<WaitingHit> _hits = [];
+    private readonly HitQueue _hits = new();
+    private readonly WindowTally _tally = WindowTally.Of(rule);
+
+    // What is tallied: between two calls the window of the newest hit, or nothing.
+    private int _start;
+    private int _end;
 
     /// <summary>How long a hit is kept: twice the timespan, so that a late hit still finds the others of its window.</summary>
     public static TimeSpan Kept(TimeSpan timespan) => timespan * 2;
 
     /// <summary>Takes a hit into its place, and judges the windows that it belongs to.</summary>
-    /// <param name="hit">The new hit.</param>
-    /// <param name="condition">Whether a window's hits meet the rule.</param>
-    public Verdict Take(WaitingHit hit, Func<IReadOnlyList<WaitingHit>, bool> condition)
+    public Verdict Take(WaitingHit hit)
     {
-        var place = _hits.FindLastIndex(other => WaitingHit.InOrder.Compare(other, hit) <= 0) + 1;
+        var place = _hits.PlaceOf(hit);
+        LeaveOutFrom(place);
         _hits.Insert(place, hit);
         // In order, the new hit is the newest and ends the only window to judge. A late one belongs to the windows of newer hits too.
-        for (var end = place; end < _hits.Count && _hits[end].Time - hit.Time <= timespan; end++)
+        for (var end = place; end < _hits.Count && _hits[end].Time - hit.Time <= rule.Timespan; end++)
         {
-            var start = _hits.FindIndex(first => _hits[end].Time - first.Time <= timespan);
-            var window = _hits.GetRange(start, end - start + 1);
-            if (condition(window))
+            SlideTo(end);
+            if (_tally.IsMet)
             {
-                return Fire(window, end);
+                return Fire();
             }
         }
+        SlideTo(_hits.Count - 1);
         var expired = Expire();
         return _hits.Count <= MaxHits
             ? new Verdict([], expired)
-            : new Verdict([], [.. expired, Oldest()], $"more than {MaxHits} events of one group are inside its timespan: the oldest are left out");
+            : new Verdict([], [.. expired, .. TakeFirst(1)], $"more than {MaxHits} events of one group are inside its timespan: the oldest are left out");
     }
 
     /// <summary>The group has ended: nothing is needed any more.</summary>
-    public IReadOnlyList<WaitingHit> Close()
+    public IReadOnlyList<WaitingHit> Close() => _hits.TakeFirst(_hits.Count);
+
+    /// <summary>Makes a hit the newest of what is tallied, which none behind it may be yet.</summary>
+    private void SlideTo(int newest)
     {
-        var rest = _hits.ToArray();
-        _hits.Clear();
-        return rest;
+        while (_end <= newest)
+        {
+            _tally.Add(_hits[_end++]);
+        }
+        var time = _hits[newest].Time;
+        while (_start > 0 && time - _hits[_start - 1].Time <= rule.Timespan)
+        {
+            _tally.Add(_hits[--_start]);
+        }
+        while (time - _hits[_start].Time > rule.Timespan)
+        {
+            _tally.Remove(_hits[_start++]);
+        }
     }
 
-    /// <summary>The group starts afresh behind the window that fired.</summary>
-    private Verdict Fire(List<WaitingHit> window, int end)
+    /// <summary>Takes all hits from a place on out of what is tallied.</summary>
+    private void LeaveOutFrom(int place)
     {
-        var released = _hits.GetRange(0, end + 1);
-        _hits.RemoveRange(0, end + 1);
+        while (_end > Math.Max(place, _start))
+        {
+            _tally.Remove(_hits[--_end]);
+        }
+        if (place < _start)
+        {
+            _start = _end = place;
+        }
+    }
+
+    /// <summary>The group starts afresh behind the window that is tallied.</summary>
+    private Verdict Fire()
+    {
+        var window = _hits.Range(_start, _end - _start);
+        var released = _hits.TakeFirst(_end);
+        _tally.Clear();
+        _start = _end = 0;
         return new Verdict(window, released);
     }
 
-    private WaitingHit Oldest()
+    private WaitingHit[] Expire()
     {
-        var oldest = _hits[0];
-        _hits.RemoveAt(0);
-        return oldest;
+        var newest = _hits[_hits.Count - 1].Time;
+        var expired = 0;
+        while (newest - _hits[expired].Time > Kept(rule.Timespan))
+        {
+            expired++;
+        }
+        return TakeFirst(expired);
     }
 
-    private List<WaitingHit> Expire()
+    private WaitingHit[] TakeFirst(int count)
     {
-        var newest = _hits[^1].Time;
-        var expired = _hits.TakeWhile(hit => newest - hit.Time > Kept(timespan)).ToList();
-        _hits.RemoveRange(0, expired.Count);
-        return expired;
+        for (; _start < count; _start++)
+        {
+            _tally.Remove(_hits[_start]);
+        }
+        _start -= count;
+        _end -= count;
+        return _hits.TakeFirst(count);
     }
 }

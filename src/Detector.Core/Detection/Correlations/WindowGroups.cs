@@ -22,9 +22,8 @@ internal sealed class WindowGroups : IDisposable
     /// <summary>Most records are smaller.</summary>
     private const int UsualRecord = 2048;
 
-    private readonly TimeSpan _timespan;
+    private readonly CorrelationRule _rule;
     private readonly TimeSpan _quiet;
-    private readonly Func<IReadOnlyList<WaitingHit>, bool> _condition;
     private readonly IScheduler _clock;
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly PriorityQueue<string, DateTimeOffset> _ends = new(); // of each group, or before it: hits put it off
@@ -35,9 +34,8 @@ internal sealed class WindowGroups : IDisposable
     public WindowGroups(CorrelationRule rule, IScheduler clock)
     {
         _clock = clock;
-        _timespan = rule.Timespan;
+        _rule = rule;
         _quiet = SlidingWindow.Kept(rule.Timespan) + TimeSpan.FromTicks(1);
-        _condition = WindowConditions.Of(rule);
     }
 
     /// <summary>How many groups there are.</summary>
@@ -51,7 +49,7 @@ internal sealed class WindowGroups : IDisposable
     {
         if (!_groups.TryGetValue(hit.Group, out var group))
         {
-            _groups.Add(hit.Group, group = new Group(new SlidingWindow(_timespan)));
+            _groups.Add(hit.Group, group = new Group(new SlidingWindow(_rule)));
             _ends.Enqueue(hit.Group, _clock.Now + _quiet);
             if (_groups.Count == 1)
             {
@@ -59,7 +57,7 @@ internal sealed class WindowGroups : IDisposable
             }
         }
         group.End = _clock.Now + _quiet;
-        var verdict = group.Window.Take(hit, _condition);
+        var verdict = group.Window.Take(hit);
         _size += SizeOf(hit) - (verdict.Released.Count == 0 ? 0 : verdict.Released.Sum(SizeOf));
         return IsCrowded ? MakeRoom(verdict) : verdict;
     }

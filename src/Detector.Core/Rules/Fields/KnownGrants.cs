@@ -39,9 +39,7 @@ internal static class KnownGrants
     {
         if (ManagedPolicies.Answer(arn) is { } managed)
             return managed;
-        var policy = Entity.Policy(arn);
-        var wanted = version ?? history.Find(policy, "default")?.Value;
-        return wanted is not null && history.Find(policy, $"version:{wanted}")?.Value is { } answers ? Answers(answers) : null;
+        return Answers(TextOfPolicy(history, arn, version));
     }
 
     /// <summary>How many users and roles of an account hold administration, users also by a group; a group without a known member counts as one.</summary>
@@ -73,7 +71,7 @@ internal static class KnownGrants
         {
             foreach (var (name, fact) in history.Of(entity, ""))
             {
-                if (Grant(history, name, fact) is { IsAdministrative: true })
+                if (IsAdministrativeGrant(history, name, fact))
                     return true;
             }
             return false;
@@ -85,6 +83,28 @@ internal static class KnownGrants
         name.StartsWith(Attached, StringComparison.Ordinal) ? OfPolicy(history, name[Attached.Length..], version: null)
         : name.StartsWith(Inline, StringComparison.Ordinal) ? Answers(fact.Value)
         : null;
+
+    private static bool IsAdministrativeGrant(Past history, string name, Fact fact)
+    {
+        var text = fact.Value;
+        if (name.StartsWith(Attached, StringComparison.Ordinal))
+        {
+            var arn = name[Attached.Length..];
+            if (ManagedPolicies.Answer(arn) is { } managed)
+                return managed.IsAdministrative;
+            text = TextOfPolicy(history, arn, version: null);
+        }
+        else if (!name.StartsWith(Inline, StringComparison.Ordinal))
+            return false;
+        return text is not null && PolicyAnswers.IsAdministrativeIn(text);
+    }
+
+    /// <summary>What a version of a customer's policy allows, or the default version, as history keeps it; null if its document was never seen.</summary>
+    private static string? TextOfPolicy(Past history, string arn, string? version)
+    {
+        var policy = Entity.Policy(arn);
+        return (version ?? history.Find(policy, "default")?.Value) is { } wanted ? history.Find(policy, $"version:{wanted}")?.Value : null;
+    }
 
     private static PolicyAnswers? Answers(string? json) => json is null ? null : KnownDocuments.AnswersOf(json);
 }
