@@ -22,6 +22,8 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
     private readonly Dictionary<string, EntityFacts> _entities = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal); // of what lasts: nobody looks for sessions
     private readonly PriorityQueue<string, DateTimeOffset> _sessions = new();
+    private AdministratorCounts? _administrators; // once somebody asks
+    private DateTimeOffset _newest; // of what lasts
     private int _size; // of what lasts
 
     /// <summary>Whether so much is known that something had to be forgotten which may still be so.</summary>
@@ -54,7 +56,12 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
         }
         var before = facts.Size;
         var isNews = facts.Learn(learned.Name, new Fact(learned.Value, learned.Time), forgotten);
-        _size += isSession ? 0 : facts.Size - before;
+        if (!isSession)
+        {
+            _size += facts.Size - before;
+            _newest = _newest > learned.Time ? _newest : learned.Time;
+            _administrators?.Changed(learned.Entity);
+        }
         if (facts.Size == 0 && !isSession)
         {
             // Its only fact is larger than all of an entity's may be.
@@ -78,6 +85,25 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
     /// <inheritdoc/>
     public IEnumerable<string> Entities(string prefix) => _names.GetViewBetween(prefix, prefix + char.MaxValue);
 
+    /// <inheritdoc/>
+    public long? Administrators(string account, DateTimeOffset asOf)
+    {
+        // What comes late is told what was so then. No account has a space, which ends its name in those of its users.
+        if (asOf < _newest || account.Contains(' ', StringComparison.Ordinal))
+        {
+            return null;
+        }
+        if (_administrators is null)
+        {
+            _administrators = new AdministratorCounts(this);
+            foreach (var entity in _names)
+            {
+                _administrators.Changed(entity);
+            }
+        }
+        return _administrators.Of(account);
+    }
+
     private void EndSessions(DateTimeOffset now)
     {
         while (_sessions.TryPeek(out var session, out var begun) && (begun < now - LearnedFact.SessionKept || _sessions.Count >= mostSessions))
@@ -99,6 +125,7 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
                 var before = facts.Size;
                 facts.Forget(until, onlyPast: true, forgotten);
                 _size += facts.Size - before;
+                _administrators?.Changed(facts.About);
                 if (facts.Size == 0)
                 {
                     Forget(facts);
@@ -120,7 +147,10 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
     private void Forget(EntityFacts facts)
     {
         _entities.Remove(facts.About);
-        _names.Remove(facts.About);
+        if (_names.Remove(facts.About))
+        {
+            _administrators?.Changed(facts.About);
+        }
         facts.Forget(DateTimeOffset.MaxValue, onlyPast: false, forgotten);
     }
 }

@@ -112,6 +112,9 @@ public sealed class Recollection
         }
 
         public IEnumerable<string> Entities(string prefix) => known.Entities(prefix);
+
+        /// <summary>Counted, so that the facts are told that make it up.</summary>
+        public long? Administrators(string account, DateTimeOffset asOf) => null;
     }
 }
 

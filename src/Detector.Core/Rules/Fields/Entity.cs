@@ -18,6 +18,9 @@ internal static class Entity
     /// <summary>A fact of a bucket: that a trail writes into it.</summary>
     public const string OfTrail = "trail";
 
+    /// <summary>Begins the names of customers' managed policies.</summary>
+    public const string Policies = "policy ";
+
     /// <summary>Begins the names of trails.</summary>
     public const string Trails = "trail ";
 
@@ -45,7 +48,7 @@ internal static class Entity
             : null;
 
     /// <summary>A customer's managed policy, by its ARN.</summary>
-    public static string Policy(string arn) => $"policy {arn.ToLowerInvariant()}";
+    public static string Policy(string arn) => $"{Policies}{arn.ToLowerInvariant()}";
 
     /// <summary>A permission set of Identity Center, by its ARN.</summary>
     public static string PermissionSet(string arn) => $"permissionset {arn.ToLowerInvariant()}";

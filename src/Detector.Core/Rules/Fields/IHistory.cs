@@ -14,6 +14,9 @@ internal interface IHistory
 
     /// <summary>The entities whose names begin so.</summary>
     IEnumerable<string> Entities(string prefix);
+
+    /// <summary>What <see cref="KnownGrants.Administrators"/> tells as of an instant, if that need not be counted; null if it has to be.</summary>
+    long? Administrators(string account, DateTimeOffset asOf);
 }
 
 /// <summary>Something that was learned.</summary>

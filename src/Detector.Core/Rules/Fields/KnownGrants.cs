@@ -43,40 +43,52 @@ internal static class KnownGrants
     }
 
     /// <summary>How many users and roles of an account hold administration, users also by a group; a group without a known member counts as one.</summary>
-    public static long Administrators(Past history, string account)
+    public static long Administrators(Past history, string account) => history.History.Administrators(account, history.Now) ?? Counted(history, account);
+
+    /// <summary>The same, by going through all that is known of the account.</summary>
+    public static long Counted(Past history, string account)
     {
-        var groups = Entities("group").Where(IsAdministrative).Select(group => group[Entity.Group(account, "").Length..]).ToHashSet(StringComparer.Ordinal);
+        var groups = Entities("group").Where(group => IsAdministrator(history, group)).ToHashSet(StringComparer.Ordinal);
         var withoutMember = groups.ToHashSet(StringComparer.Ordinal);
         long users = 0;
         foreach (var user in Entities("user"))
         {
-            var isOne = IsAdministrative(user);
-            foreach (var (name, _) in history.Of(user, Membership))
+            var isOne = IsAdministrator(history, user);
+            foreach (var group in HeldBy(history, user, account).Where(groups.Contains))
             {
-                var group = name[Membership.Length..];
-                if (groups.Contains(group))
-                {
-                    isOne = true;
-                    withoutMember.Remove(group);
-                }
+                isOne = true;
+                withoutMember.Remove(group);
             }
             users += isOne ? 1 : 0;
         }
-        return users + Entities("role").LongCount(IsAdministrative) + withoutMember.Count;
+        return users + Entities("role").LongCount(role => IsAdministrator(history, role)) + withoutMember.Count;
 
         IEnumerable<string> Entities(string kind) => history.Entities($"{kind} {account} ");
-
-        // Accounts have thousands of them, and each is gone through with every grant.
-        bool IsAdministrative(string entity)
-        {
-            foreach (var (name, fact) in history.Of(entity, ""))
-            {
-                if (IsAdministrativeGrant(history, name, fact))
-                    return true;
-            }
-            return false;
-        }
     }
+
+    /// <summary>Whether a user, group or role holds administration itself.</summary>
+    public static bool IsAdministrator(Past history, string identity)
+    {
+        foreach (var (name, fact) in history.Of(identity, ""))
+        {
+            if (IsAdministrativeGrant(history, name, fact))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether the default version of a customer's policy, by its ARN, makes administrators.</summary>
+    public static bool OfPolicyIsAdministrative(Past history, string arn) =>
+        TextOfPolicy(history, arn, version: null) is { } text && PolicyAnswers.IsAdministrativeIn(text);
+
+    /// <summary>The policies of customers that are attached to a user, group or role of an account, and the groups that a user is in.</summary>
+    public static IEnumerable<string> HeldBy(Past history, string identity, string account) =>
+        history
+            .Of(identity, Attached)
+            .Select(fact => fact.Name[Attached.Length..])
+            .Where(arn => ManagedPolicies.Answer(arn) is null)
+            .Select(Entity.Policy)
+            .Concat(history.Of(identity, Membership).Select(fact => Entity.Group(account, fact.Name[Membership.Length..])));
 
     /// <summary>What a fact of an identity grants; null if it is of another kind, or not known.</summary>
     private static PolicyAnswers? Grant(Past history, string name, Fact fact) =>
@@ -86,17 +98,12 @@ internal static class KnownGrants
 
     private static bool IsAdministrativeGrant(Past history, string name, Fact fact)
     {
-        var text = fact.Value;
         if (name.StartsWith(Attached, StringComparison.Ordinal))
         {
             var arn = name[Attached.Length..];
-            if (ManagedPolicies.Answer(arn) is { } managed)
-                return managed.IsAdministrative;
-            text = TextOfPolicy(history, arn, version: null);
+            return ManagedPolicies.Answer(arn)?.IsAdministrative ?? OfPolicyIsAdministrative(history, arn);
         }
-        else if (!name.StartsWith(Inline, StringComparison.Ordinal))
-            return false;
-        return text is not null && PolicyAnswers.IsAdministrativeIn(text);
+        return name.StartsWith(Inline, StringComparison.Ordinal) && fact.Value is { } text && PolicyAnswers.IsAdministrativeIn(text);
     }
 
     /// <summary>What a version of a customer's policy allows, or the default version, as history keeps it; null if its document was never seen.</summary>
