@@ -49,32 +49,30 @@ public sealed class HitStore : IDisposable
 
     /// <summary>All of them, when no more come.</summary>
     /// <param name="prospects">
-    /// Has counted them, if it is there. Records whose hits cannot come to anything are passed over then, but for those that are there twice: whoever counts
-    /// these has to see them.
+    /// Has counted them, if it is there. Hits that cannot come to anything are left out then, but for those of records that are there twice: whoever counts these
+    /// has to see them.
     /// </param>
     /// <exception cref="Sqlite.StorageException">What was put aside cannot be read.</exception>
     public IEnumerable<Hit> InOrder(Prospects? prospects = null)
     {
         var sorted = _sort.Sorted();
-        // The hits before, and whether they were passed over.
+        // The hits before, and whether some of them may have been left out.
         var before = new SpillBuffer(UsualEntry);
-        var (keyEnd, isPassed) = (0, false);
+        var (keyEnd, isPart) = (0, false);
         while (sorted.Next())
         {
             var isAgain = keyEnd > 0 && Form.IsSame(before.Written[..keyEnd], sorted.Key);
-            if (isAgain && isPassed)
+            if (isAgain && isPart)
             {
-                foreach (var hit in _form.Read(new SpillBytes(before.Written[..keyEnd]), new SpillBytes(before.Written[keyEnd..])))
+                foreach (var hit in _form.Read(new SpillBytes(before.Written[..keyEnd]), new SpillBytes(before.Written[keyEnd..]), prospects, mayCount: false))
                     yield return hit;
             }
-            isPassed = !isAgain && prospects is not null && !_form.MayCount(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest), prospects);
+            isPart = prospects is not null && !isAgain;
             before.Clear();
             before.Add(sorted.Key);
             keyEnd = before.Length;
             before.Add(sorted.Rest);
-            if (isPassed)
-                continue;
-            foreach (var hit in _form.Read(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest)))
+            foreach (var hit in _form.Read(new SpillBytes(sorted.Key), new SpillBytes(sorted.Rest), isPart ? prospects : null, mayCount: true))
                 yield return hit;
         }
     }
@@ -143,42 +141,51 @@ public sealed class HitStore : IDisposable
             }
         }
 
-        /// <summary>Whether anything could come of one of a record's hits.</summary>
-        public bool MayCount(SpillBytes key, SpillBytes rest, Prospects prospects)
+        public ArraySegment<Hit> Read(SpillBytes key, SpillBytes rest) => Read(key, rest, null, mayCount: true);
+
+        /// <summary>Reads hits of a record back, and the record only if there are some.</summary>
+        /// <param name="key">Their key.</param>
+        /// <param name="rest">The rest of them.</param>
+        /// <param name="prospects">Tells which may come to anything; null if all may.</param>
+        /// <param name="mayCount">Whether these are wanted, or the others.</param>
+        public ArraySegment<Hit> Read(SpillBytes key, SpillBytes rest, Prospects? prospects, bool mayCount)
         {
             var time = key.TakeOrderedTime();
-            rest.TakePlace();
-            rest.TakeNumber();
+            var place = rest.TakePlace();
+            var length = rest.TakeNumber();
+            var (hits, wanted) = (Array.Empty<Hit>(), 0);
+            var (identity, record, origin, index) = (default(EventIdentity), Array.Empty<byte>(), "", 0);
             for (var left = rest.TakeNumber(); left > 0; left--)
             {
                 var rule = _rules[rest.TakeNumber()];
-                if (time is null || rest.TakeNumber() is not (>= 0 and var count) || prospects.MayCount(rule, time.Value, rest.TakeNumbers(count)))
-                    return true;
+                var count = rest.TakeNumber();
+                var groups = rest.TakeNumbers(Math.Max(count, 0));
+                if (prospects is not null && (time is null || count < 0 || prospects.MayCount(rule, time.Value, groups)) != mayCount)
+                    continue;
+                if (wanted == 0)
+                {
+                    hits = new Hit[left];
+                    (identity, origin, index) = (new EventIdentity(key.TakeOrderedText()), Once(key.TakeOrderedBytes()), key.TakeOrderedNumber());
+                    record = Record(place, length);
+                }
+                hits[wanted++] = new Hit(rule, identity, time, record, origin, index) { Groups = Groups(count, groups) };
             }
-            return false;
+            return new ArraySegment<Hit>(hits, 0, wanted);
         }
 
-        public ArraySegment<Hit> Read(SpillBytes key, SpillBytes rest)
-        {
-            var time = key.TakeOrderedTime();
-            var identity = new EventIdentity(key.TakeOrderedText());
-            var origin = Once(key.TakeOrderedBytes());
-            var index = key.TakeOrderedNumber();
-            var place = rest.TakePlace();
-            var record = GC.AllocateUninitializedArray<byte>(rest.TakeNumber());
-            _records.Read(record, place);
-            var hits = new Hit[rest.TakeNumber()];
-            foreach (ref var hit in hits.AsSpan())
-                hit = new Hit(_rules[rest.TakeNumber()], identity, time, record, origin, index) { Groups = Groups(ref rest) };
-            return hits;
-        }
-
-        private static ReadOnlyMemory<int>? Groups(ref SpillBytes rest)
+        private static ReadOnlyMemory<int>? Groups(int count, ReadOnlySpan<int> groups)
         {
             // As one expression its null would be that of an array: no groups, in place of nobody who asks for them.
-            if (rest.TakeNumber() is not (>= 0 and var count))
+            if (count < 0)
                 return null;
-            return rest.TakeNumbers(count).ToArray();
+            return groups.ToArray();
+        }
+
+        private byte[] Record(long place, int length)
+        {
+            var record = GC.AllocateUninitializedArray<byte>(length);
+            _records.Read(record, place);
+            return record;
         }
 
         private int Rank(Hit hit) => _ranks[hit.Rule.Key];
