@@ -3,7 +3,7 @@ using BenchmarkDotNet.Running;
 using Detector.Benchmarks;
 using Detector.Benchmarks.Live;
 
-// "table" prints what docs/performance.md shows, "costs" what docs/performance.md says of timing rules, "seen" what docs/reconcile.md does, "report" what docs/performance.md says of opening one, "live" what it says of the live path, "starts" what it says of starts, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
+// "table" prints what docs/performance.md shows, "costs" what docs/performance.md says of timing rules, "seen" what docs/reconcile.md does, "report" what docs/performance.md says of opening one, "live" what it says of the live path, "starts" what it says of starts, "floods" what it says of one caller, "archive" writes what replay.sh reads; anything else is for BenchmarkDotNet.
 if (args is ["table"])
 {
     MatchTable.Print(Console.Out);
@@ -31,6 +31,10 @@ else if (args is ["live", "--full", var waiting])
 else if (args is ["starts", .. { Length: > 0 } programs])
 {
     StartTable.Print(Console.Out, programs);
+}
+else if (args is ["floods", var program])
+{
+    FloodTable.Print(Console.Out, program);
 }
 else if (args is ["archive", var folder, "--events", var events])
 {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Detector.Benchmarks;
@@ -50,28 +49,9 @@ internal static class StartTable
         {
             for (var program = 0; program < programs.Length; program++)
             {
-                times[program][round] = Once(programs[program], arguments);
+                times[program][round] = ProgramRun.Milliseconds(programs[program], arguments);
             }
         }
         return Array.ConvertAll(times, values => values.Order().ElementAt(Rounds / 2));
-    }
-
-    private static double Once(string program, string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var since = Stopwatch.GetTimestamp();
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        var elapsed = Stopwatch.GetElapsedTime(since).TotalMilliseconds;
-        return process.ExitCode == 0
-            ? elapsed
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {errors.GetAwaiter().GetResult()}");
     }
 }
