@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Detector.Core.Detection.Correlations;
 
-/// <summary>Hits in the order of their times. They come at the end or near it and go at the front, each at a cost that does not grow with how many there are.</summary>
+/// <summary>Hits in the order of their times. They come and go at either end or near it, each at a cost that does not grow with how many there are.</summary>
 internal sealed class HitQueue
 {
     private readonly List<WaitingHit?> _hits = [];
@@ -17,6 +17,10 @@ internal sealed class HitQueue
     /// <summary>Where a hit belongs: behind all that do not come after it.</summary>
     public int PlaceOf(WaitingHit hit)
     {
+        if (Count > 0 && WaitingHit.InOrder.Compare(this[0], hit) > 0)
+        {
+            return 0;
+        }
         var place = Count;
         while (place > 0 && WaitingHit.InOrder.Compare(this[place - 1], hit) > 0)
         {
@@ -43,7 +47,17 @@ internal sealed class HitQueue
     /// <summary>Puts a hit where it belongs.</summary>
     /// <param name="place">Where that is.</param>
     /// <param name="hit">The hit.</param>
-    public void Insert(int place, WaitingHit hit) => _hits.Insert(_gap + place, hit);
+    public void Insert(int place, WaitingHit hit)
+    {
+        if (place == 0 && _gap > 0)
+        {
+            _hits[--_gap] = hit;
+        }
+        else
+        {
+            _hits.Insert(_gap + place, hit);
+        }
+    }
 
     /// <summary>Takes the oldest hits out.</summary>
     public WaitingHit[] TakeFirst(int count)
