@@ -22,13 +22,19 @@ internal static class FloodTable
     [
         ("a call that nobody minds", _ => Call("ec2", "DescribeInstances", "{}")),
         ("a program that lacks a permission: six calls, denied in turn", n => Call("ec2", Denied[n % Denied.Length], "{}", "Client.UnauthorizedOperation")),
-        ("a role taken", n => Call("sts", "AssumeRole", $$"""{"roleArn":"arn:aws:iam::111122223333:role/deploy","roleSessionName":"s{{n}}"}""")),
-        ("another role taken each time", n => Call("sts", "AssumeRole", $$"""{"roleArn":"arn:aws:iam::111122223333:role/r{{n}}","roleSessionName":"s"}""")),
+        ("a role taken", n => Take("deploy", n)),
+        ("another role taken each time", n => Take($"r{n}", n)),
         ("a role made", n => Call("iam", "CreateRole", $$"""{"roleName":"r{{n}}"}""")),
         ("an inline policy of one role written", n => Put("r", $"p{n}", "s3:GetObject")),
         ("administration granted to one role by one policy", _ => Put("r", "p", "*")),
         ("administration granted to another role each time", n => Put($"r{n}", "p", "*")),
-        ("a user put into a group", n => Call("iam", "AddUserToGroup", $$"""{"userName":"u{{n}}","groupName":"g"}""")),
+        (
+            "a user put into a group of administrators",
+            n =>
+                n == 0
+                    ? Call("iam", "AttachGroupPolicy", """{"groupName":"g","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}""")
+                    : Call("iam", "AddUserToGroup", $$"""{"userName":"u{{n}}","groupName":"g"}""")
+        ),
         ("a key pair imported", n => Call("ec2", "ImportKeyPair", $$"""{"keyName":"k{{n}}"}""")),
         ("a long-term key used from another address each time", n => Call("s3", "GetObject", "{}", address: $"198.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}")),
     ];
@@ -69,6 +75,14 @@ internal static class FloodTable
         }
     }
 
+    private static string Take(string role, int n) =>
+        Call(
+            "sts",
+            "AssumeRole",
+            $$"""{"roleArn":"arn:aws:iam::111122223333:role/{{role}}","roleSessionName":"s{{n}}"}""",
+            response: $$$"""{"credentials":{"accessKeyId":"ASIAEXAMPLE{{{n}}}"},"assumedRoleUser":{"assumedRoleId":"AROAEXAMPLE:s{{{n}}}","arn":"arn:aws:sts::111122223333:assumed-role/{{{role}}}/s{{{n}}}"}}"""
+        );
+
     private static string Put(string role, string policy, string action) =>
         Call(
             "iam",
@@ -77,9 +91,9 @@ internal static class FloodTable
         );
 
     /// <summary>A call of one user, but for its braces, its time and its id.</summary>
-    private static string Call(string service, string name, string request, string? error = null, string address = "203.0.113.9") =>
+    private static string Call(string service, string name, string request, string? error = null, string address = "203.0.113.9", string response = "null") =>
         $$"""
-            "eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE","arn":"arn:aws:iam::111122223333:user/flood","accountId":"111122223333","accessKeyId":"AKIAEXAMPLEFLOOD","userName":"flood"},"eventSource":"{{service}}.amazonaws.com","eventName":"{{name}}","awsRegion":"eu-west-1","sourceIPAddress":"{{address}}","userAgent":"aws-cli/2.17.0","requestParameters":{{request}},"responseElements":null,{{(
+            "eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE","arn":"arn:aws:iam::111122223333:user/flood","accountId":"111122223333","accessKeyId":"AKIAEXAMPLEFLOOD","userName":"flood"},"eventSource":"{{service}}.amazonaws.com","eventName":"{{name}}","awsRegion":"eu-west-1","sourceIPAddress":"{{address}}","userAgent":"aws-cli/2.17.0","requestParameters":{{request}},"responseElements":{{response}},{{(
                 error is null ? "" : $"\"errorCode\":\"{error}\","
             )}}"readOnly":false,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333"
             """;

@@ -57,26 +57,23 @@ public static class NearestWindows
             .Range(0, all.Count)
             .Select(end => (End: end, Start: all.FindIndex(first => all[end].Time - first.Time <= rule.Timespan)))
             .Select(range => all.GetRange(range.Start, range.End - range.Start + 1))
-            .Select(window => (Hits: window, Tally: Tally(rule, window)));
-        var (best, tally) = windows.OrderByDescending(window => window.Tally.IsMet).ThenByDescending(window => window.Tally.Reached).First();
+            .Select(window => Tallied(rule, window));
+        var best = windows.OrderByDescending(window => window.IsMet).ThenByDescending(window => window.Reached).First();
         return new GroupWindow(
-            best[0].Group,
-            [.. best.Select(hit => new WindowHit(hit.Hit.Rule.Key, hit.Time, hit.Hit.Origin, hit.Hit.Index, hit.Value))],
+            best.Hits[0].Group,
+            [.. best.Hits.Select(hit => new WindowHit(hit.Hit.Rule.Key, hit.Time, hit.Hit.Origin, hit.Hit.Index, hit.Value))],
             every.Count,
-            tally.Reached,
-            tally.IsMet,
-            tally.IsMet ? null : Wider(rule, all)
+            best.Reached,
+            best.IsMet,
+            best.IsMet ? null : Wider(rule, all)
         );
     }
 
-    private static WindowTally Tally(CorrelationRule rule, IEnumerable<WaitingHit> window)
+    private static (List<WaitingHit> Hits, double Reached, bool IsMet) Tallied(CorrelationRule rule, List<WaitingHit> window)
     {
         var tally = WindowTally.Of(rule);
-        foreach (var hit in window)
-        {
-            tally.Add(hit);
-        }
-        return tally;
+        window.ForEach(tally.Add);
+        return (window, tally.Reached, tally.IsMet);
     }
 
     /// <summary>The least timespan by which the condition would be met.</summary>

@@ -31,11 +31,12 @@ public sealed class SlidingWindowTests
         Property.Holds(
             from numbers in Gen.Choose(0, int.MaxValue - 1).ArrayOf(60)
             from disorder in Gen.Choose(0, 30)
-            select (numbers, disorder),
+            from most in Gen.Choose(4, 60)
+            select (numbers, disorder, most),
             story =>
             {
-                var window = new SlidingWindow(rule);
-                var obvious = new Obvious(rule);
+                var window = new SlidingWindow(rule, story.most);
+                var obvious = new Obvious(rule, story.most);
                 foreach (var hit in Hits(rules, rule, story.numbers, story.disorder))
                 {
                     var expected = obvious.Take(hit);
@@ -101,7 +102,7 @@ public sealed class SlidingWindowTests
     }
 
     /// <summary>Looks through every window whole.</summary>
-    private sealed class Obvious(CorrelationRule rule)
+    private sealed class Obvious(CorrelationRule rule, int most)
     {
         public List<WaitingHit> Hits { get; } = [];
 
@@ -125,6 +126,11 @@ public sealed class SlidingWindowTests
             }
             var expired = Hits.Where(one => Hits[^1].Time - one.Time > rule.Timespan * 2).ToList();
             Hits.RemoveAll(expired.Contains);
+            if (Hits.Count > most)
+            {
+                expired.Add(Hits[0]);
+                Hits.RemoveAt(0);
+            }
             return ([], expired);
         }
 

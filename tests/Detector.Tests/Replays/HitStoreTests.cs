@@ -5,6 +5,7 @@ using Detector.Core.Detection;
 using Detector.Core.Events;
 using Detector.Core.Rules;
 using Detector.Tests.Detection;
+using Detector.Tests.Rules;
 
 namespace Detector.Tests.Replays;
 
@@ -84,6 +85,28 @@ public sealed class HitStoreTests : IDisposable
         store.Add(new Replay(rules, prospects: prospects).Try(batch).Hits);
 
         Assert.Equal([1, 2], store.InOrder(prospects).Select(hit => hit.Index));
+    }
+
+    [Fact]
+    public void InOrder_WithProspects_LeavesOutSingleHitsButNotWhereARecordIsThereTwice()
+    {
+        var body = Matching.RuleAround("{s: {eventName: a}, condition: s}");
+        var rules = Matching.Load([
+            ("a.yml", "name: a\nid: a\n" + body),
+            ("told.yml", "name: told\nid: told\n" + body),
+            ("few.yml", "title: few\nname: few\ncorrelation: {type: event_count, rules: [a], group-by: [user], timespan: 10s, condition: {gte: 4}}\n"),
+        ]);
+        var again = Stage.Record("a2", 60, "u", "");
+        using var batch = Stage.Batch([Stage.Record("a1", 1, "u", ""), again, again, again]);
+        var prospects = new Prospects(rules);
+        using var store = new HitStore(rules, _folder);
+
+        store.Add(new Replay(rules, prospects: prospects).Try(batch).Hits);
+
+        Assert.Equal(
+            [(0, "told"), (1, "told"), (1, "a"), (2, "a"), (2, "told"), (3, "a"), (3, "told")],
+            store.InOrder(prospects).Select(hit => (hit.Index, hit.Rule.Key))
+        );
     }
 
     [Fact]

@@ -22,8 +22,8 @@ internal sealed class NumberTally(CorrelationRule rule, Func<List<double>, doubl
     {
         var rank = percentile / 100 * (numbers.Count - 1);
         var below = (int)Math.Floor(rank);
-        var above = Math.Min(below + 1, numbers.Count - 1);
-        return numbers[below] + (numbers[above] - numbers[below]) * (rank - below);
+        // Between two numbers that are far enough apart there is no difference that a number could hold.
+        return rank - below is > 0 and var part ? numbers[below] + (numbers[below + 1] - numbers[below]) * part : numbers[below];
     }
 
     public override void Add(WaitingHit hit)

@@ -6,7 +6,9 @@ namespace Detector.Core.Detection.Correlations;
 /// One group's hits in the order of their times, and the windows over them: from each hit back over the timespan, both ends included. A window slides with its
 /// newest hit; it is never aligned to the clock.
 /// </summary>
-internal sealed class SlidingWindow(CorrelationRule rule)
+/// <param name="rule">The correlation.</param>
+/// <param name="most">How many hits are kept.</param>
+internal sealed class SlidingWindow(CorrelationRule rule, int most = SlidingWindow.MaxHits)
 {
     /// <summary>How many hits one group keeps: a flood costs the oldest of its own group, not the memory of all.</summary>
     public const int MaxHits = CorrelationRule.MostHits;
@@ -38,9 +40,9 @@ internal sealed class SlidingWindow(CorrelationRule rule)
         }
         SlideTo(_hits.Count - 1);
         var expired = Expire();
-        return _hits.Count <= MaxHits
+        return _hits.Count <= most
             ? new Verdict([], expired)
-            : new Verdict([], [.. expired, .. TakeFirst(1)], $"more than {MaxHits} events of one group are inside its timespan: the oldest are left out");
+            : new Verdict([], [.. expired, .. TakeFirst(1)], $"more than {most} events of one group are inside its timespan: the oldest are left out");
     }
 
     /// <summary>The group has ended: nothing is needed any more.</summary>

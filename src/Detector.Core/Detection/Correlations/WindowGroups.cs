@@ -14,7 +14,7 @@ namespace Detector.Core.Detection.Correlations;
 internal sealed class WindowGroups : IDisposable
 {
     /// <summary>
-    /// How many hits all groups keep, and how many groups there are: 100 MB of a flood that is spread over many groups, which costs this correlation and no other. A hit
+    /// How many hits all groups keep, and how many groups there are: 130 MB of a flood that is spread over many groups, which costs this correlation and no other. A hit
     /// counts as one more for every <see cref="UsualRecord"/> bytes of its record.
     /// </summary>
     public const int MaxHits = 50_000;

@@ -13,7 +13,7 @@ namespace Detector.Core.Detection.History;
 /// <param name="mostSessions">How many sessions are kept.</param>
 internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memory.DefaultMost, int mostSessions = Memory.DefaultMostSessions) : IHistory
 {
-    /// <summary>More facts than an organisation's users, roles, keys and policies have, and fewer than fill the memory: 150 MB.</summary>
+    /// <summary>More facts than an organisation's users, roles, keys and policies have, and fewer than fill the memory: 150 MB, and a third more where all of them are grants of customers' policies, once administrators are asked for.</summary>
     public const int DefaultMost = 300_000;
 
     /// <summary>Sessions come by the hundred thousand a day where many services take roles. Most last an hour. So many take 85 MB.</summary>
@@ -23,7 +23,7 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal); // of what lasts: nobody looks for sessions
     private readonly PriorityQueue<string, DateTimeOffset> _sessions = new();
     private AdministratorCounts? _administrators; // once somebody asks
-    private DateTimeOffset _newest; // of what lasts
+    private DateTimeOffset _newestGrant;
     private int _size; // of what lasts
 
     /// <summary>Whether so much is known that something had to be forgotten which may still be so.</summary>
@@ -59,8 +59,8 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
         if (!isSession)
         {
             _size += facts.Size - before;
-            _newest = _newest > learned.Time ? _newest : learned.Time;
-            _administrators?.Changed(learned.Entity);
+            _newestGrant = KnownGrants.Decides(learned.Name) && learned.Time > _newestGrant ? learned.Time : _newestGrant;
+            _administrators?.Changed(facts.About);
         }
         if (facts.Size == 0 && !isSession)
         {
@@ -89,7 +89,7 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
     public long? Administrators(string account, DateTimeOffset asOf)
     {
         // What comes late is told what was so then. No account has a space, which ends its name in those of its users.
-        if (asOf < _newest || account.Contains(' ', StringComparison.Ordinal))
+        if (asOf < _newestGrant || account.Contains(' ', StringComparison.Ordinal))
         {
             return null;
         }
@@ -124,6 +124,10 @@ internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memor
             {
                 var before = facts.Size;
                 facts.Forget(until, onlyPast: true, forgotten);
+                if (facts.Size == before)
+                {
+                    continue;
+                }
                 _size += facts.Size - before;
                 _administrators?.Changed(facts.About);
                 if (facts.Size == 0)

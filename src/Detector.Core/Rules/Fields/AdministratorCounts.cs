@@ -3,13 +3,13 @@ namespace Detector.Core.Rules.Fields;
 /// <summary>
 /// How many administrators each account has by all that is known, kept up with what is learned and forgotten: accounts have thousands of users and roles, and those
 /// in which tests run make and delete thousands a day, so that to go through all of them with each grant would be work without end. Says what
-/// <see cref="KnownGrants.Administrators"/> counts.
+/// <see cref="KnownGrants.Counted"/> counts.
 /// </summary>
 /// <param name="history">What is known. Its users, groups, roles and policies have to be told here (<see cref="Changed"/>).</param>
 internal sealed class AdministratorCounts(IHistory history)
 {
     // Names of what is long forgotten are not kept until somebody asks.
-    private const int MostChanged = 10_000;
+    private const int MostChanged = 1_000;
 
     private readonly Past _now = new(history, DateTimeOffset.MaxValue);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);

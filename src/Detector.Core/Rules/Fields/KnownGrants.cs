@@ -8,9 +8,18 @@ internal static class KnownGrants
     private const string Attached = "policy:";
     private const string Inline = "inline:";
     private const string Membership = "group:";
+    private const string DefaultVersion = "default";
+    private const string Version = "version:";
 
     /// <summary>Whether a fact of an identity, by its name, is a grant.</summary>
     public static bool Is(string fact) => fact.StartsWith(Attached, StringComparison.Ordinal) || fact.StartsWith(Inline, StringComparison.Ordinal);
+
+    /// <summary>Whether a fact, by its name, may change who is an administrator.</summary>
+    public static bool Decides(string fact) =>
+        Is(fact)
+        || fact is DefaultVersion or Entity.Gone
+        || fact.StartsWith(Version, StringComparison.Ordinal)
+        || fact.StartsWith(Membership, StringComparison.Ordinal);
 
     /// <summary>Facts of an identity: <c>policy:ARN</c> for what is attached, <c>inline:NAME</c> with the answers of an inline policy.</summary>
     public static IEnumerable<PolicyAnswers> Of(Past history, string identity)
@@ -110,7 +119,7 @@ internal static class KnownGrants
     private static string? TextOfPolicy(Past history, string arn, string? version)
     {
         var policy = Entity.Policy(arn);
-        return (version ?? history.Find(policy, "default")?.Value) is { } wanted ? history.Find(policy, $"version:{wanted}")?.Value : null;
+        return (version ?? history.Find(policy, DefaultVersion)?.Value) is { } wanted ? history.Find(policy, $"{Version}{wanted}")?.Value : null;
     }
 
     private static PolicyAnswers? Answers(string? json) => json is null ? null : KnownDocuments.AnswersOf(json);

@@ -11,6 +11,8 @@ public sealed class AdministratorCountsTests
 
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private static readonly string[] Accounts = ["1", "2", "1 x"];
+
     private static readonly string[] Kinds = ["user", "group", "role"];
 
     private static readonly string[] Policies =
@@ -34,7 +36,7 @@ public sealed class AdministratorCountsTests
                 foreach (var (second, number) in story.Index())
                 {
                     memory.Learn(Learned(number, second));
-                    foreach (var account in (string[])["1", "2", "1 x"])
+                    foreach (var account in Accounts)
                     {
                         var now = new Past(memory, Start.AddSeconds(second));
 
@@ -66,11 +68,43 @@ public sealed class AdministratorCountsTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
     }
 
+    [Fact]
+    public void Administrators_MoreRolesThanAreKept_AreThoseThatAreNotForgotten()
+    {
+        var memory = new Memory(most: 2_500);
+        for (var role = 0; role < 9_000; role++)
+        {
+            memory.Learn(new LearnedFact($"role 1 r{role}", "inline:p", Everything, Start.AddSeconds(role)));
+            if (role % 4_000 == 0)
+            {
+                Check(role);
+            }
+        }
+        Check(9_000);
+
+        void Check(int role)
+        {
+            var now = new Past(memory, Start.AddSeconds(role));
+            Assert.Equal(KnownGrants.Counted(now, "1"), memory.Administrators("1", now.Now));
+        }
+    }
+
+    [Fact]
+    public void Administrators_AfterWhatIsNoGrant_NeedNotBeCounted()
+    {
+        var memory = new Memory();
+        memory.Learn(new LearnedFact("user 1 a", "inline:p", Everything, Start));
+        memory.Learn(new LearnedFact("user 1 a", "seen", "", Start.AddDays(300)));
+
+        Assert.Equal(1, memory.Administrators("1", Start.AddDays(1)));
+        Assert.Null(memory.Administrators("1", Start.AddDays(-1)));
+    }
+
     /// <summary>Grants of all kinds to a few users, roles and groups, some late; what they hold is taken away, made anew, or turned into something else.</summary>
     private static LearnedFact Learned(int number, int second)
     {
         var time = Start.AddSeconds(number % 10 == 0 ? second - number / 3 % 10 : second);
-        var who = $"{number / 7 % 2 + 1} n{number / 11 % 3}";
+        var who = $"{Accounts[number / 7 % Accounts.Length]} n{number / 11 % 3}";
         var policy = Policies[number / 13 % Policies.Length];
         var isSo = number / 17 % 3 > 0;
         var allows = number / 19 % 2 > 0 ? Everything : """{"withoutCondition":true}""";
