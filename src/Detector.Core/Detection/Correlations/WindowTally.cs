@@ -4,7 +4,8 @@ namespace Detector.Core.Detection.Correlations;
 
 /// <summary>
 /// What a window's hits amount to, kept up while it slides: hits come to its new end and go from its old one (to judge a late hit, the other way round), each at a
-/// cost that hardly grows with how many it holds (but for sums, which are added up anew). To look through the whole window with every hit would let one noisy caller hold up all others.
+/// cost that hardly grows with how many it holds (but for sums, which are added up anew). To look through the whole window with every hit would let one noisy
+/// caller hold up all others.
 /// </summary>
 /// <param name="rule">The correlation.</param>
 internal abstract class WindowTally(CorrelationRule rule)

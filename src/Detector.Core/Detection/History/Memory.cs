@@ -13,7 +13,10 @@ namespace Detector.Core.Detection.History;
 /// <param name="mostSessions">How many sessions are kept.</param>
 internal sealed class Memory(Action<FactKey>? forgotten = null, int most = Memory.DefaultMost, int mostSessions = Memory.DefaultMostSessions) : IHistory
 {
-    /// <summary>More facts than an organisation's users, roles, keys and policies have, and fewer than fill the memory: 150 MB, and a third more where all of them are grants of customers' policies, once administrators are asked for.</summary>
+    /// <summary>
+    /// More facts than an organisation's users, roles, keys and policies have, and fewer than fill the memory: 150 MB, and up to a third more where they are grants of
+    /// customers' policies and somebody asks for administrators.
+    /// </summary>
     public const int DefaultMost = 300_000;
 
     /// <summary>Sessions come by the hundred thousand a day where many services take roles. Most last an hour. So many take 85 MB.</summary>
