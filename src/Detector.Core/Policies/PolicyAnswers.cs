@@ -9,7 +9,10 @@ public sealed record PolicyAnswers
     /// <summary>Why the document could not be read; then nothing else is known, and nothing is harmless.</summary>
     public PolicyFault Fault { get; init; }
 
-    /// <summary>Whether it makes an administrator, with no condition that is worth the name. In the JSON only a fault stands before it, and no document has both (<see cref="IsAdministrativeIn"/>).</summary>
+    /// <summary>
+    /// Whether it makes an administrator, with no condition that is worth the name. In the JSON only a fault stands before it, and no document has both
+    /// (<see cref="IsAdministrativeIn"/>).
+    /// </summary>
     public Administration Administration { get; init; }
 
     /// <summary>Whether it makes one of whoever meets its conditions.</summary>

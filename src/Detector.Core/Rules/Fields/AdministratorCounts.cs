@@ -58,13 +58,9 @@ internal sealed class AdministratorCounts(IHistory history)
         }
         switch (entity.Split(' ', 3))
         {
-            case ["user", var account, _]:
+            case ["user" or "role", var account, _]:
                 var held = Hold(entity, account);
-                Count(entity, account, KnownGrants.IsAdministrator(_now, entity) || held.Exists(one => IsGroup(one) && _administrative.Contains(one)));
-                break;
-            case ["role", var account, _]:
-                Hold(entity, account);
-                Count(entity, account, KnownGrants.IsAdministrator(_now, entity));
+                Count(entity, account, KnownGrants.IsAdministrator(_now, entity) || held.Exists(_administrative.Contains));
                 break;
             case ["group", var account, _]:
                 Hold(entity, account);
@@ -74,8 +70,6 @@ internal sealed class AdministratorCounts(IHistory history)
                 break;
         }
     }
-
-    private static bool IsGroup(string entity) => entity.StartsWith("group ", StringComparison.Ordinal);
 
     /// <summary>Notes whether a policy or a group makes administrators. If that is news, whoever holds it is looked at anew.</summary>
     private void Decide(string entity, bool isAdministrative)
