@@ -5,7 +5,7 @@ namespace Detector.Adapters.Spills;
 /// <summary>Bytes, one thing behind the other, each read back by its place. What has come last is in memory, all before it in a file. One thread at a time.</summary>
 /// <param name="folder">Where the file lies, if there has to be one.</param>
 /// <param name="budget">Bytes that stay in memory; a thing that is larger does, too.</param>
-internal sealed class SpillLog(string folder, long budget) : IDisposable
+public sealed class SpillLog(string folder, long budget) : IDisposable
 {
     // Memory that nobody writes to costs nothing.
     private const int MostRoom = 1024 * 1024;

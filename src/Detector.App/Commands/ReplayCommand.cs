@@ -55,7 +55,7 @@ internal static class ReplayCommand
     {
         // Every record counts for a report, and only for one.
         var survey = settings.Report is null ? null : new Survey(activity: true);
-        using var records = survey is null ? null : new RecordPacks();
+        using var records = survey is null ? null : new RecordPacks(Path.GetTempPath());
         if (settings.Report is { } file)
             ReportFile.Check(file);
         var validation = settings.Validate ? new Validation(settings.Trail, settings.PublicKeys, terminal) : null;

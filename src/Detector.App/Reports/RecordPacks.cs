@@ -1,14 +1,18 @@
 using System.IO.Compression;
+using Detector.Adapters.Spills;
 using Detector.Core.Delivery;
 
 namespace Detector.App.Reports;
 
 /// <summary>
-/// The records behind the alerts of a report. They are packed as the alerts are found, some alerts' together, so that they take little memory, and no time when the
-/// page is written.
+/// The records behind the alerts of a report. They are packed as the alerts are found, some alerts' together, and put aside, so that they take little memory, and no
+/// time when the page is written.
 /// </summary>
-internal sealed class RecordPacks : IDisposable
+/// <param name="folder">Where the file lies that what does not fit into memory goes to.</param>
+internal sealed class RecordPacks(string folder) : IDisposable
 {
+    private const int MostInMemory = 1024 * 1024;
+
     // A record may be a quarter of a megabyte; a person reads the beginning, and the file and index name the rest.
     private const int MostBytes = 64 * 1024;
 
@@ -18,12 +22,14 @@ internal sealed class RecordPacks : IDisposable
     private const byte BetweenRecords = 0x1f;
 
     private readonly Dictionary<AlertId, int> _numbers = [];
-    private readonly List<byte[]> _packs = [];
+    private readonly SpillLog _packs = new(folder, MostInMemory);
+    private readonly List<(long Place, int Length)> _places = [];
     private readonly MemoryStream _packed = new();
     private GZipStream? _open;
     private int _count;
 
     /// <summary>Puts an alert's records beside those of its neighbours, as they are: each was found to be JSON, in which no such separator stands.</summary>
+    /// <exception cref="Adapters.Sqlite.StorageException">They cannot be put aside.</exception>
     public void Add(Alert alert)
     {
         if (_count % Together == 0)
@@ -46,10 +52,16 @@ internal sealed class RecordPacks : IDisposable
     public int NumberOf(Alert alert) => _numbers[alert.Id];
 
     /// <summary>The packs, when no more alerts come.</summary>
+    /// <exception cref="Adapters.Sqlite.StorageException">What was put aside cannot be read.</exception>
     public IEnumerable<byte[]> All()
     {
         Close();
-        return _packs;
+        return _places.Select(pack =>
+        {
+            var bytes = GC.AllocateUninitializedArray<byte>(pack.Length);
+            _packs.Read(bytes, pack.Place);
+            return bytes;
+        });
     }
 
     /// <inheritdoc/>
@@ -57,6 +69,7 @@ internal sealed class RecordPacks : IDisposable
     {
         _open?.Dispose();
         _packed.Dispose();
+        _packs.Dispose();
     }
 
     private void Close()
@@ -65,7 +78,8 @@ internal sealed class RecordPacks : IDisposable
             return;
         _open.Dispose();
         _open = null;
-        _packs.Add(_packed.ToArray());
+        var pack = _packed.GetBuffer().AsSpan(0, (int)_packed.Length);
+        _places.Add((_packs.Add(pack), pack.Length));
         _packed.SetLength(0);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Detector.Adapters.Files;
+using Detector.Adapters.Sqlite;
 
 namespace Detector.App.Reports;
 
@@ -59,7 +60,7 @@ internal static class ReportFile
         {
             write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or StorageException)
         {
             Forget(file);
             throw new StartException($"--report: {file} cannot be written: {e.Message}");

@@ -198,7 +198,7 @@ internal static class Sinks
             Spilled = false,
             PeakMemory = 0,
         };
-        using var records = new RecordPacks();
+        using var records = new RecordPacks(Path.GetTempPath());
         foreach (var alert in batch.Alerts)
             records.Add(alert with { Evidence = [.. batch.Records.Select(record => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(record))] });
         return Written(output => ReportPage.Write(output, new Report(Now, batch.Alerts, records, stats, survey, 1, batch.Texts[0], null)));

@@ -7,12 +7,14 @@ using Detector.Tests.Adapters.Slack;
 
 namespace Detector.Tests.App.Reports;
 
-public sealed class RecordPacksTests
+public sealed class RecordPacksTests : IDisposable
 {
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("packs-");
+
     [Fact]
     public void NumberOf_AlertsOfSeveralPacks_LeadsToTheirRecords()
     {
-        using var packs = new RecordPacks();
+        using var packs = new RecordPacks(_folder.FullName);
         var alerts = Enumerable
             .Range(0, 250)
             .Select(number => Alert(number, [.. Enumerable.Range(0, number % 4).Select(record => Record(number, record))]))
@@ -31,18 +33,42 @@ public sealed class RecordPacksTests
     [Fact]
     public void Add_RecordsOfMoreThanAPersonReads_KeepsTheFirst()
     {
-        using var packs = new RecordPacks();
+        using var packs = new RecordPacks(_folder.FullName);
         packs.Add(Alert(1, ["{}", $"\"{new string('a', 40_000)}\"", $"\"{new string('b', 40_000)}\"", "{}"]));
 
         Assert.Equal(["{}", $"\"{new string('a', 40_000)}\""], Unpacked(packs.All().Single())[0].Split('\u001f'));
     }
 
     [Fact]
+    public void All_OfMoreThanFitsIntoMemory_IsWhatWasAdded()
+    {
+        using var packs = new RecordPacks(_folder.FullName);
+        var random = new Random(1);
+        var alerts = Enumerable.Range(0, 250).Select(number => Alert(number, [$"\"{Convert.ToHexString(Bytes(random, 20_000))}\""])).ToList();
+        alerts.ForEach(packs.Add);
+
+        var all = packs.All().ToList();
+
+        Assert.True(all.Sum(pack => pack.Length) > 4_000_000);
+        Assert.Equal(alerts.Select(alert => Joined(alert.Evidence!)), all.SelectMany(Unpacked));
+        Assert.Empty(_folder.GetFiles());
+    }
+
+    [Fact]
     public void All_OfNoAlerts_IsNothing()
     {
-        using var packs = new RecordPacks();
+        using var packs = new RecordPacks(_folder.FullName);
 
         Assert.Empty(packs.All());
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static byte[] Bytes(Random random, int count)
+    {
+        var bytes = new byte[count];
+        random.NextBytes(bytes);
+        return bytes;
     }
 
     private static Alert Alert(int number, string[] records) =>
