@@ -44,6 +44,10 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
         }
         if (at >= 0 && values[at].Time == fact.Time)
         {
+            if (values[at].Value is null != fact.Value is null && fact.Value is null == WasSo(name, values, fact.Time))
+            {
+                return false;
+            }
             Size += SizeOf(name, fact) - SizeOf(name, values[at]);
             values[at] = fact;
             return true;
@@ -178,13 +182,27 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
         var isAll = _facts.All(fact => fact.Key == Entity.Gone || IsPast(fact.Value[^1]));
         return (name, newest) => name == Entity.Gone ? isAll : IsPast(newest);
 
-        bool IsPast(Fact newest) => newest.Value is null || newest.Time <= gone;
+        bool IsPast(Fact newest) => newest.Value is null || (gone is { } end && IsOver(newest, end));
     }
 
     private Fact? AsOf(List<Fact> values, DateTimeOffset asOf) =>
         Last(values, asOf) is not { } fact ? null
-        : _facts.TryGetValue(Entity.Gone, out var ends) && Last(ends, asOf) is { } end && end.Time >= fact.Time ? new Fact(null, end.Time)
+        : _facts.TryGetValue(Entity.Gone, out var ends) && Last(ends, asOf) is { } end && IsOver(fact, end.Time) ? new Fact(null, end.Time)
         : fact;
+
+    /// <summary>
+    /// CloudTrail tells whole seconds, so of two events of one second nothing tells which came first but what was so before: only what is there can be taken away, and
+    /// was then given anew. What was not there was given, and taken away again. What is not known is taken for there, but not of an entity that is known from its making on, nor of the making.
+    /// </summary>
+    private bool WasSo(string name, List<Fact> values, DateTimeOffset time) =>
+        AsOf(values, time.AddTicks(-1)) is { } before
+            ? before.Value is not null
+            : name != Entity.Created && Find(Entity.Created, time) is not { Value: not null };
+
+    /// <summary>Whether a fact is so no more, because all was gone. If the entity was there before, facts of the same second are those of one that was made anew.</summary>
+    private bool IsOver(Fact fact, DateTimeOffset gone) => gone > fact.Time || (gone == fact.Time && !WasThere(gone.AddTicks(-1)));
+
+    private bool WasThere(DateTimeOffset time) => _facts.Any(known => known.Key != Entity.Gone && AsOf(known.Value, time) is { Value: not null });
 
     private static Fact? Last(List<Fact> values, DateTimeOffset asOf)
     {

@@ -16,6 +16,8 @@ internal static class Learner
         var e = new EventContext(record, new Past(history, time));
         if (Caller.Account(e.Root) is not { } account)
             return [];
+        if (lesson is Lessons.Identities && Renaming(e) is var (from, to))
+            return [.. Renamed(from, to, e, account)];
         var facts = lesson switch
         {
             Lessons.Identities => OfIdentities(e, account),
@@ -47,14 +49,10 @@ internal static class Learner
                 return [(identity, Entity.Created, "")];
             case "DeleteUser" or "DeleteGroup" or "DeleteRole" when identity is not null:
                 return [Gone(identity)];
-            case "UpdateUser" when identity is not null && request.Text("newUserName") is { } renamed:
-                return Renamed(identity, Entity.User(account, renamed), e);
-            case "UpdateGroup" when identity is not null && request.Text("newGroupName") is { } renamed:
-                return Renamed(identity, Entity.Group(account, renamed), e);
             case "AddUserToGroup" when user is not null && request.Text("groupName") is { } group:
-                return [(Entity.User(account, user), $"group:{group.ToLowerInvariant()}", "")];
+                return [(Entity.User(account, user), KnownGrants.MemberOf(group), "")];
             case "RemoveUserFromGroup" when user is not null && request.Text("groupName") is { } group:
-                return [(Entity.User(account, user), $"group:{group.ToLowerInvariant()}", null)];
+                return [(Entity.User(account, user), KnownGrants.MemberOf(group), null)];
             case "AttachUserPolicy" or "AttachGroupPolicy" or "AttachRolePolicy" when identity is not null && arn is not null:
                 return [(identity, $"policy:{arn}", "")];
             case "DetachUserPolicy" or "DetachGroupPolicy" or "DetachRolePolicy" when identity is not null && arn is not null:
@@ -104,8 +102,41 @@ internal static class Learner
         string? Named(string? name) => name is null ? null : Entity.User(account, name);
     }
 
-    private static List<(string Entity, string Name, string? Value)> Renamed(string from, string to, EventContext e) =>
-        [.. e.History!.Of(from, "").Select(fact => (to, fact.Name, fact.Fact.Value)), Gone(from)];
+    /// <summary>
+    /// The old and the new name of a user or group. Null of a request that gives the name that it has, as tools send it with every change of a path.
+    /// </summary>
+    private static (string From, string To)? Renaming(EventContext e) =>
+        e.Name switch
+        {
+            "UpdateUser" => (e.Request.Text("userName"), e.Request.Text("newUserName")),
+            "UpdateGroup" => (e.Request.Text("groupName"), e.Request.Text("newGroupName")),
+            _ => default,
+        }
+            is ({ } from, { } to)
+        && !from.Equals(to, StringComparison.OrdinalIgnoreCase)
+            ? (from, to)
+            : null;
+
+    /// <summary>What is known of a user or group is known of it by its new name, and the members of a group stay in it.</summary>
+    private static IEnumerable<LearnedFact> Renamed(string from, string to, EventContext e, string account)
+    {
+        var (history, now, isGroup) = (e.History!, e.History!.Now, e.Name == "UpdateGroup");
+        var (old, renamed) = isGroup ? (Entity.Group(account, from), Entity.Group(account, to)) : (Entity.User(account, from), Entity.User(account, to));
+        var taken = history.Find(renamed, Entity.Gone)?.Time;
+        foreach (var (name, fact) in history.Of(old, ""))
+        {
+            // It is no younger for its new name, nor was it seen since, unless another had that name in between, of whom nothing is so any more.
+            var since = name is Entity.Created or "seen" && !(taken >= fact.Time) ? fact.Time : now;
+            yield return new LearnedFact(renamed, name, fact.Value, since);
+        }
+        yield return new LearnedFact(old, Entity.Gone, "", now);
+        var members = isGroup ? history.Entities(Entity.User(account, "")) : [];
+        foreach (var member in members.Where(user => history.Find(user, KnownGrants.MemberOf(from)) is { Value: not null }))
+        {
+            yield return new LearnedFact(member, KnownGrants.MemberOf(from), null, now);
+            yield return new LearnedFact(member, KnownGrants.MemberOf(to), "", now);
+        }
+    }
 
     /// <summary>Nothing that was known of it is so any more: another may take its name.</summary>
     private static (string Entity, string Name, string? Value) Gone(string entity) => (entity, Entity.Gone, "");

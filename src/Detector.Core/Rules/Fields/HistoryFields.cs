@@ -70,6 +70,12 @@ internal static class HistoryFields
             Lessons.Identities | Lessons.KeyUse
         ),
         DerivedField.Number(
+            "detector.history.callerKeyIdleDays",
+            "Days since the caller's access key was last used on an earlier day, or was created, whatever key the request names. Absent if neither was seen.",
+            e => DaysSince(e, e.Identity.Text("accessKeyId") is { } key ? LastUse(e, key) : null),
+            Lessons.Identities | Lessons.KeyUse
+        ),
+        DerivedField.Number(
             "detector.history.activeAccessKeys",
             "How many active access keys the user that the request is about was seen to have, after the event.",
             e => OfUser(e, "key:")?.Count(fact => fact.Fact.Value == "Active"),

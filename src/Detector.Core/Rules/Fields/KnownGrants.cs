@@ -21,6 +21,9 @@ internal static class KnownGrants
         || fact.StartsWith(Version, StringComparison.Ordinal)
         || fact.StartsWith(Membership, StringComparison.Ordinal);
 
+    /// <summary>The fact of a user that it is in a group.</summary>
+    public static string MemberOf(string group) => Membership + group.ToLowerInvariant();
+
     /// <summary>Facts of an identity: <c>policy:ARN</c> for what is attached, <c>inline:NAME</c> with the answers of an inline policy.</summary>
     public static IEnumerable<PolicyAnswers> Of(Past history, string identity)
     {

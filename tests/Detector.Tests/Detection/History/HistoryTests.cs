@@ -110,6 +110,105 @@ public sealed class HistoryTests
         Assert.Equal(["e1"], told);
     }
 
+    [Theory]
+    [InlineData("ops")]
+    [InlineData("OPS")]
+    public void UpdateGroup_ThatGivesTheNameItHas_ForgetsNothing(string newName)
+    {
+        var told = Play(
+            "{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: true}, condition: s}",
+            Iam(1, "AttachGroupPolicy", """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"""),
+            Iam(2, "UpdateGroup", $$"""{"groupName":"ops","newGroupName":"{{newName}}","newPath":"/x/"}"""),
+            Iam(3, "AddUserToGroup", """{"userName":"a","groupName":"ops"}""")
+        );
+
+        Assert.Equal(["e3"], told);
+    }
+
+    [Fact]
+    public void UpdateGroup_ToAnotherName_KeepsItsGrantsAndItsMembers()
+    {
+        var told = Play(
+            "{s: {eventName: AddUserToGroup, detector.history.administrators|gt: 2}, condition: s}",
+            Iam(1, "AttachGroupPolicy", """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"""),
+            Iam(2, "AddUserToGroup", """{"userName":"a","groupName":"ops"}"""),
+            Iam(3, "AddUserToGroup", """{"userName":"b","groupName":"Ops"}"""),
+            Iam(4, "UpdateGroup", """{"groupName":"ops","newGroupName":"platform"}"""),
+            Iam(5, "AddUserToGroup", """{"userName":"c","groupName":"ops"}"""),
+            Iam(6, "AddUserToGroup", """{"userName":"c","groupName":"platform"}""")
+        );
+
+        Assert.Equal(["e6"], told);
+    }
+
+    [Fact]
+    public void UpdateUser_ToAnotherName_LeavesItAsIdleAsItWas()
+    {
+        const int day = 86_400;
+        var told = Play(
+            "{s: {eventName: CreateAccessKey, detector.history.userIdleDays|gte: 90}, condition: s}",
+            Iam(0, "CreateUser", """{"userName":"a"}"""),
+            Iam(95 * day, "UpdateUser", """{"userName":"a","newUserName":"b"}"""),
+            Iam(96 * day, "CreateAccessKey", """{"userName":"b"}"""),
+            Iam(97 * day, "CreateAccessKey", """{"userName":"a"}""")
+        );
+
+        Assert.Equal([$"e{96 * day}"], told);
+    }
+
+    [Fact]
+    public void UpdateUser_ToANameThatAnotherHad_IsNotTakenForTheOther()
+    {
+        const int day = 86_400;
+        var told = Play(
+            "{s: {eventName: CreateAccessKey, detector.history.userIdleDays|gte: 0}, condition: s}",
+            Iam(0, "CreateUser", """{"userName":"a"}"""),
+            Iam(10 * day, "DeleteUser", """{"userName":"b"}"""),
+            Iam(95 * day, "UpdateUser", """{"userName":"a","newUserName":"b"}"""),
+            Iam(96 * day, "CreateAccessKey", """{"userName":"b"}""")
+        );
+
+        Assert.Equal([$"e{96 * day}"], told);
+    }
+
+    /// <summary>Of two changes of one second nothing tells which came first but what was so before.</summary>
+    [Theory]
+    [InlineData(true, "a", "b", true)]
+    [InlineData(true, "b", "a", true)]
+    [InlineData(false, "a", "b", false)]
+    [InlineData(false, "b", "a", false)]
+    public void AttachAndDetach_OfTheSameSecond_LeaveWhatWas(bool wasAttached, string attach, string detach, bool isAttached)
+    {
+        const string request = """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}""";
+        var told = Play(
+            "{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: true}, condition: s}",
+            Iam(0, "CreateGroup", """{"groupName":"ops"}"""),
+            Iam(1, wasAttached ? "AttachGroupPolicy" : "DetachGroupPolicy", request),
+            Iam(2, "AttachGroupPolicy", request, id: attach),
+            Iam(2, "DetachGroupPolicy", request, id: detach),
+            Iam(3, "AddUserToGroup", """{"userName":"a","groupName":"ops"}""")
+        );
+
+        Assert.Equal(isAttached ? ["e3"] : [], told);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Group_DeletedAndMadeAnewInTheSameSecond_IsTheNewOneIfItWasThereBefore(bool wasThere)
+    {
+        var told = Play(
+            "{s: {eventName: AddUserToGroup, detector.history.groupAdministrative: true}, condition: s}",
+            Iam(1, wasThere ? "CreateGroup" : "DeleteGroup", """{"groupName":"ops"}"""),
+            Iam(2, "DeleteGroup", """{"groupName":"ops"}""", id: "a"),
+            Iam(2, "CreateGroup", """{"groupName":"ops"}""", id: "b"),
+            Iam(2, "AttachGroupPolicy", """{"groupName":"ops","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}""", id: "c"),
+            Iam(3, "AddUserToGroup", """{"userName":"a","groupName":"ops"}""")
+        );
+
+        Assert.Equal(wasThere ? ["e3"] : [], told);
+    }
+
     [Fact]
     public void AccessKey_UsedLongAfterItWasMade_IsMetOnceADay()
     {
@@ -143,6 +242,21 @@ public sealed class HistoryTests
         );
 
         Assert.Equal([$"e{120 * day}"], told);
+    }
+
+    [Fact]
+    public void AccessKeyOfTheCaller_InACallAboutAnother_IsTheCallers()
+    {
+        const int day = 86_400;
+        var told = Play(
+            "{s: {eventName: GetAccessKeyLastUsed, detector.history.callerKeyIdleDays|gte: 60}, condition: s}",
+            Use(0, "AKIA1"),
+            Iam(59 * day, "CreateAccessKey", """{"userName":"a"}""", """{"accessKey":{"userName":"a","accessKeyId":"AKIA2","status":"Active"}}"""),
+            Ask(60 * day, "AKIA1", "AKIA2"),
+            Ask(60 * day + 1, "AKIA2", "AKIA1")
+        );
+
+        Assert.Equal([$"e{60 * day}"], told);
     }
 
     [Fact]
@@ -567,6 +681,16 @@ public sealed class HistoryTests
             "null",
             $$"""{"type":"IAMUser","userName":"a","accountId":"1","accessKeyId":"{{key}}"}""",
             address
+        );
+
+    private static string Ask(int second, string key, string about) =>
+        Record(
+            second,
+            "iam.amazonaws.com",
+            "GetAccessKeyLastUsed",
+            $$"""{"accessKeyId":"{{about}}"}""",
+            "null",
+            $$"""{"type":"IAMUser","userName":"a","accountId":"1","accessKeyId":"{{key}}"}"""
         );
 
     private static string Record(
