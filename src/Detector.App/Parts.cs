@@ -43,4 +43,8 @@ internal sealed class Parts : IAsyncDisposable
 }
 
 /// <summary>The program cannot start as it was told to; the message is for the person who told it.</summary>
-internal sealed class StartException(string message) : Exception(message);
+internal sealed class StartException(params IReadOnlyList<string> faults) : Exception(string.Join("; ", faults))
+{
+    /// <summary>What is wrong, each a line for itself.</summary>
+    public IReadOnlyList<string> Faults => faults;
+}

@@ -48,7 +48,8 @@ internal static class Startup
         }
         catch (StartException e)
         {
-            await terminal.Error.WriteLineAsync(OneLine.Of(e.Message));
+            foreach (var fault in e.Faults)
+                await terminal.Error.WriteLineAsync(OneLine.Of(fault));
             return ExitCode.Usage;
         }
         catch (StorageException e)

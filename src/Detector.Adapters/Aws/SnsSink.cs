@@ -146,7 +146,7 @@ public sealed class SnsSink : IDigestSink, IBatchSink
         {
             PublishFate.Published => SinkAnswer.Delivered,
             PublishFate.NotNow => SinkAnswer.Retry(answer.Reason),
-            PublishFate.Misconfigured => SinkAnswer.Retry(answer.Reason, WaitForOperator),
+            PublishFate.Misconfigured => SinkAnswer.UntilMended(answer.Reason, WaitForOperator),
             _ => SinkAnswer.Refused(answer.Reason),
         };
 }

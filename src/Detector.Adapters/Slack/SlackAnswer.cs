@@ -11,8 +11,12 @@ internal static class SlackAnswer
     /// </summary>
     public static readonly TimeSpan UntilMended = TimeSpan.FromMinutes(10);
 
+    /// <summary>The body of Slack's answer to a message that it has taken.</summary>
+    private const string Taken = "ok";
+
     private static readonly string[] WebhookIsGone =
     [
+        "action_prohibited",
         "no_service",
         "no_active_hooks",
         "no_team",
@@ -24,7 +28,7 @@ internal static class SlackAnswer
     ];
 
     /// <param name="response">Of which status and headers are read.</param>
-    /// <param name="code">Slack's word for the error, such as <c>invalid_blocks</c>; empty if there is none.</param>
+    /// <param name="code">Slack's word: <c>ok</c>, or the error's, such as <c>invalid_blocks</c>; empty if there is none.</param>
     /// <param name="now">From which a <c>Retry-After</c> with a date is counted.</param>
     public static SinkAnswer Of(HttpResponseMessage response, string code, DateTimeOffset now)
     {
@@ -32,16 +36,14 @@ internal static class SlackAnswer
         var said = $"Slack answered {status} {code}".TrimEnd();
         return status switch
         {
-            >= 200 and < 300 => IsPage(response) ? SinkAnswer.Retry($"{said} with a web page: a proxy has answered in its place") : SinkAnswer.Delivered,
-            >= 300 and < 400 => SinkAnswer.Retry($"{said}: redirects are not followed; check the webhook's URL", UntilMended),
+            >= 200 and < 300 when code == Taken => SinkAnswer.Delivered,
+            >= 200 and < 300 => SinkAnswer.UntilMended($"{said} without its ok: something on the way has answered in its place", UntilMended),
+            >= 300 and < 400 => SinkAnswer.UntilMended($"{said}: redirects are not followed; check the webhook's URL", UntilMended),
             408 or 429 or >= 500 => SinkAnswer.Retry(said, SlackHttp.RetryAfter(response, now)),
-            _ when WebhookIsGone.Contains(code, StringComparer.Ordinal) => SinkAnswer.Retry($"{said}: check the webhook and its channel", UntilMended),
-            400 or 413 or 422 => SinkAnswer.Refused(said),
-            403 when code is "action_prohibited" => SinkAnswer.Refused(said),
-            _ => SinkAnswer.Retry($"{said}: check the webhook's URL", UntilMended),
+            413 => SinkAnswer.Refused(said),
+            _ when SlackReply.IsOfContent(code) => SinkAnswer.Refused(said),
+            _ when WebhookIsGone.Contains(code, StringComparer.Ordinal) => SinkAnswer.UntilMended($"{said}: check the webhook and its channel", UntilMended),
+            _ => SinkAnswer.UntilMended($"{said}: check the webhook's URL, and what stands in between", UntilMended),
         };
     }
-
-    private static bool IsPage(HttpResponseMessage response) =>
-        string.Equals(response.Content.Headers.ContentType?.MediaType, "text/html", StringComparison.OrdinalIgnoreCase);
 }

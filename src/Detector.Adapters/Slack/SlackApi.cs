@@ -29,7 +29,7 @@ internal sealed class SlackApi(SlackHttp http, Uri api, string token, TimeProvid
             return SlackReply.Failed(SinkAnswer.Retry($"Slack answered {status} to {method}", SlackHttp.RetryAfter(response, clock.GetUtcNow())));
         if (status is < 200 or >= 300)
             return SlackReply.Failed(
-                SinkAnswer.Retry($"Slack answered {status} to {method}: check slack.apiUrl and what stands in between", SlackAnswer.UntilMended)
+                SinkAnswer.UntilMended($"Slack answered {status} to {method}: check slack.apiUrl and what stands in between", SlackAnswer.UntilMended)
             );
         try
         {

@@ -60,7 +60,11 @@ internal readonly record struct SlackReply(SinkAnswer Answer, string? Channel, s
         "json_not_object",
         "invalid_post_type",
         "invalid_charset",
+        "invalid_payload",
     };
+
+    /// <summary>Whether Slack's word for an error means that the message is not as Slack wants it.</summary>
+    public static bool IsOfContent(string word) => Content.Contains(word);
 
     /// <summary>Taken.</summary>
     public static SlackReply Done(string? channel, string? ts) => new(SinkAnswer.Delivered, channel, ts, SlackTrouble.None);
@@ -76,7 +80,7 @@ internal readonly record struct SlackReply(SinkAnswer Answer, string? Channel, s
             : Gone.Contains(word) ? new SlackReply(SinkAnswer.Retry(said), null, null, SlackTrouble.Gone)
             : Content.Contains(word) ? new SlackReply(SinkAnswer.Refused(said), null, null, SlackTrouble.Content)
             // Token, scopes or channel: an operator mends that, and an alert given up is lost.
-            : Failed(SinkAnswer.Retry($"{said}: {Check(word)}", SlackAnswer.UntilMended));
+            : Failed(SinkAnswer.UntilMended($"{said}: {Check(word)}", SlackAnswer.UntilMended));
     }
 
     private static string Check(string word) =>

@@ -10,8 +10,8 @@ namespace Detector.Adapters.Slack;
 /// </summary>
 public sealed class SlackWebhookSink : IDigestSink, IDisposable
 {
-    private const int MaxErrorBytes = 1024;
-    private const int MaxErrorCode = 64;
+    private const int MaxWordBytes = 1024;
+    private const int MaxWord = 64;
 
     private readonly Uri _webhook;
     private readonly TimeProvider _clock;
@@ -60,28 +60,32 @@ public sealed class SlackWebhookSink : IDigestSink, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private ValueTask<SinkAnswer> PostAsync(SlackPayload message, CancellationToken cancellation) =>
-        _http.PostAsync(_webhook, token: null, message.ToJson(), ReadAsync, unanswered => unanswered, cancellation);
-
-    private async ValueTask<SinkAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    /// <summary>Sends a message; if Slack does not like its form, its text alone: an alert that is refused is lost.</summary>
+    private async ValueTask<SinkAnswer> PostAsync(SlackPayload message, CancellationToken cancellation)
     {
-        var code = response.IsSuccessStatusCode ? "" : await ReadErrorCodeAsync(response, cancellation);
-        return SlackAnswer.Of(response, code, _clock.GetUtcNow());
+        var answer = await PostOnceAsync(message, cancellation);
+        return answer.Outcome is SinkOutcome.Refused ? await PostOnceAsync(message.TextAlone, cancellation) : answer;
     }
 
+    private ValueTask<SinkAnswer> PostOnceAsync(SlackPayload message, CancellationToken cancellation) =>
+        _http.PostAsync(_webhook, token: null, message.ToJson(), ReadAsync, unanswered => unanswered, cancellation);
+
+    private async ValueTask<SinkAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) =>
+        SlackAnswer.Of(response, await ReadWordAsync(response, cancellation), _clock.GetUtcNow());
+
     /// <summary>
-    /// Slack says why in one word of lower-case letters. Anything else comes from somebody in between, may hold anything (the URL, too), and
+    /// Slack answers with one word of lower-case letters. Anything else comes from somebody in between, may hold anything (the URL, too), and
     /// is left out.
     /// </summary>
-    private static async ValueTask<string> ReadErrorCodeAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async ValueTask<string> ReadWordAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
-        var bytes = new byte[MaxErrorBytes];
+        var bytes = new byte[MaxWordBytes];
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            var count = await body.ReadAtLeastAsync(bytes, MaxErrorBytes, throwOnEndOfStream: false, cancellation);
+            var count = await body.ReadAtLeastAsync(bytes, MaxWordBytes, throwOnEndOfStream: false, cancellation);
             var word = Encoding.UTF8.GetString(bytes.AsSpan(0, count)).Trim();
-            return word.Length <= MaxErrorCode && word.All(c => char.IsAsciiLetterLower(c) || c == '_') ? word : "";
+            return word.Length <= MaxWord && word.All(c => char.IsAsciiLetterLower(c) || c == '_') ? word : "";
         }
         catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
         {

@@ -215,10 +215,7 @@ internal static class AlertsCommandLine
         {
             if (parsed.GetValue(_file) is { } file)
                 return new LedgerOptions(file, null, default, default);
-            var configuration = Configuration.Load(parsed.GetValue(_config), terminal.Environment, []);
-            if (configuration.Options is not { } options)
-                throw new StartException(string.Join('\n', configuration.Errors.Select(error => $"configuration: {error}")));
-            return options.Ledger;
+            return ReplayCommandLine.Configured(parsed.GetValue(_config), terminal).Ledger;
         }
     }
 }

@@ -113,6 +113,6 @@ internal static class ReplayCommandLine
     public static DetectorOptions Configured(string? config, Terminal terminal)
     {
         var configuration = Configuration.Load(config, terminal.Environment, []);
-        return configuration.Options ?? throw new StartException(string.Join("; ", configuration.Errors.Select(error => $"configuration: {error}")));
+        return configuration.Options ?? throw new StartException([.. configuration.Errors.Select(error => $"configuration: {error}")]);
     }
 }

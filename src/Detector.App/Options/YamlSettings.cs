@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Detector.Core.Rules.Sigma;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -5,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 namespace Detector.App.Options;
 
 /// <summary>Reads detector.yaml: groups of keys, each value with the line it stands on.</summary>
-internal static class YamlSettings
+internal static partial class YamlSettings
 {
     public static void Read(string file, Settings settings)
     {
@@ -33,14 +34,19 @@ internal static class YamlSettings
         {
             settings.Fail("", new Place(file), $"cannot be read: {OneLine.Of(e.Message)}");
         }
+        catch (AnchorNotFoundException)
+        {
+            // Of where it stands the library says nothing that is right.
+            settings.Fail("", new Place(file), "is no YAML: there is no anchor for an alias: a value that begins with * must stand in quotes");
+        }
         catch (YamlException e)
         {
-            settings.Fail("", new Place(file, (int)e.Start.Line), $"is no YAML: {OneLine.Of(e.InnerException?.Message ?? e.Message)}");
+            settings.Fail("", new Place(file, (int)e.Start.Line), $"is no YAML: {Reason(e)}");
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
             // The library has its own exception and lets others through.
-            settings.Fail("", new Place(file), $"is no YAML: {OneLine.Of(e.Message)}");
+            settings.Fail("", new Place(file), $"is no YAML: {WithoutQuoted(e.Message)}");
         }
     }
 
@@ -68,6 +74,12 @@ internal static class YamlSettings
     {
         if (Keys.Find(name) is not { } key)
             settings.Fail(Settings.Name(name), PlaceOf(file, keyNode), Keys.Unknown(name.Split(':')[0]));
+        else if (IsTakenByYaml(node))
+            settings.Fail(
+                name,
+                PlaceOf(file, node),
+                "begins with a character that YAML takes for itself (! or &): a value that is meant so must stand in quotes"
+            );
         else if (IsEmpty(node))
             return;
         else if (node is YamlScalarNode scalar)
@@ -79,6 +91,20 @@ internal static class YamlSettings
         else
             settings.Fail(name, PlaceOf(file, node), $"one value expected: {key.Words}");
     }
+
+    // "!secret" is a tag without a value, "&secret" an anchor of one: not a value that is left out.
+    private static bool IsTakenByYaml(YamlNode node) => (!node.Tag.IsEmpty && node.Tag.IsLocal) || (IsEmpty(node) && !node.Anchor.IsEmpty);
+
+    /// <summary>The library's words without what they repeat of the file, which may be a secret.</summary>
+    private static string Reason(YamlException e) =>
+        e.InnerException is ArgumentException || e.Message.Contains("Duplicate key", StringComparison.OrdinalIgnoreCase)
+            ? "a key stands there twice"
+            : WithoutQuoted(e.InnerException?.Message ?? e.Message);
+
+    private static string WithoutQuoted(string message) => OneLine.Of(Quoted().Replace(message, "'…'"));
+
+    [GeneratedRegex("'[^']{2,}'|\"[^\"]{2,}\"", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Quoted();
 
     // An empty value is no value: a key may be left in the file without one.
     private static bool IsEmpty(YamlNode node) =>

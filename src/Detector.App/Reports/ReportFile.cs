@@ -16,6 +16,8 @@ internal static class ReportFile
             {
                 if (Directory.Exists(file))
                     throw new IOException("it is a folder");
+                if (!MayBeReplaced(file))
+                    throw new IOException("it is there, and is no report");
                 Create(file).Dispose();
                 File.Delete(Aside(file));
             }
@@ -33,6 +35,17 @@ internal static class ReportFile
                 File.Move(Aside(file), file, overwrite: true);
             }
         );
+
+    /// <summary>A report takes the place of an older one, never of a trail: whoever forgets the name of the report names the file that comes next.</summary>
+    private static bool MayBeReplaced(string file)
+    {
+        if (!File.Exists(file))
+            return true;
+        using var there = File.OpenRead(file);
+        Span<byte> beginning = stackalloc byte[ReportPage.Beginning.Length];
+        var read = there.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false);
+        return read == 0 || beginning[..read].SequenceEqual(ReportPage.Beginning);
+    }
 
     /// <summary>Makes the file beside it that takes its place in the end.</summary>
     private static FileStream Create(string file)

@@ -14,6 +14,9 @@ internal static class ReportPage
 {
     private const int MostNames = 12;
 
+    /// <summary>How every report begins.</summary>
+    public static ReadOnlySpan<byte> Beginning => "<!DOCTYPE html>\n<html lang=\"en\">"u8;
+
     /// <summary>Writes it.</summary>
     public static void Write(TextWriter output, Report report)
     {

@@ -44,11 +44,12 @@ public sealed record Dispatch(Alert Alert, string Sink, int Attempt, long Suppre
 /// <summary>What became of a send.</summary>
 public readonly record struct SinkAnswer
 {
-    private SinkAnswer(SinkOutcome outcome, string reason, TimeSpan? after)
+    private SinkAnswer(SinkOutcome outcome, string reason, TimeSpan? after, bool mayBeOfOne = false)
     {
         Outcome = outcome;
         Reason = reason;
         After = after;
+        MayBeOfOne = mayBeOfOne;
     }
 
     /// <summary>The receiver has it.</summary>
@@ -56,6 +57,12 @@ public readonly record struct SinkAnswer
 
     /// <summary>Not now: try again, not before <paramref name="after"/> if the receiver said so.</summary>
     public static SinkAnswer Retry(string reason, TimeSpan? after = null) => new(SinkOutcome.Retry, reason, after);
+
+    /// <summary>
+    /// Not until somebody has mended something: try again after <paramref name="after"/>. What is wrong may be this alert alone, which somebody on the way does not let
+    /// through, so others are tried meanwhile.
+    /// </summary>
+    public static SinkAnswer UntilMended(string reason, TimeSpan after) => new(SinkOutcome.Retry, reason, after, mayBeOfOne: true);
 
     /// <summary>Never: trying again cannot help.</summary>
     public static SinkAnswer Refused(string reason) => new(SinkOutcome.Refused, reason, null);
@@ -66,8 +73,11 @@ public readonly record struct SinkAnswer
     /// <summary>Why, without secrets; empty when delivered.</summary>
     public string Reason { get; }
 
-    /// <summary>The wait that the receiver asked for (HTTP <c>Retry-After</c>), if it did.</summary>
+    /// <summary>The wait that the receiver asked for (HTTP <c>Retry-After</c>), or that mending takes; null for neither.</summary>
     public TimeSpan? After { get; }
+
+    /// <summary>Whether the wait is this alert's only: <see cref="UntilMended"/>.</summary>
+    public bool MayBeOfOne { get; }
 }
 
 /// <summary>The three fates of a send. An answer that was never given is to try again.</summary>

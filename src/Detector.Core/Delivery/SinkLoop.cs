@@ -61,7 +61,7 @@ internal sealed class SinkLoop(
             var pauses = await Task.WhenAll(sends.Select(SendAsync));
             pause = Max(pause, pauses.Max());
         }
-        // What one send was told holds for its neighbours: the sink is down, or asks for quiet.
+        // What one send was told holds for its neighbours: the sink is down, or asks for quiet. If it may be this alert's fault, the next are tried at growing distances.
         _failures = pause > TimeSpan.Zero ? Math.Min(_failures + 1, 30) : 0;
         await Pause(pause, stopping);
         return true;
@@ -160,7 +160,7 @@ internal sealed class SinkLoop(
                 )
             );
             await SettleAsync(dispatches, new Settlement(SinkOutcome.Retry, answer.Reason, clock.GetUtcNow() + pause));
-            return pause;
+            return answer.MayBeOfOne ? Spread() : pause;
         }
         if (answer.Outcome == SinkOutcome.Refused)
         {
@@ -214,10 +214,16 @@ internal sealed class SinkLoop(
 
     private TimeSpan RetryAfter(SinkAnswer answer)
     {
+        var spread = Spread();
+        return answer.After is { } asked ? Max(Min(asked, DispatcherOptions.LongestAsked), spread) : spread;
+    }
+
+    /// <summary>How long to wait after so many failures, if nobody has said.</summary>
+    private TimeSpan Spread()
+    {
         var backOff = TimeSpan.FromTicks((long)Math.Min(options.FirstRetry.Ticks * Math.Pow(2, _failures), options.LongestRetry.Ticks));
         // Between half and all of it, so that several instances do not return as one.
-        var spread = backOff * (0.5 + random.NextDouble() / 2);
-        return answer.After is { } asked ? Max(Min(asked, DispatcherOptions.LongestAsked), spread) : spread;
+        return backOff * (0.5 + random.NextDouble() / 2);
     }
 
     /// <summary>Waits until there is something new, or a delivery comes due.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Detector.Adapters.Slack;
 using Detector.Core.Delivery;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Detector.Integration.Tests.Slack;
@@ -45,8 +46,8 @@ public class SlackWebhookSinkTests
     [InlineData(503, "", SinkOutcome.Retry)]
     [InlineData(404, "no_service", SinkOutcome.Retry)]
     [InlineData(410, "channel_is_archived", SinkOutcome.Retry)]
-    [InlineData(400, "invalid_blocks", SinkOutcome.Refused)]
-    [InlineData(403, "action_prohibited", SinkOutcome.Refused)]
+    [InlineData(400, "", SinkOutcome.Retry)]
+    [InlineData(403, "action_prohibited", SinkOutcome.Retry)]
     public async Task Send_SlackRefuses_AnswersByStatusAndWord(int status, string word, SinkOutcome expected)
     {
         await using var slack = await SlackFake.StartAsync();
@@ -59,6 +60,47 @@ public class SlackWebhookSinkTests
         Assert.StartsWith($"Slack answered {status} {word}".TrimEnd(), answer.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, SinkOutcome.Delivered)]
+    [InlineData(2, SinkOutcome.Refused)]
+    public async Task Send_FormRefused_SendsTheTextAlone(int refusals, SinkOutcome expected)
+    {
+        await using var slack = await SlackFake.StartAsync();
+        for (var refused = 0; refused < refusals; refused++)
+            slack.Answer(SlackAnswerScript.Error(400, "invalid_blocks"));
+        using var sink = new SlackWebhookSink(slack.Url, new FakeTimeProvider(SlackSample.Told));
+
+        var answer = await sink.SendAsync(SlackSample.AdminGrant, Cancellation);
+
+        Assert.Equal(expected, answer.Outcome);
+        Assert.Equal(2, slack.Posts.Count);
+    }
+
+    [Theory]
+    [InlineData("application/json", "{\"ok\":false}")]
+    [InlineData("text/html", "<html>")]
+    [InlineData("text/plain", "")]
+    public async Task Send_AnotherAnswersInSlacksPlace_IsNoDelivery(string type, string body)
+    {
+        await using var slack = await SlackFake.StartAsync();
+        slack.Answer(
+            new SlackAnswerScript(
+                false,
+                http =>
+                {
+                    http.Response.ContentType = type;
+                    return http.Response.WriteAsync(body);
+                }
+            )
+        );
+        using var sink = new SlackWebhookSink(slack.Url, TimeProvider.System);
+
+        var answer = await sink.SendAsync(SlackSample.AdminGrant, Cancellation);
+
+        Assert.Equal(SinkOutcome.Retry, answer.Outcome);
+        Assert.Contains("without its ok", answer.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Send_WrongUrl_WaitsForTheOperator()
     {
@@ -67,7 +109,7 @@ public class SlackWebhookSinkTests
 
         var answer = await sink.SendAsync(SlackSample.AdminGrant, Cancellation);
 
-        Assert.Equal(SinkAnswer.Retry("Slack answered 404 no_service: check the webhook and its channel", TimeSpan.FromMinutes(10)), answer);
+        Assert.Equal(SinkAnswer.UntilMended("Slack answered 404 no_service: check the webhook and its channel", TimeSpan.FromMinutes(10)), answer);
     }
 
     [Fact]

@@ -288,6 +288,23 @@ public sealed class DispatcherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Send_UntilMended_HoldsForThatAlertOnly()
+    {
+        var sink = ScriptedSink.Answers("sink", SinkAnswer.UntilMended("a filter on the way does not like it", TimeSpan.FromMinutes(10)));
+        var dispatcher = Start(_ledger, sink);
+
+        await dispatcher.AcceptAsync([Finding("a")], Cancel);
+        await _ledger.SettledAsync();
+        await dispatcher.AcceptAsync([Finding("b")], Cancel);
+        await _clock.UntilAsync(() => sink.Sends == 2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
+        _clock.Advance(TimeSpan.FromMinutes(9));
+        var early = sink.Sends;
+        await _clock.UntilAsync(() => sink.Sends == 3, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
+
+        Assert.Equal(2, early);
+    }
+
+    [Fact]
     public async Task Send_Throws_IsTriedAgainAndNothingOfTheMessageIsTold()
     {
         var sink = new ScriptedSink(

@@ -9,11 +9,16 @@ public class SlackAnswerTests
     private static readonly DateTimeOffset Now = new(2026, 3, 5, 12, 0, 0, TimeSpan.Zero);
 
     [Theory]
-    [InlineData(200, "", SinkOutcome.Delivered)]
+    [InlineData(200, "ok", SinkOutcome.Delivered)]
+    [InlineData(200, "", SinkOutcome.Retry)]
+    [InlineData(200, "accepted", SinkOutcome.Retry)]
+    [InlineData(204, "", SinkOutcome.Retry)]
+    [InlineData(400, "", SinkOutcome.Retry)]
+    [InlineData(400, "ok", SinkOutcome.Retry)]
     [InlineData(400, "invalid_payload", SinkOutcome.Refused)]
     [InlineData(400, "invalid_blocks", SinkOutcome.Refused)]
     [InlineData(413, "", SinkOutcome.Refused)]
-    [InlineData(403, "action_prohibited", SinkOutcome.Refused)]
+    [InlineData(403, "action_prohibited", SinkOutcome.Retry)]
     [InlineData(400, "user_not_found", SinkOutcome.Retry)]
     [InlineData(403, "invalid_token", SinkOutcome.Retry)]
     [InlineData(403, "", SinkOutcome.Retry)]
@@ -43,6 +48,7 @@ public class SlackAnswerTests
         var answer = SlackAnswer.Of(response, code, Now);
 
         Assert.Equal(TimeSpan.FromMinutes(10), answer.After);
+        Assert.True(answer.MayBeOfOne);
         Assert.StartsWith($"Slack answered {status} {code}".TrimEnd(), answer.Reason, StringComparison.Ordinal);
         Assert.Contains("check the webhook", answer.Reason, StringComparison.Ordinal);
     }
@@ -76,13 +82,5 @@ public class SlackAnswerTests
         response.Headers.TryAddWithoutValidation("Retry-After", "99999999999999999999999");
 
         Assert.Equal(TimeSpan.MaxValue, SlackAnswer.Of(response, "rate_limited", Now).After);
-    }
-
-    [Fact]
-    public void Of_WebPageInPlaceOfOk_IsNoDelivery()
-    {
-        using var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("<html>", null, "text/html") };
-
-        Assert.Equal(SinkOutcome.Retry, SlackAnswer.Of(response, "", Now).Outcome);
     }
 }

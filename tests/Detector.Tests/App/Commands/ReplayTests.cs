@@ -30,7 +30,7 @@ public sealed class ReplayTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such rights");
         _shell.Write("t/a.json", Event("1", "CreateKey", "09:00:00"));
-        var report = _shell.Write("report.html", "old");
+        var report = _shell.Write("report.html", "<!DOCTYPE html>\n<html lang=\"en\">old");
         // Left behind by one that was stopped: a link must not lead the page elsewhere.
         var elsewhere = _shell.Write("elsewhere", "kept");
         File.CreateSymbolicLink(report + ".part", elsewhere);
@@ -38,7 +38,7 @@ public sealed class ReplayTests : IDisposable
         var code = await ReplayAsync("t", "--report", report);
 
         Assert.Equal(0, code);
-        Assert.StartsWith("<!DOCTYPE html>", await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("<title>Investigation", await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal("kept", await File.ReadAllTextAsync(elsewhere, TestContext.Current.CancellationToken));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(report));

@@ -159,7 +159,16 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("\"que\\u001b[2Jue\": 1", "FILE:1: que\\u001b[2Jue: is no setting")]
     [InlineData("[]", "FILE:1: is no mapping of settings")]
     [InlineData("log: {}\n---\nlog: {}", "FILE:3: a second document: settings belong into one")]
-    [InlineData("log:\n  level: error\n  level: error", "FILE:3: is no YAML: Duplicate key level")]
+    [InlineData("log:\n  level: error\n  level: error", "FILE:3: is no YAML: a key stands there twice")]
+    [InlineData("intake:\n  token: *sesame", "FILE: is no YAML: there is no anchor for an alias: a value that begins with * must stand in quotes")]
+    [InlineData(
+        "intake:\n  token: !sesame",
+        "FILE:2: intake.token: begins with a character that YAML takes for itself (! or &): a value that is meant so must stand in quotes"
+    )]
+    [InlineData(
+        "intake:\n  token: &sesame",
+        "FILE:2: intake.token: begins with a character that YAML takes for itself (! or &): a value that is meant so must stand in quotes"
+    )]
     public void Load_OneFault_TellsIt(string yaml, string error)
     {
         var configuration = Load(yaml);
@@ -167,6 +176,15 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Null(configuration.Options);
         Assert.Contains(error, Told(configuration));
     }
+
+    [Theory]
+    [InlineData("slack:\n  sesame: 1\n  sesame: 2")]
+    [InlineData("slack:\n  webhook: *sesame")]
+    [InlineData("slack:\n  webhook: !sesame")]
+    [InlineData("slack:\n  webhook: %sesame")]
+    [InlineData("slack:\n  webhook: @sesame")]
+    [InlineData("slack: {webhook: 'sesame'x}")]
+    public void Load_NoYaml_DoesNotRepeatTheFile(string yaml) => Assert.DoesNotContain("sesame", Assert.Single(Told(Load(yaml))), StringComparison.Ordinal);
 
     [Fact]
     public void Load_NamedFileMissing_IsAnError()
