@@ -31,7 +31,9 @@ internal static class OidcClaims
             && !test.Passes(null)
             && !test.IsTrivial(at)
         );
-        return isOtherwiseRestricted ? OidcSubject.Restricted : widths;
+        return isOtherwiseRestricted ? OidcSubject.Restricted
+            : provider.HasTenantIssuer && widths is (OidcSubject.Missing or OidcSubject.Wide) ? OidcSubject.Tenant
+            : widths;
     }
 
     public static bool RestrictsAudience(Principal provider, PolicyCondition condition, DateTimeOffset at) =>

@@ -22,6 +22,19 @@ public sealed record Principal(PrincipalKind Kind, string Text, string? AccountI
         "cognito-identity.amazonaws.com",
     ];
 
+    /// <summary>What begins the issuers of single customers of those; the customer follows. None of them serves everybody under such a path.</summary>
+    /// <remarks>
+    /// GitHub, "Customizing the issuer value for an enterprise"; CircleCI, "Using OpenID Connect tokens in jobs"; Vercel, "OpenID Connect (OIDC) Federation
+    /// Reference"; Bitbucket, "Deploy on AWS using Bitbucket Pipelines OpenID Connect".
+    /// </remarks>
+    private static readonly string[] TenantIssuers =
+    [
+        "token.actions.githubusercontent.com/",
+        "oidc.circleci.com/org/",
+        "oidc.vercel.com/",
+        "api.bitbucket.org/2.0/workspaces/",
+    ];
+
     /// <summary>The issuer of an OIDC provider, as its claims' condition keys begin; else null.</summary>
     public string? Issuer =>
         Kind != PrincipalKind.OidcProvider ? null
@@ -30,7 +43,11 @@ public sealed record Principal(PrincipalKind Kind, string Text, string? AccountI
 
     /// <summary>Whether the issuer serves everybody, so that only the token's claims tell one customer from another.</summary>
     internal bool HasSharedIssuer =>
-        Issuer is { } issuer && SharedIssuers.Any(shared => issuer.Split('/')[0].Equals(shared, StringComparison.OrdinalIgnoreCase));
+        Issuer is { } issuer && !HasTenantIssuer && SharedIssuers.Any(shared => issuer.Split('/')[0].Equals(shared, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether the issuer names one customer in its path, and gives tokens to nobody else.</summary>
+    internal bool HasTenantIssuer =>
+        Issuer is { } issuer && TenantIssuers.Any(tenant => issuer.Length > tenant.Length && issuer.StartsWith(tenant, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A principal by the key it stands under and its text.</summary>
     internal static Principal Of(string type, string text)

@@ -178,7 +178,7 @@ public enum OidcSubject
     /// <summary>Anybody's: the subject is asked for with a pattern that every customer of the provider can meet, as <c>repo:*</c>.</summary>
     Wide,
 
-    /// <summary>Everybody's of one customer, as <c>repo:acme/*</c>.</summary>
+    /// <summary>Everybody's of one customer, whom the subject names, as <c>repo:acme/*</c>, or the path of the issuer.</summary>
     Tenant,
 
     /// <summary>Those of one project, or of certain accounts of it.</summary>

@@ -172,6 +172,40 @@ public sealed class TrustTests
         Assert.Equal(condition.Contains(":aud", StringComparison.Ordinal), trusted.RestrictsAudience);
     }
 
+    [Theory]
+    [InlineData("oidc.circleci.com/org/6b1f", "{}", OidcSubject.Tenant)]
+    [InlineData("OIDC.circleci.com/org/6b1f", "{}", OidcSubject.Tenant)]
+    [InlineData("oidc.vercel.com/rivet", "{'StringLike':{'oidc.vercel.com/rivet:sub':'owner:*'}}", OidcSubject.Tenant)]
+    [InlineData("token.actions.githubusercontent.com/rivet", "{}", OidcSubject.Tenant)]
+    [InlineData(
+        "token.actions.githubusercontent.com/rivet",
+        "{'StringLike':{'token.actions.githubusercontent.com/rivet:sub':'repo:rivet/site:*'}}",
+        OidcSubject.Restricted
+    )]
+    [InlineData(
+        "api.bitbucket.org/2.0/workspaces/rivet/pipelines-config/identity/oidc",
+        "{'StringLike':{'api.bitbucket.org/2.0/workspaces/rivet/pipelines-config/identity/oidc:sub':'{0a1b}:*'}}",
+        OidcSubject.Tenant
+    )]
+    [InlineData("oidc.circleci.com", "{}", OidcSubject.Missing)]
+    [InlineData("oidc.circleci.com/org/", "{}", OidcSubject.Missing)]
+    [InlineData("oidc.vercel.com", "{}", OidcSubject.Missing)]
+    [InlineData("token.actions.githubusercontent.com", "{}", OidcSubject.Missing)]
+    [InlineData("token.actions.githubusercontent.com/", "{}", OidcSubject.Missing)]
+    [InlineData("gitlab.com", "{}", OidcSubject.Missing)]
+    [InlineData("gitlab.com/rivet", "{}", OidcSubject.Missing)] // there is no such issuer
+    [InlineData("app.terraform.io", "{}", OidcSubject.Missing)]
+    public void Trust_IssuerWhosePathNamesACustomer_TakesNobodyElsesTokens(string issuer, string condition, OidcSubject subject)
+    {
+        var trust = Policy.TrustOf(
+            $"'Effect':'Allow','Action':'sts:AssumeRoleWithWebIdentity','Principal':{{'Federated':'arn:aws:iam::111111111111:oidc-provider/{issuer}'}},'Condition':{condition}"
+        );
+
+        Assert.Equal(subject, Assert.Single(trust.Principals).Subject);
+        Assert.Equal(subject == OidcSubject.Missing, trust.LetsEverybodyIn);
+        Assert.Equal(subject == OidcSubject.Missing, trust.OutsideOf(Home).Any());
+    }
+
     [Fact]
     public void Trust_ClusterOfOnesOwn_IsNotOutside() =>
         Assert.Empty(
