@@ -6,6 +6,7 @@ namespace Detector.Core.Policies;
 internal sealed class ConditionKey
 {
     private const string MfaAge = "aws:multifactorauthage";
+    private const string MfaPresent = "aws:multifactorauthpresent";
     private const string TokenIssueTime = "aws:tokenissuetime";
 
     private static readonly string[] Booleans = ["true", "false"];
@@ -63,11 +64,15 @@ internal sealed class ConditionKey
         "3c00::6",
     ];
 
-    private ConditionKey(string name, KeyPresence presence, Controls control)
+    /// <summary>The only values that the key may have; null if they are not known.</summary>
+    private readonly string[]? _known;
+
+    private ConditionKey(string name, KeyPresence presence, Controls control, string[]? known = null)
     {
         Name = name;
         Presence = presence;
         Control = control;
+        _known = known;
     }
 
     /// <summary>In lower case.</summary>
@@ -85,11 +90,24 @@ internal sealed class ConditionKey
         return new ConditionKey(key, PresenceOf(key), ControlOf(key));
     }
 
+    /// <summary>The key in requests of somebody of whom something is known. What they act on is their account's, for that is what a grant is judged by.</summary>
+    public ConditionKey For(PolicyHolder holder) =>
+        Name switch
+        {
+            "aws:principalaccount" or "aws:resourceaccount" when holder.AccountId is { } account => Known(account),
+            "aws:principalarn" when holder.AccountId is not null => Known(holder.Arns()),
+            "aws:username" when holder is { Kind: PrincipalKind.User, Name: { } name } => Known(name),
+            // The temporary credentials of a role always tell.
+            MfaPresent when holder.Kind == PrincipalKind.Role => new ConditionKey(Name, KeyPresence.Always, Control),
+            _ => this,
+        };
+
     /// <summary>Values that a request may have under this key, unlike each other.</summary>
     public string[] Samples(OperatorKind kind, DateTimeOffset at) =>
         Name switch
         {
-            "aws:multifactorauthpresent" => Booleans,
+            _ when _known is not null => _known,
+            MfaPresent => Booleans,
             "aws:securetransport" => ["true"],
             "aws:viaawsservice" or "aws:principalisawsservice" => ["false"],
             "aws:sourceip" or "aws:vpcsourceip" => FourAddresses,
@@ -109,6 +127,8 @@ internal sealed class ConditionKey
                 _ => Words,
             },
         };
+
+    private ConditionKey Known(params string[] values) => new(Name, KeyPresence.Sometimes, Control, values);
 
     private static KeyPresence PresenceOf(string key)
     {
@@ -132,8 +152,8 @@ internal sealed class ConditionKey
             or "aws:useragent"
             or "aws:requestedregion" => KeyPresence.Always,
             MfaAge => KeyPresence.Narrowing,
+            MfaPresent => KeyPresence.Avoidable,
             "aws:username"
-            or "aws:multifactorauthpresent"
             or TokenIssueTime
             or "aws:sourceidentity"
             or "aws:principalorgid"
@@ -149,7 +169,7 @@ internal sealed class ConditionKey
     private static Controls ControlOf(string key) =>
         key switch
         {
-            "aws:multifactorauthpresent" or MfaAge => Controls.Mfa,
+            MfaPresent or MfaAge => Controls.Mfa,
             "aws:sourceip"
             or "aws:vpcsourceip"
             or "aws:sourcevpc"
@@ -182,6 +202,10 @@ internal enum KeyPresence
 
     /// <summary>Only requests of a special kind, so that a test passed in the key's absence is none. Keys of one service are absent with all others.</summary>
     Rare,
+
+    /// <summary>Some, and the caller may choose to leave it out: a long-term key says nothing of MFA, so that a test passed in the key's absence is none.</summary>
+    /// <remarks>IAM User Guide, "AWS global condition context keys", aws:MultiFactorAuthPresent.</remarks>
+    Avoidable,
 
     /// <summary>Present only with those whom the key is about: to have it at all is what narrows.</summary>
     Narrowing,

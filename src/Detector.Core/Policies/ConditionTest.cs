@@ -22,6 +22,16 @@ internal sealed class ConditionTest
         _isIfExists = isIfExists;
     }
 
+    private ConditionTest(ConditionTest test, PolicyHolder holder)
+    {
+        _operator = test._operator;
+        _key = test._key.For(holder);
+        Values = holder.AccountId is { } account ? Array.ConvertAll(test.Values, value => Placed(value, account)) : test.Values;
+        _isForAllValues = test._isForAllValues;
+        _isForAnyValue = test._isForAnyValue;
+        _isIfExists = test._isIfExists;
+    }
+
     /// <summary>The key in lower case.</summary>
     public string Key => _key.Name;
 
@@ -58,6 +68,9 @@ internal sealed class ConditionTest
         return new ConditionTest(ConditionOperator.Of(comparison), ConditionKey.Of(key), values, colon < 0 ? "" : name[..colon], isIfExists);
     }
 
+    /// <inheritdoc cref="PolicyCondition.For"/>
+    public ConditionTest For(PolicyHolder holder) => new(this, holder);
+
     /// <summary>Whether a request passes in which the key has this value, or is absent (null).</summary>
     public bool Passes(string? value)
     {
@@ -89,10 +102,13 @@ internal sealed class ConditionTest
     public bool IsTrivial(DateTimeOffset at) =>
         _key.Presence switch
         {
-            KeyPresence.Rare => Passes(null),
-            KeyPresence.Narrowing => false,
+            KeyPresence.Rare or KeyPresence.Narrowing => Passes(null),
+            KeyPresence.Avoidable => Passes(null) || PassesAll(at),
             _ => PassesAll(at),
         };
+
+    /// <summary>Whether it passes for those whom a guard must catch: not where they choose to leave its key out, or in.</summary>
+    public bool IsTrivialInGuard(DateTimeOffset at) => _key.Presence != KeyPresence.Avoidable && IsTrivial(at);
 
     /// <inheritdoc cref="PolicyCondition.IsCertain"/>
     public bool IsCertain(DateTimeOffset at) => !_operator.IsNegated && PassesAll(at) && (_key.Presence == KeyPresence.Always || Passes(null));
@@ -120,6 +136,15 @@ internal sealed class ConditionTest
 
     /// <summary>Whether a value tells anything about the external id: not one that any text matches.</summary>
     private bool IsGivenValue(string value) => !IsOwnVariable(value) && value.Length > 0 && !(HasWildcards && value.AsSpan().Trim("*?").IsEmpty);
+
+    /// <summary>A value with the holder's account in the places of the variables that stand for it, and an ARN in the partition of the samples.</summary>
+    private static string Placed(string value, string account)
+    {
+        value = value
+            .Replace("${aws:PrincipalAccount}", account, StringComparison.OrdinalIgnoreCase)
+            .Replace("${aws:ResourceAccount}", account, StringComparison.OrdinalIgnoreCase);
+        return value.Split(':', 3) is ["arn", var partition, var rest] && Partitions.Has(partition) ? $"arn:{Partitions.All[0]}:{rest}" : value;
+    }
 
     private static string? AccountOf(string arn) => arn.Split(':', 6) is [_, _, _, _, var account, _] ? account : null;
 

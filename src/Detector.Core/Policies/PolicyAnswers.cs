@@ -45,10 +45,11 @@ public sealed record PolicyAnswers
     /// <summary>Asks a document.</summary>
     /// <param name="document">The document of an identity.</param>
     /// <param name="at">When the event happened; dates in conditions are held against it.</param>
-    /// <param name="accountId">The account of who gets it, if it is known.</param>
-    public static PolicyAnswers Of(PolicyDocument document, DateTimeOffset at, string? accountId = null)
+    /// <param name="holder">Who gets it, if it is known.</param>
+    public static PolicyAnswers Of(PolicyDocument document, DateTimeOffset at, PolicyHolder? holder = null)
     {
-        var reaches = document.Statements.Select(statement => Reach.Of(statement, accountId)).ToList();
+        var statements = holder is null || !document.HasConditions ? document.Statements : document.Statements.Select(statement => statement.For(holder));
+        var reaches = statements.Select(statement => Reach.Of(statement, holder?.AccountId)).ToList();
         var always = Grants.Of(reaches, s => s.Allows ? s.Condition.IsTrivial(at) : s.Condition.IsCertain(at));
         var open = EscalationPaths.Of(always).ToList();
         var administration = Administrations.Of(always);

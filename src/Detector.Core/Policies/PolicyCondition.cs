@@ -14,6 +14,9 @@ internal sealed class PolicyCondition(ConditionTest[] tests)
     /// <param name="at">The time of the event: a date before it is no condition any more.</param>
     public bool IsTrivial(DateTimeOffset at) => Array.TrueForAll(tests, test => test.IsTrivial(at));
 
+    /// <summary>The condition as it meets the requests of somebody of whom something is known.</summary>
+    public PolicyCondition For(PolicyHolder holder) => tests.Length == 0 ? this : new(Array.ConvertAll(tests, test => test.For(holder)));
+
     /// <summary>Whether it always holds, which is what a Deny needs to count as one without a condition.</summary>
     public bool IsCertain(DateTimeOffset at) => Array.TrueForAll(tests, test => test.IsCertain(at));
 
@@ -35,7 +38,7 @@ internal sealed class PolicyCondition(ConditionTest[] tests)
         foreach (var test in tests)
         {
             var guard = test.Guards(at);
-            if (guard == Controls.None && !test.IsTrivial(at))
+            if (guard == Controls.None && !test.IsTrivialInGuard(at))
             {
                 return Controls.None;
             }

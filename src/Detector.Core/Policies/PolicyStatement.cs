@@ -6,7 +6,14 @@ namespace Detector.Core.Policies;
 /// <param name="Resources">Patterns of ARNs; empty and <see cref="PatternList.Except"/> where the statement names none, as in a trust policy.</param>
 /// <param name="Principals">Who; null in a policy of an identity, which names nobody.</param>
 /// <param name="Condition">When.</param>
-internal sealed record PolicyStatement(bool Allows, PatternList Actions, PatternList Resources, PrincipalList? Principals, PolicyCondition Condition);
+internal sealed record PolicyStatement(bool Allows, PatternList Actions, PatternList Resources, PrincipalList? Principals, PolicyCondition Condition)
+{
+    /// <summary>
+    /// The statement as it meets one holder: an Allow that asks for what the holder is anyway asks for nothing. A Deny stays as it is: of the holder's own sessions
+    /// some are told otherwise (GetFederationToken), and what it leaves open counts.
+    /// </summary>
+    public PolicyStatement For(PolicyHolder holder) => Allows ? this with { Condition = Condition.For(holder) } : this;
+}
 
 /// <summary>Wildcard patterns.</summary>
 /// <param name="Patterns">The patterns.</param>

@@ -14,7 +14,7 @@ internal static class Policy
 
     public static PolicyDocument Read(string json) => PolicyDocument.Read(Encoding.UTF8.GetBytes(json));
 
-    public static PolicyAnswers Ask(string json, string? account = null) => PolicyAnswers.Of(Read(json), At, account);
+    public static PolicyAnswers Ask(string json, PolicyHolder? holder = null) => PolicyAnswers.Of(Read(json), At, holder);
 
     public static PolicyAnswers AskOf(params string[] statements) => Ask(Of(statements));
 

@@ -102,6 +102,9 @@ public sealed class PolicyAnswersTests
     [InlineData("{'Null':{'aws:NoSuchKey':true}}")]
     [InlineData("{'ArnLike':{'aws:PrincipalArn':'arn:*:iam::*:*'}}")]
     [InlineData("{'Bool':{'aws:ViaAWSService':'false'},'StringLike':{'aws:userid':'*'}}")]
+    [InlineData("{'BoolIfExists':{'aws:MultiFactorAuthPresent':'true'}}")] // a long-term key does not have the key
+    [InlineData("{'Null':{'aws:MultiFactorAuthAge':'true'}}")]
+    [InlineData("{'NumericLessThanIfExists':{'aws:MultiFactorAuthAge':'3600'}}")]
     public void Condition_ThatNarrowsNothing_DoesNotHideAnAdministrator(string condition)
     {
         var answers = Policy.AskOf($"{Everything},'Condition':{condition}");
@@ -113,7 +116,6 @@ public sealed class PolicyAnswersTests
     [Theory]
     [InlineData("{'Bool':{'aws:MultiFactorAuthPresent':'true'}}", false)]
     [InlineData("{'StringEquals':{'aws:MultiFactorAuthPresent':'true'}}", false)]
-    [InlineData("{'BoolIfExists':{'aws:MultiFactorAuthPresent':'true'}}", true)]
     [InlineData("{'Bool':{'aws:MultiFactorAuthPresent':'false'}}", true)]
     [InlineData("{'NumericLessThan':{'aws:MultiFactorAuthAge':'3600'}}", false)]
     [InlineData("{'Null':{'aws:MultiFactorAuthAge':'false'}}", false)]
@@ -139,6 +141,61 @@ public sealed class PolicyAnswersTests
     }
 
     [Theory]
+    [InlineData("{'StringEquals':{'aws:PrincipalAccount':'111122223333'}}", PrincipalKind.Unknown, true)]
+    [InlineData("{'StringEquals':{'aws:PrincipalAccount':['111122223333','444455556666']}}", PrincipalKind.User, true)]
+    [InlineData("{'StringEquals':{'aws:PrincipalAccount':'444455556666'}}", PrincipalKind.User, false)]
+    [InlineData("{'StringNotEquals':{'aws:PrincipalAccount':'111122223333'}}", PrincipalKind.User, false)]
+    [InlineData("{'StringEquals':{'aws:ResourceAccount':'111122223333'}}", PrincipalKind.Role, true)]
+    [InlineData("{'StringEquals':{'aws:ResourceAccount':'${aws:PrincipalAccount}'}}", PrincipalKind.Unknown, true)]
+    [InlineData("{'StringEqualsIfExists':{'aws:ResourceAccount':'444455556666'}}", PrincipalKind.Role, false)]
+    [InlineData("{'ArnLike':{'aws:PrincipalArn':'arn:aws:iam::111122223333:*'}}", PrincipalKind.Unknown, true)]
+    [InlineData("{'ArnLike':{'aws:PrincipalArn':'arn:aws:iam::${aws:PrincipalAccount}:*'}}", PrincipalKind.Unknown, true)]
+    [InlineData("{'ArnLike':{'aws:PrincipalArn':'arn:aws-us-gov:iam::111122223333:*'}}", PrincipalKind.Unknown, true)]
+    [InlineData("{'ArnLike':{'aws:PrincipalArn':'arn:aws:iam::111122223333:role/*'}}", PrincipalKind.Unknown, false)]
+    [InlineData("{'ArnLike':{'aws:PrincipalArn':'arn:aws:iam::111122223333:role/*'}}", PrincipalKind.Role, true)]
+    [InlineData("{'ArnLike':{'aws:PrincipalArn':'arn:aws:iam::111122223333:role/*'}}", PrincipalKind.User, false)]
+    [InlineData("{'ArnEquals':{'aws:PrincipalArn':'arn:aws:iam::111122223333:role/relay'}}", PrincipalKind.Role, true)]
+    [InlineData("{'ArnEquals':{'aws:PrincipalArn':'arn:aws:iam::111122223333:role/other'}}", PrincipalKind.Role, false)]
+    [InlineData("{'ArnNotEquals':{'aws:PrincipalArn':'arn:aws:iam::111122223333:role/relay'}}", PrincipalKind.Role, false)]
+    [InlineData("{'StringEquals':{'aws:username':'relay'}}", PrincipalKind.User, true)]
+    [InlineData("{'StringEquals':{'aws:username':'other'}}", PrincipalKind.User, false)]
+    [InlineData("{'StringEquals':{'aws:username':'relay'}}", PrincipalKind.Role, false)]
+    [InlineData("{'BoolIfExists':{'aws:MultiFactorAuthPresent':'true'}}", PrincipalKind.User, true)]
+    [InlineData("{'BoolIfExists':{'aws:MultiFactorAuthPresent':'true'}}", PrincipalKind.Role, false)] // a role's session always has the key
+    [InlineData("{'Bool':{'aws:MultiFactorAuthPresent':'true'}}", PrincipalKind.User, false)]
+    public void Condition_OnWhatTheHolderIsAnyway_NarrowsNothing(string condition, PrincipalKind kind, bool isAdministrative)
+    {
+        var holder = new PolicyHolder("111122223333", kind, kind == PrincipalKind.Unknown ? null : "relay");
+
+        Assert.Equal(isAdministrative, Policy.Ask(Policy.Of($"{Everything},'Condition':{condition}"), holder).IsAdministrative);
+    }
+
+    [Fact]
+    public void Condition_OnAnAccount_NarrowsWhereTheHoldersIsNotKnown()
+    {
+        var policy = Policy.Of($"{Everything},'Condition':{{'StringEquals':{{'aws:PrincipalAccount':'111122223333'}}}}");
+
+        Assert.False(Policy.Ask(policy, new PolicyHolder(null, PrincipalKind.Role)).IsAdministrative);
+        Assert.False(Policy.Ask(policy).IsAdministrative);
+    }
+
+    [Theory]
+    [InlineData("{'StringEquals':{'aws:PrincipalAccount':'111122223333'}}")]
+    [InlineData("{'ArnEquals':{'aws:PrincipalArn':'arn:aws:iam::111122223333:user/relay'}}")]
+    [InlineData("{'BoolIfExists':{'aws:MultiFactorAuthPresent':'false'}}")]
+    [InlineData("{'BoolIfExists':{'aws:MultiFactorAuthPresent':'true'}}")]
+    [InlineData("{'Null':{'aws:MultiFactorAuthAge':'true'}}")]
+    [InlineData("{'StringNotEquals':{'aws:ResourceAccount':'${aws:PrincipalAccount}'}}")]
+    public void Administration_DenyUnderAConditionOnTheHolder_StaysAsForAnybody(string condition)
+    {
+        var holder = new PolicyHolder("111122223333", PrincipalKind.User, "relay");
+        var policy = Policy.Of(Everything, $"'Effect':'Deny','Action':'*','Resource':'*','Condition':{condition}");
+
+        Assert.Equal(Policy.Ask(policy).ToJson(), Policy.Ask(policy, holder).ToJson());
+        Assert.True(Policy.Ask(policy, holder).IsAdministrative);
+    }
+
+    [Theory]
     [InlineData("'NotAction':'iam:ChangePassword','Condition':{'BoolIfExists':{'aws:MultiFactorAuthPresent':'false'}}", false)]
     [InlineData("'Action':'*','Condition':{'Bool':{'aws:MultiFactorAuthPresent':'false'}}", true)] // long-term keys do not have the key
     [InlineData("'Action':'*','Condition':{'Null':{'aws:MultiFactorAuthAge':'true'}}", false)]
@@ -150,6 +207,10 @@ public sealed class PolicyAnswersTests
         true
     )]
     [InlineData("'Action':'s3:*','Condition':{'BoolIfExists':{'aws:MultiFactorAuthPresent':'false'}}", true)]
+    [InlineData(
+        "'Action':'*','Condition':{'StringNotEquals':{'aws:PrincipalOrgID':'o-1'},'BoolIfExists':{'aws:MultiFactorAuthPresent':'true'}}",
+        true // a session without MFA escapes it
+    )]
     public void WithoutCondition_DenyThatGuards_Counts(string deny, bool withoutCondition)
     {
         var answers = Policy.AskOf(Everything, $"'Effect':'Deny','Resource':'*',{deny}");
@@ -211,7 +272,7 @@ public sealed class PolicyAnswersTests
     public void Administration_AccountKnown_CountsOnlyThatAccount(string account, Administration administration) =>
         Assert.Equal(
             administration,
-            Policy.Ask(Policy.Of("'Effect':'Allow','Action':'iam:*','Resource':'arn:aws:iam::123456789012:*'"), account).Administration
+            Policy.Ask(Policy.Of("'Effect':'Allow','Action':'iam:*','Resource':'arn:aws:iam::123456789012:*'"), new PolicyHolder(account)).Administration
         );
 
     [Fact]

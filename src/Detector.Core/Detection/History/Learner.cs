@@ -142,7 +142,7 @@ internal static class Learner
     private static (string Entity, string Name, string? Value) Gone(string entity) => (entity, Entity.Gone, "");
 
     private static string Answers(JsonElement document, EventContext e) =>
-        KnownDocuments.AskForText(document, e.Time ?? DateTimeOffset.UnixEpoch, Caller.Account(e.Root));
+        KnownDocuments.AskForText(document, e.Time ?? DateTimeOffset.UnixEpoch, Targets.Holder(e));
 
     private static IEnumerable<(string Entity, string Name, string? Value)> OfUse(EventContext e, string account)
     {

@@ -27,10 +27,10 @@ internal sealed class KnownDocuments
     public static PolicyDocument Read(JsonElement document) => OfThread.Read(TextOf(document));
 
     /// <summary>What a document of an identity allows: see <see cref="PolicyAnswers.Of"/>.</summary>
-    public static PolicyAnswers Ask(JsonElement document, DateTimeOffset at, string? account) => OfThread.Ask(TextOf(document), at, account).Answers;
+    public static PolicyAnswers Ask(JsonElement document, DateTimeOffset at, PolicyHolder holder) => OfThread.Ask(TextOf(document), at, holder).Answers;
 
     /// <summary>The same as text, which history keeps.</summary>
-    public static string AskForText(JsonElement document, DateTimeOffset at, string? account) => OfThread.Ask(TextOf(document), at, account).Text;
+    public static string AskForText(JsonElement document, DateTimeOffset at, PolicyHolder holder) => OfThread.Ask(TextOf(document), at, holder).Text;
 
     /// <summary>What <see cref="AskForText"/> told; null if the text is something else.</summary>
     public static PolicyAnswers? AnswersOf(string text)
@@ -48,15 +48,15 @@ internal sealed class KnownDocuments
         return document;
     }
 
-    private Known Ask(string text, DateTimeOffset at, string? account)
+    private Known Ask(string text, DateTimeOffset at, PolicyHolder holder)
     {
-        if (_known.TryGetValue((text, account), out var known))
+        if (_known.TryGetValue((text, holder.AccountId), out var known))
             return known;
         var document = Read(text);
-        known = new Known(PolicyAnswers.Of(document, at, account));
-        // Conditions may name dates, and then the answers are those of the event's time alone.
+        known = new Known(PolicyAnswers.Of(document, at, holder));
+        // Conditions may name dates, or the holder, and then the answers are those of the event alone.
         if (!document.HasConditions)
-            Keep(_known, (text, account), known, text);
+            Keep(_known, (text, holder.AccountId), known, text);
         return known;
     }
 

@@ -63,7 +63,7 @@ internal static class PolicyFields
             nameof(PolicyFields),
             () =>
                 Document(e) is { ValueKind: not JsonValueKind.Undefined } document
-                    ? KnownDocuments.Ask(document, e.Time ?? DateTimeOffset.UnixEpoch, Caller.Account(e.Root))
+                    ? KnownDocuments.Ask(document, e.Time ?? DateTimeOffset.UnixEpoch, Targets.Holder(e))
                 : Arn(e) is { } arn ? ManagedPolicies.Answer(arn)
                 : null
         );

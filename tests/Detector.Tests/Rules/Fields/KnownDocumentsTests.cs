@@ -54,10 +54,11 @@ public class KnownDocumentsTests
         }
     }
 
-    private static string Quickly(JsonElement document, DateTimeOffset at, string? account = Account) => Text(KnownDocuments.Ask(document, at, account));
+    private static string Quickly(JsonElement document, DateTimeOffset at, string? account = Account) =>
+        Text(KnownDocuments.Ask(document, at, new PolicyHolder(account)));
 
     private static string Slowly(JsonElement document, DateTimeOffset at, string? account = Account) =>
-        Text(PolicyAnswers.Of(PolicyDocument.Read(System.Text.Encoding.UTF8.GetBytes(document.GetRawText())), at, account));
+        Text(PolicyAnswers.Of(PolicyDocument.Read(System.Text.Encoding.UTF8.GetBytes(document.GetRawText())), at, new PolicyHolder(account)));
 
     private static string Text(PolicyAnswers answers) => System.Text.Encoding.UTF8.GetString(answers.ToJson());
 
