@@ -180,6 +180,8 @@ internal static class Learner
         {
             "AttachManagedPolicyToPermissionSet" when e.Request.Text("managedPolicyArn") is { } policy => [(set, $"policy:{policy}", "")],
             "DetachManagedPolicyFromPermissionSet" when e.Request.Text("managedPolicyArn") is { } policy => [(set, $"policy:{policy}", null)],
+            "AttachCustomerManagedPolicyReferenceToPermissionSet" when KnownGrants.Reference(e) is { } policy => [(set, policy, "")],
+            "DetachCustomerManagedPolicyReferenceFromPermissionSet" when KnownGrants.Reference(e) is { } policy => [(set, policy, null)],
             "PutInlinePolicyToPermissionSet" => [(set, "inline:", Answers(e.Request.Member("inlinePolicy"), e))],
             "DeleteInlinePolicyFromPermissionSet" => [(set, "inline:", null)],
             "DeletePermissionSet" => [Gone(set)],

@@ -40,14 +40,21 @@ internal static class HistoryFields
             "detector.history.permissionSetAdministrative",
             "Whether the permission set that a request of Identity Center assigns was seen to be granted administration. Absent if none of its policies was seen.",
             e => PermissionSetOf(e)?.IsAdministrative,
-            Lessons.PermissionSets
+            Lessons.PermissionSets | Lessons.Identities
         ),
         new(
             "detector.history.permissionSetEscalation",
             "texts",
             "The paths to more privileges that the policies of the permission set open which a request of Identity Center assigns.",
             e => PermissionSetOf(e) is { } answers ? PolicyFields.Open(answers) : [],
-            Lessons.PermissionSets
+            Lessons.PermissionSets | Lessons.Identities
+        ),
+        DerivedField.Flag(
+            "detector.history.boundaryOpen",
+            "Whether the policy that a request makes the permissions boundary of a user or role is known, or was seen, to allow everything, so that it bounds nothing. "
+                + "Absent if its document was never seen.",
+            e => BoundaryOf(e) is { } answers ? answers.Administration == Administration.Everything : null,
+            Lessons.Identities
         ),
         DerivedField.Number(
             "detector.history.administrators",
@@ -153,6 +160,11 @@ internal static class HistoryFields
         return KnownGrants.OfPolicy(history, arn, e.Name == "SetDefaultPolicyVersion" ? e.Request.Text("versionId") : null);
     }
 
+    private static PolicyAnswers? BoundaryOf(EventContext e) =>
+        e is { History: { } history, Source: "iam.amazonaws.com" } && e.Request.Text("permissionsBoundary") is { } arn
+            ? KnownGrants.OfPolicy(history, arn, version: null)
+            : null;
+
     private static PolicyAnswers? GroupOf(EventContext e) => Group(e) is { } group && e.History is { } history ? KnownGrants.Together(history, group) : null;
 
     /// <summary>What was seen of a group does not calm while there may be more: from before it was first seen, or in a policy that nobody saw written.</summary>
@@ -169,7 +181,7 @@ internal static class HistoryFields
 
     private static PolicyAnswers? PermissionSetOf(EventContext e) =>
         e is { History: { } history, Source: "sso.amazonaws.com", Name: "CreateAccountAssignment" } && e.Request.Text("permissionSetArn") is { } arn
-            ? KnownGrants.Together(history, Entity.PermissionSet(arn))
+            ? KnownGrants.OfPermissionSet(history, arn, e.Request.Text("targetId"))
             : null;
 
     private static string? Key(EventContext e) => e.Request.Text("accessKeyId") ?? e.Identity.Text("accessKeyId");

@@ -8,6 +8,7 @@ internal static class KnownGrants
     private const string Attached = "policy:";
     private const string Inline = "inline:";
     private const string Membership = "group:";
+    private const string Referenced = "reference:";
     private const string DefaultVersion = "default";
     private const string Version = "version:";
 
@@ -37,6 +38,29 @@ internal static class KnownGrants
     /// <summary>All that an identity was seen to be granted; null if nothing of it was seen.</summary>
     public static PolicyAnswers? Together(Past history, string identity) =>
         history.Of(identity, "").Any() ? Of(history, identity).Aggregate(new PolicyAnswers(), (all, grant) => all.With(grant)) : null;
+
+    /// <summary>
+    /// All that a permission set was seen to grant to whom it is assigned in an account; null if nothing of it was seen. A customer's policy belongs to it by
+    /// name only: each account has its own.
+    /// </summary>
+    /// <remarks>IAM Identity Center API Reference, AttachCustomerManagedPolicyReferenceToPermissionSet.</remarks>
+    public static PolicyAnswers? OfPermissionSet(Past history, string permissionSetArn, string? account)
+    {
+        var set = Entity.PermissionSet(permissionSetArn);
+        if (permissionSetArn.Split(':', 3) is not [_, var partition, _])
+            return Together(history, set);
+        return history
+            .Of(set, Referenced)
+            .Select(fact => OfPolicy(history, $"arn:{partition}:iam::{account}:policy{fact.Name[Referenced.Length..]}", version: null))
+            .OfType<PolicyAnswers>()
+            .Aggregate(Together(history, set), (all, grant) => all?.With(grant));
+    }
+
+    /// <summary>The fact of a permission set that the policy belongs to it which a request names: <c>reference:/PATH/NAME</c>; null if it names none.</summary>
+    public static string? Reference(EventContext e) =>
+        e.Request.Member("customerManagedPolicyReference") is var policy && policy.Text("name") is { } name
+            ? $"{Referenced}{policy.Text("path") ?? "/"}{name}"
+            : null;
 
     /// <summary>Whether it is known of every grant of an identity what it allows. What AWS manages is, though the rest of it is not listed here.</summary>
     public static bool IsComplete(Past history, string identity) =>

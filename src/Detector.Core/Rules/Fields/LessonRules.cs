@@ -93,9 +93,11 @@ internal static class LessonRules
             Lessons.PermissionSets,
             Succeeds(
                 "sso.amazonaws.com",
+                "AttachCustomerManagedPolicyReferenceToPermissionSet",
                 "AttachManagedPolicyToPermissionSet",
                 "DeleteInlinePolicyFromPermissionSet",
                 "DeletePermissionSet",
+                "DetachCustomerManagedPolicyReferenceFromPermissionSet",
                 "DetachManagedPolicyFromPermissionSet",
                 "PutInlinePolicyToPermissionSet"
             )
