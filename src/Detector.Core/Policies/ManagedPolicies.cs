@@ -11,6 +11,7 @@ public static class ManagedPolicies
         ["AdministratorAccess"] = Administrator(Administration.Everything),
         // iam:* on *.
         ["IAMFullAccess"] = Administrator(Administration.Iam),
+        // Of those below the paths are listed that exist by themselves; Steps, that another policy may complete, are read off their statements.
         // Everything but IAM, Organizations and the account's settings: AWS made it to be no administrator.
         ["PowerUserAccess"] = Paths(
             false,
@@ -23,10 +24,20 @@ public static class ManagedPolicies
             "codebuild:StartBuild",
             "eks:CreateAccessEntry",
             "sts:AssumeRole"
-        ),
+        ) with
+        {
+            Steps = Of(""" "NotAction": ["iam:*", "organizations:*", "account:*"] """).Steps,
+        },
         // Full administration of one service each, by which the roles of other machines come within reach.
-        ["AmazonSSMFullAccess"] = Paths(false, "ssm:SendCommand", "ssm:StartSession"),
-        ["AWSLambda_FullAccess"] = new() { Paths = [new("iam:PassRole+lambda:CreateFunction", IsDirect: true, IsConditioned: true)] },
+        ["AmazonSSMFullAccess"] = Paths(false, "ssm:SendCommand", "ssm:StartSession") with
+        {
+            Steps = Of(""" "Action": "ssm:*" """).Steps,
+        },
+        ["AWSLambda_FullAccess"] = new()
+        {
+            Paths = [new("iam:PassRole+lambda:CreateFunction", IsDirect: true, IsConditioned: true)],
+            Steps = Of(""" "Action": "lambda:*" """).Steps,
+        },
         ["AWSSSOMasterAccountAdministrator"] = Paths(
             true,
             "sso:CreateAccountAssignment",
@@ -53,7 +64,7 @@ public static class ManagedPolicies
         ["IAMUserChangePassword"] = new(),
         // One service, without a role to pass.
         ["AmazonS3FullAccess"] = new(),
-        ["AmazonEC2FullAccess"] = Paths(false, "ec2:ModifyInstanceAttribute"),
+        ["AmazonEC2FullAccess"] = Paths(false, "ec2:ModifyInstanceAttribute") with { Steps = Of(""" "Action": ["ec2:*", "autoscaling:*"] """).Steps },
         ["AmazonRDSFullAccess"] = new(),
         ["AmazonDynamoDBFullAccess"] = new(),
     };
@@ -78,12 +89,13 @@ public static class ManagedPolicies
             : default;
     }
 
-    private static PolicyAnswers Administrator(Administration administration)
+    private static PolicyAnswers Administrator(Administration administration) =>
+        Of(administration == Administration.Everything ? """ "Action": "*" """ : """ "Action": "iam:*" """);
+
+    /// <summary>The answers for an Allow of actions on everything.</summary>
+    private static PolicyAnswers Of(string actions)
     {
-        var actions = administration == Administration.Everything ? "*" : "iam:*";
-        var document = PolicyDocument.Read(
-            System.Text.Encoding.UTF8.GetBytes($$"""{ "Statement": { "Effect": "Allow", "Action": "{{actions}}", "Resource": "*" } }""")
-        );
+        var document = PolicyDocument.Read(System.Text.Encoding.UTF8.GetBytes($$"""{ "Statement": { "Effect": "Allow", {{actions}}, "Resource": "*" } }"""));
         return PolicyAnswers.Of(document, DateTimeOffset.UnixEpoch);
     }
 

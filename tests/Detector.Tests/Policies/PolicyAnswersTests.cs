@@ -275,6 +275,22 @@ public sealed class PolicyAnswersTests
             Policy.Ask(Policy.Of("'Effect':'Allow','Action':'iam:*','Resource':'arn:aws:iam::123456789012:*'"), new PolicyHolder(account)).Administration
         );
 
+    [Theory]
+    [InlineData("PowerUserAccess", "iam:PassRole+lambda:CreateFunction")]
+    [InlineData("PowerUserAccess", "iam:PassRole+cloudformation:CreateStack")]
+    [InlineData("AWSLambda_FullAccess", "iam:PassRole+lambda:CreateFunction")]
+    [InlineData("AmazonEC2FullAccess", "iam:PassRole+ec2:RunInstances")]
+    [InlineData("AmazonSSMFullAccess", "iam:PassRole+ssm:StartAutomationExecution")]
+    public void With_ManagedPolicyThatLacksOnlyPassRole_OpensThePath(string name, string path)
+    {
+        var managed = ManagedPolicies.Answer($"arn:aws:iam::aws:policy/{name}")!;
+        var passRole = Policy.AskOf("'Effect':'Allow','Action':'iam:PassRole','Resource':'*'");
+
+        Assert.False(managed.Escalates);
+        Assert.False(passRole.Escalates);
+        Assert.Contains(new EscalationPath(path, IsDirect: true), managed.With(passRole).Paths);
+    }
+
     [Fact]
     public void Union_OfDocuments_LetsOneDenyTheOther()
     {
