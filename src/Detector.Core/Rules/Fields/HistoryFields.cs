@@ -22,6 +22,14 @@ internal static class HistoryFields
             e => PolicyOf(e) is { } answers ? PolicyFields.Open(answers) : [],
             Lessons.Identities
         ),
+        new(
+            "detector.history.joinedEscalation",
+            "texts",
+            "The paths to more privileges that the policy which a request gives a user, group or role opens only together with the other policies that they were seen to "
+                + "have, and that were not open before.",
+            Joined,
+            Lessons.Identities
+        ),
         DerivedField.Flag(
             "detector.history.groupAdministrative",
             "Whether the group that a user is put into was seen to be granted administration. Absent if it was not, unless the group was seen from its making on and all "
@@ -159,6 +167,11 @@ internal static class HistoryFields
             return null;
         return KnownGrants.OfPolicy(history, arn, e.Name == "SetDefaultPolicyVersion" ? e.Request.Text("versionId") : null);
     }
+
+    private static IEnumerable<string> Joined(EventContext e) =>
+        e is { History: { } history, Time: { } time } && KnownGrants.Given(e) is ({ } identity, { } fact) && (PolicyFields.Of(e) ?? PolicyOf(e)) is { } given
+            ? KnownGrants.Joined(history, identity, fact, given, time)
+            : [];
 
     private static PolicyAnswers? BoundaryOf(EventContext e) =>
         e is { History: { } history, Source: "iam.amazonaws.com" } && e.Request.Text("permissionsBoundary") is { } arn

@@ -26,13 +26,50 @@ internal static class KnownGrants
     public static string MemberOf(string group) => Membership + group.ToLowerInvariant();
 
     /// <summary>Facts of an identity: <c>policy:ARN</c> for what is attached, <c>inline:NAME</c> with the answers of an inline policy.</summary>
-    public static IEnumerable<PolicyAnswers> Of(Past history, string identity)
+    public static IEnumerable<PolicyAnswers> Of(Past history, string identity, string? except = null)
     {
         foreach (var (name, fact) in history.Of(identity, Attached).Concat(history.Of(identity, Inline)))
         {
-            if (Grant(history, name, fact) is { } answers)
+            if (name != except && Grant(history, name, fact) is { } answers)
                 yield return answers;
         }
+    }
+
+    /// <summary>The user, group or role that a request gives a policy, and the fact that this makes; null if it gives none.</summary>
+    public static (string Identity, string Fact)? Given(EventContext e)
+    {
+        if (e.Source != "iam.amazonaws.com" || Caller.Account(e.Root) is not { } account)
+            return null;
+        var fact = e.Name switch
+        {
+            "AttachUserPolicy" or "AttachGroupPolicy" or "AttachRolePolicy" => e.Request.Text("policyArn") is { } arn ? Attached + arn : null,
+            "PutUserPolicy" or "PutGroupPolicy" or "PutRolePolicy" => e.Request.Text("policyName") is { } name ? Inline + name : null,
+            _ => null,
+        };
+        var identity =
+            e.Request.Text("userName") is { } user ? Entity.User(account, user)
+            : e.Request.Text("groupName") is { } group ? Entity.Group(account, group)
+            : e.Request.Text("roleName") is { } role ? Entity.Role(account, role)
+            : null;
+        return fact is not null && identity is not null ? (identity, fact) : null;
+    }
+
+    /// <summary>
+    /// The paths that a policy opens together with what its holder has besides, and neither alone; those left aside that were open before, as to a policy that is
+    /// written again.
+    /// </summary>
+    /// <param name="history">What is known.</param>
+    /// <param name="identity">Who gets the policy.</param>
+    /// <param name="fact">The fact that this makes.</param>
+    /// <param name="given">What the policy allows.</param>
+    /// <param name="time">When.</param>
+    public static IEnumerable<string> Joined(Past history, string identity, string fact, PolicyAnswers given, DateTimeOffset time)
+    {
+        if (given.Steps.Count == 0 || given.IsAdministrative)
+            return [];
+        var others = Of(history, identity, except: fact).Aggregate(new PolicyAnswers(), (all, grant) => all.With(grant));
+        var before = history.Before(time, identity, fact) is { Value: not null } past && Grant(history, fact, past) is { } old ? others.With(old) : others;
+        return PolicyFields.Open(others.With(given)).Except(PolicyFields.Open(before).Concat(PolicyFields.Open(given)), StringComparer.Ordinal);
     }
 
     /// <summary>All that an identity was seen to be granted; null if nothing of it was seen.</summary>

@@ -58,7 +58,8 @@ internal static class PolicyFields
     public static IEnumerable<string> Open(PolicyAnswers answers) =>
         answers.Paths.Where(path => path is { IsDirect: true, IsConditioned: false }).Select(path => path.Name);
 
-    private static PolicyAnswers? Of(EventContext e) =>
+    /// <summary>What the policy of a request allows; null if it has none, or one that only history may know.</summary>
+    public static PolicyAnswers? Of(EventContext e) =>
         e.Once(
             nameof(PolicyFields),
             () =>

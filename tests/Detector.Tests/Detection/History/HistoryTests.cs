@@ -55,6 +55,27 @@ public sealed class HistoryTests
         Assert.Equal(["e3", "e7"], told);
     }
 
+    [Fact]
+    public void PutUserPolicy_ThatHoldsTheOtherHalfOfAPath_IsMetWhereItOpensThePath()
+    {
+        const string Pass = """{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"iam:PassRole\",\"Resource\":\"*\"}}""";
+        const string Run = """{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"lambda:*\",\"Resource\":\"*\"}}""";
+        var told = Play(
+            "{s: {detector.history.joinedEscalation: 'iam:PassRole+lambda:CreateFunction'}, condition: s}",
+            Iam(1, "PutUserPolicy", $$"""{"userName":"a","policyName":"pass","policyDocument":"{{Pass}}"}"""),
+            Iam(2, "PutUserPolicy", $$"""{"userName":"b","policyName":"run","policyDocument":"{{Run}}"}"""),
+            Iam(3, "PutUserPolicy", $$"""{"userName":"a","policyName":"run","policyDocument":"{{Run}}"}"""),
+            // Written again, and beside it what opens nothing more, or everything.
+            Iam(4, "PutUserPolicy", $$"""{"userName":"a","policyName":"run","policyDocument":"{{Run}}"}"""),
+            Iam(5, "PutUserPolicy", $$"""{"userName":"a","policyName":"read","policyDocument":"{{Harmless}}"}"""),
+            Iam(6, "PutUserPolicy", $$"""{"userName":"b","policyName":"all","policyDocument":"{{Admin}}"}"""),
+            Iam(7, "DeleteUserPolicy", """{"userName":"a","policyName":"pass"}"""),
+            Iam(8, "PutUserPolicy", $$"""{"userName":"a","policyName":"pass","policyDocument":"{{Pass}}"}""")
+        );
+
+        Assert.Equal(["e3", "e8"], told);
+    }
+
     [Theory]
     [InlineData("arn:aws:iam::aws:policy/SomethingNew", true)]
     [InlineData("arn:aws:iam::123456789012:policy/NeverSeen", false)]
