@@ -44,6 +44,8 @@ internal static class TrailJudging
         };
         using var outcome = ReplayRun.Run(archives.Archive, () => rules.Value, settings.Within, options, terminal.Stopping);
         Tell(outcome.Losses, terminal);
+        if (outcome.Stats is { Records: > 0, Newest: null } && settings is { Within: { From: null, To: null }, Places: { Accounts: [], Regions: [] } })
+            terminal.Error.WriteLine("no record has an eventTime, as each event of CloudTrail has: these are other files than a trail's");
         validation?.Check(archives);
         return tell(rules.Value, outcome);
     }

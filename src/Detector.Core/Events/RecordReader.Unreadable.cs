@@ -111,7 +111,9 @@ public ref partial struct RecordReader
         return Unreadable(start, "the record is cut: another begins inside it", _text[start.._at]);
     }
 
-    private readonly string TooLarge => $"larger than {_maxRecord:N0} bytes, which no record is";
+    private readonly string TooLarge =>
+        $"larger than {_maxRecord:N0} bytes, which no record is"
+        + (_container is RecordContainer.None ? "" : "; of its array what follows is read from the next record that begins with eventVersion");
 
     /// <summary>What may begin behind something broken.</summary>
     private readonly ReadOnlySpan<byte> NextBeginning => _container is RecordContainer.None ? "\n{"u8 : "{\"eventVersion\""u8;

@@ -37,7 +37,7 @@ public sealed class TerminalStreamTests
             args,
             new Terminal(results, error, new Dictionary<string, string>(StringComparer.Ordinal), TimeProvider.System, TestContext.Current.CancellationToken)
             {
-                OpenIn = () => new MemoryStream("{}"u8.ToArray()),
+                OpenIn = () => new MemoryStream("{\"eventTime\":\"2026-11-20T10:00:00Z\"}"u8.ToArray()),
             }
         );
 

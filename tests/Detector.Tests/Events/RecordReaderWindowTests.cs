@@ -81,9 +81,10 @@ public sealed class RecordReaderWindowTests
 
         var read = Windows(whole, 64, maxRecord: 1_000);
 
+        var behind = text[0] == '[' ? "; of its array what follows is read from the next record that begins with eventVersion" : "";
         Assert.Equal(["B", "B"], read.Names);
         Assert.Equal(
-            $"1 at {text.IndexOf(B, StringComparison.Ordinal) + B.Length + 1}: larger than 1,000 bytes, which no record is",
+            $"1 at {text.IndexOf(B, StringComparison.Ordinal) + B.Length + 1}: larger than 1,000 bytes, which no record is{behind}",
             Assert.Single(read.Problems)
         );
     }

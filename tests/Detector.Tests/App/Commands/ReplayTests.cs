@@ -44,6 +44,21 @@ public sealed class ReplayTests : IDisposable
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(report));
     }
 
+    [Theory]
+    [InlineData("{\"Events\":[{\"EventName\":\"CreateKey\",\"CloudTrailEvent\":\"{}\"}]}", null, true)]
+    [InlineData("{\"Records\":[{\"name\":\"x\"}]}", null, true)]
+    [InlineData("{\"Records\":[{\"name\":\"x\"},{\"eventTime\":\"2026-03-05T09:00:00Z\"}]}", null, false)]
+    [InlineData("{\"Records\":[{\"eventTime\":\"2026-03-05T09:00:00Z\"}]}", "2026-03-06", false)]
+    [InlineData("{\"Records\":[]}", null, false)]
+    public async Task Replay_FilesOfSomethingElse_IsNoAllClear(string content, string? from, bool isTold)
+    {
+        _shell.Write("t/a.json", content);
+
+        await (from is null ? ReplayAsync("t") : ReplayAsync("t", "--from", from));
+
+        Assert.Equal(isTold, _shell.Error.Contains("no record has an eventTime", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Replay_PlainRule_WritesTheAlertAsDesigned()
     {
