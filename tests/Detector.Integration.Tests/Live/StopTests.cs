@@ -10,7 +10,16 @@ public class StopTests(Emulator emulator)
     {
         await using var live = await LivePath.MakeAsync(emulator);
         var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        live.Slack.Answer(SlackAnswerScript.Ok with { Give = async http => await answered.Task.WaitAsync(http.RequestAborted) });
+        live.Slack.Answer(
+            SlackAnswerScript.Ok with
+            {
+                Give = async http =>
+                {
+                    await answered.Task.WaitAsync(http.RequestAborted);
+                    await SlackAnswerScript.Ok.Give(http);
+                },
+            }
+        );
         await using var detector = await live.Deployment.StartReadyAsync();
         await live.SendAsync(Trail.EventBridge(Trail.AdminGrant("drill-admin-1")), Trail.EventBridge(Trail.AdminGrant("drill-admin-2")));
         await live.SlackCountsAsync(1);
