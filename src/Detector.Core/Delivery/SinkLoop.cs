@@ -61,7 +61,8 @@ internal sealed class SinkLoop(
             var pauses = await Task.WhenAll(sends.Select(SendAsync));
             pause = Max(pause, pauses.Max());
         }
-        // What one send was told holds for its neighbours: the sink is down, or asks for quiet. If it may be this alert's fault, the next are tried at growing distances.
+        // What one send was told holds for its neighbours: the sink is down, or asks for quiet. If it may be this alert's fault, the next are tried at growing
+        // distances.
         _failures = pause > TimeSpan.Zero ? Math.Min(_failures + 1, 30) : 0;
         await Pause(pause, stopping);
         return true;
@@ -151,7 +152,8 @@ internal sealed class SinkLoop(
         }
         if (answer.Outcome == SinkOutcome.Retry)
         {
-            var pause = RetryAfter(answer);
+            var backOff = BackOff();
+            var pause = answer.After is { } asked ? Max(Min(asked, DispatcherOptions.LongestAsked), backOff) : backOff;
             notices.Report(
                 new Notice(
                     NoticeSeverity.Warning,
@@ -160,7 +162,7 @@ internal sealed class SinkLoop(
                 )
             );
             await SettleAsync(dispatches, new Settlement(SinkOutcome.Retry, answer.Reason, clock.GetUtcNow() + pause));
-            return answer.MayBeOfOne ? Spread() : pause;
+            return answer.MayBeOfOne ? backOff : pause;
         }
         if (answer.Outcome == SinkOutcome.Refused)
         {
@@ -212,18 +214,12 @@ internal sealed class SinkLoop(
     private Digest DigestOf(IReadOnlyList<Dispatch> members) =>
         new(members[0].Digest!.Value, sink.Name, Math.Max(1, members.Max(member => member.Attempt) - 1), members);
 
-    private TimeSpan RetryAfter(SinkAnswer answer)
-    {
-        var spread = Spread();
-        return answer.After is { } asked ? Max(Min(asked, DispatcherOptions.LongestAsked), spread) : spread;
-    }
-
     /// <summary>How long to wait after so many failures, if nobody has said.</summary>
-    private TimeSpan Spread()
+    private TimeSpan BackOff()
     {
-        var backOff = TimeSpan.FromTicks((long)Math.Min(options.FirstRetry.Ticks * Math.Pow(2, _failures), options.LongestRetry.Ticks));
+        var longest = TimeSpan.FromTicks((long)Math.Min(options.FirstRetry.Ticks * Math.Pow(2, _failures), options.LongestRetry.Ticks));
         // Between half and all of it, so that several instances do not return as one.
-        return backOff * (0.5 + random.NextDouble() / 2);
+        return longest * (0.5 + random.NextDouble() / 2);
     }
 
     /// <summary>Waits until there is something new, or a delivery comes due.</summary>

@@ -192,7 +192,8 @@ internal sealed class EntityFacts(string entity, int most = EntityFacts.DefaultM
 
     /// <summary>
     /// CloudTrail tells whole seconds, so of two events of one second nothing tells which came first but what was so before: only what is there can be taken away, and
-    /// was then given anew. What was not there was given, and taken away again. What is not known is taken for there, but not of an entity that is known from its making on, nor of the making.
+    /// was then given anew. What was not there was given, and taken away again. What is not known is taken for there, but not of an entity that is known from its
+    /// making on, nor of the making.
     /// </summary>
     private bool WasSo(string name, List<Fact> values, DateTimeOffset time) =>
         AsOf(values, time.AddTicks(-1)) is { } before

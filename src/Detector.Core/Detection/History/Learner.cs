@@ -53,12 +53,12 @@ internal static class Learner
                 return [(Entity.User(account, user), KnownGrants.MemberOf(group), "")];
             case "RemoveUserFromGroup" when user is not null && request.Text("groupName") is { } group:
                 return [(Entity.User(account, user), KnownGrants.MemberOf(group), null)];
-            case "AttachUserPolicy" or "AttachGroupPolicy" or "AttachRolePolicy" when identity is not null && arn is not null:
-                return [(identity, $"policy:{arn}", "")];
+            case "AttachUserPolicy" or "AttachGroupPolicy" or "AttachRolePolicy" when KnownGrants.Given(e) is var (holder, grant):
+                return [(holder, grant, "")];
             case "DetachUserPolicy" or "DetachGroupPolicy" or "DetachRolePolicy" when identity is not null && arn is not null:
                 return [(identity, $"policy:{arn}", null)];
-            case "PutUserPolicy" or "PutGroupPolicy" or "PutRolePolicy" when identity is not null && request.Text("policyName") is { } name:
-                return [(identity, $"inline:{name}", Answers(request.Member("policyDocument"), e))];
+            case "PutUserPolicy" or "PutGroupPolicy" or "PutRolePolicy" when KnownGrants.Given(e) is var (holder, grant):
+                return [(holder, grant, Answers(request.Member("policyDocument"), e))];
             case "DeleteUserPolicy" or "DeleteGroupPolicy" or "DeleteRolePolicy" when identity is not null && request.Text("policyName") is { } name:
                 return [(identity, $"inline:{name}", null)];
             case "CreateAccountAlias" when request.Text("accountAlias") is { } alias:
